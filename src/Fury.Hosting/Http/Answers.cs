@@ -1,0 +1,48 @@
+using Fury.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Fury.Hosting;
+
+/// <summary>The one place where faults become status codes, as problem details (RFC 9457).</summary>
+public static class Answers
+{
+    public static int StatusOf(FaultKind kind) => kind switch
+    {
+        FaultKind.Invalid => StatusCodes.Status400BadRequest,
+        FaultKind.Unauthenticated => StatusCodes.Status401Unauthorized,
+        FaultKind.Forbidden => StatusCodes.Status403Forbidden,
+        FaultKind.NotFound => StatusCodes.Status404NotFound,
+        FaultKind.Conflict => StatusCodes.Status409Conflict,
+        FaultKind.Stale => StatusCodes.Status412PreconditionFailed,
+        FaultKind.Throttled => StatusCodes.Status429TooManyRequests,
+        FaultKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        FaultKind.Exhausted => StatusCodes.Status507InsufficientStorage,
+        _ => throw new InvalidOperationException($"Fault kind {kind} has no status."),
+    };
+
+    /// <summary>The value as 200, or the fault as problem details with <c>kind</c>, <c>errors</c> (one for each bad field) and its facts.</summary>
+    public static ActionResult<T> Answer<T>(this Outcome<T> outcome) => outcome.IsOk ? new OkObjectResult(outcome.Value) : Problem(outcome.Fault);
+
+    public static ObjectResult Problem(Fault fault)
+    {
+        var problem = new ProblemDetails
+        {
+            Status = StatusOf(fault.Kind),
+            Title = fault.Message,
+            Type = $"urn:fury:fault:{fault.Kind.ToString().ToLowerInvariant()}",
+        };
+        problem.Extensions["kind"] = fault.Kind;
+        if (fault.Fields.Count > 0)
+        {
+            problem.Extensions["errors"] = fault.Fields;
+        }
+
+        foreach (var (fact, value) in fault.Facts)
+        {
+            problem.Extensions[fact] = value;
+        }
+
+        return new ObjectResult(problem) { StatusCode = problem.Status, ContentTypes = { "application/problem+json" } };
+    }
+}

@@ -1,0 +1,40 @@
+using System.Runtime.CompilerServices;
+
+namespace Fury.Kernel;
+
+/// <summary>Collects every bad field of a request, so that the caller hears of all of them at once.</summary>
+public sealed class Validation
+{
+    private readonly List<FieldFault> _faults = [];
+
+    /// <summary>The fault that names every bad field, or null when there is none.</summary>
+    public Fault? Fault => _faults.Count == 0 ? null : Fault.Invalid(_faults);
+
+    /// <summary>Reads a name; on bad text notes the fault and returns the default, which must not be used.</summary>
+    public T Name<T>(string? text, [CallerArgumentExpression(nameof(text))] string field = "")
+        where T : struct, IName<T>
+    {
+        if (!T.TryParse(text, out var name))
+        {
+            Require(false, text, T.Expected, field);
+        }
+
+        return name;
+    }
+
+    /// <summary>Notes a fault unless <paramref name="ok"/>.</summary>
+    public void Require(bool ok, object? value, string expected, [CallerArgumentExpression(nameof(value))] string field = "")
+    {
+        if (!ok)
+        {
+            _faults.Add(FieldFault.Of(Camel(field), value, expected));
+        }
+    }
+
+    /// <summary><c>request.MinReplicas</c> in the code is <c>minReplicas</c> for the caller.</summary>
+    private static string Camel(string expression)
+    {
+        var path = expression.StartsWith("request.", StringComparison.Ordinal) ? expression["request.".Length..] : expression;
+        return string.Join('.', path.Split('.').Select(part => part.Length == 0 ? part : char.ToLowerInvariant(part[0]) + part[1..]));
+    }
+}

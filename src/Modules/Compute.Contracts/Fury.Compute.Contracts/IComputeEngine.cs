@@ -1,0 +1,38 @@
+using Fury.Kernel;
+
+namespace Fury.Compute.Contracts;
+
+/// <summary>
+/// A place where replicas run. Standard and Serverless wear this one face, and one contract suite holds both to it. Every member is
+/// idempotent by pool id: asking twice changes nothing. Calls record the wish and return at once; the world follows and is told by
+/// <see cref="PoolChanged"/>.
+/// </summary>
+public interface IComputeEngine
+{
+    ComputeKind Kind { get; }
+
+    /// <summary>
+    /// Makes the pool exist with its replicas. The same spec again returns the pool as it is; another number of replicas or another floor
+    /// for an active pool moves it there; another release or location under a known id, or a pool that is retiring or retired, is a
+    /// <see cref="FaultKind.Conflict"/>.
+    /// </summary>
+    Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation);
+
+    /// <summary>Sets the number below which autoscaling may not go, and grows to it. Refused as a conflict once the pool retires.</summary>
+    Task<Outcome<PoolState>> SetFloor(PoolId pool, int floor, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes the pool down: replicas stop being ready at once, end their work within the grace period, and go. A pool that is not known is
+    /// remembered as retired, so that a late <see cref="Ensure"/> cannot bring it to life.
+    /// </summary>
+    Task<Outcome<PoolState>> Retire(PoolId pool, CancellationToken cancellation);
+
+    /// <summary>The pool as last seen; <see cref="FaultKind.NotFound"/> when it was never asked for.</summary>
+    Task<Outcome<PoolState>> Describe(PoolId pool, CancellationToken cancellation);
+
+    /// <summary>All pools of a scope that are not yet retired, oldest first.</summary>
+    Task<IReadOnlyList<PoolState>> List(ScopeRef scope, CancellationToken cancellation);
+
+    /// <summary>The last <paramref name="tail"/> lines of each replica, then, with <paramref name="follow"/>, new ones as they come.</summary>
+    IAsyncEnumerable<LogLine> Logs(PoolId pool, int tail, bool follow, CancellationToken cancellation);
+}

@@ -1,0 +1,68 @@
+using Fury.Kernel;
+
+namespace Fury.Compute.Contracts;
+
+/// <summary>What is asked of an engine: one release at one location. The wish, never what happened.</summary>
+/// <param name="Id">Chosen by the asker before it asks, so that asking again is the same question. Never re-used for another release.</param>
+/// <param name="Replicas">How many to run at the start.</param>
+/// <param name="Floor">The number below which autoscaling may not go; owned by the deployment.</param>
+/// <param name="Ceiling">The number above which autoscaling may not go.</param>
+public sealed record PoolSpec(PoolId Id, ReleaseSpec Release, Location Location, int Replicas, int Floor, int Ceiling);
+
+/// <summary>The life of a pool; it only moves forward.</summary>
+public enum PoolPhase
+{
+    /// <summary>Its replicas are wanted.</summary>
+    Active,
+
+    /// <summary>It is being taken down: no replica is ready any more, some still end their work.</summary>
+    Retiring,
+
+    /// <summary>Nothing of it is left. It is never revived.</summary>
+    Retired,
+}
+
+/// <summary>The life of a replica.</summary>
+public enum ReplicaPhase
+{
+    /// <summary>Asked for or booting; was never ready.</summary>
+    Starting,
+
+    /// <summary>Answers its health check; may be sent requests.</summary>
+    Ready,
+
+    /// <summary>Was ready and does not answer its health check now, or its process has ended and waits for its restart.</summary>
+    Unready,
+
+    /// <summary>Told to stop; ends its work.</summary>
+    Stopping,
+}
+
+/// <summary>One replica as last seen.</summary>
+/// <param name="Address">An IP address of its own; null while it has none yet.</param>
+/// <param name="Port">Where it listens on <paramref name="Address"/>.</param>
+/// <param name="Restarts">How often its process has ended by itself and was started again.</param>
+/// <param name="Reason">Why it is not ready, in one sentence; null when it is.</param>
+public sealed record ReplicaState(InstanceId Id, ReplicaPhase Phase, string? Address, int Port, int Restarts, string? Reason);
+
+/// <summary>A pool as last seen.</summary>
+/// <param name="Revision">Grows with each change; news with a lower one is old.</param>
+/// <param name="Problem">Why replicas are missing although they are wanted (no capacity, artifact cannot be started, …); null when all is well.</param>
+public sealed record PoolState(PoolSpec Spec, PoolPhase Phase, IReadOnlyList<ReplicaState> Replicas, long Revision, Fault? Problem = null)
+{
+    public PoolId Id => Spec.Id;
+
+    public int Ready => Replicas.Count(replica => replica.Phase == ReplicaPhase.Ready);
+
+    public int Restarts => Replicas.Sum(replica => replica.Restarts);
+}
+
+/// <summary>A replica came, went, became ready or stopped being ready, or the pool's phase or problem changed.</summary>
+public sealed record PoolChanged(PoolState Pool) : IEvent
+{
+    public string Key => Pool.Id.ToString();
+}
+
+/// <summary>A line that a replica wrote.</summary>
+/// <param name="At">When it was captured; null when the capture holds no time.</param>
+public sealed record LogLine(PoolId Pool, InstanceId Replica, DateTimeOffset? At, string Text);
