@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Fury.Kernel;
+
+namespace Fury.LittleMonster;
+
+/// <summary>Where a saga is. The last two are final.</summary>
+public enum SagaState
+{
+    /// <summary>A step runs, or will as soon as there is room or its concurrency key is free.</summary>
+    Running,
+
+    /// <summary>A poll waits for something outside.</summary>
+    Waiting,
+
+    /// <summary>A step failed in a way that may pass; it is tried again after a pause.</summary>
+    Retrying,
+
+    /// <summary>Undoing its steps in reverse order.</summary>
+    Undoing,
+
+    /// <summary>Neither forward nor back without a person: an undo keeps failing, or nobody knows whether a step was done.</summary>
+    Stuck,
+
+    /// <summary>Its definition, or that version of it, is not known to any host that could run it. Goes on when one is.</summary>
+    Parked,
+
+    /// <summary>All steps done.</summary>
+    Completed,
+
+    /// <summary>Everything undone.</summary>
+    Compensated,
+}
+
+/// <summary>What can be seen of a saga.</summary>
+/// <param name="Name">Of its definition.</param>
+/// <param name="Key">Its concurrency key.</param>
+/// <param name="Step">The name of the step it is at; of a finished saga, the last one it was at.</param>
+/// <param name="Fault">Why it failed (undoing, compensated), is stuck, or is being retried.</param>
+/// <param name="Deadline">Past it, it is undone.</param>
+/// <param name="Results">By step, as JSON.</param>
+public sealed record SagaView(
+    SagaId Id,
+    string Name,
+    int Version,
+    string Key,
+    SagaState State,
+    string Step,
+    int Attempt,
+    Fault? Fault,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? EndedAt,
+    DateTimeOffset Deadline,
+    IReadOnlyDictionary<string, JsonElement> Results)
+{
+    /// <summary>True when nothing will change any more.</summary>
+    public bool IsFinal => State is SagaState.Completed or SagaState.Compensated;
+
+    /// <summary>The result of a step, if it was done.</summary>
+    public bool TryGet<TResult>(string step, [MaybeNullWhen(false)] out TResult result)
+    {
+        var found = Results.TryGetValue(step, out var json);
+        result = found ? json.Deserialize<TResult>(FuryJson.Options)! : default;
+        return found;
+    }
+}
