@@ -31,6 +31,9 @@ public sealed class Validation
         }
     }
 
+    /// <summary>Notes a fault whose field is named as the caller wrote it, e.g. a key of a dictionary.</summary>
+    public void Add(FieldFault fault) => _faults.Add(fault);
+
     /// <summary><c>request.MinReplicas</c> in the code is <c>minReplicas</c> for the caller.</summary>
     private static string Camel(string expression)
     {

@@ -9,19 +9,10 @@ public interface ICatalog
     Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation);
 
     /// <summary>
-    /// Freezes version and scope, as they are now, into a release. The same content returns the release that exists.
-    /// <see cref="FaultKind.NotFound"/> when the scope or the version does not exist.
+    /// Freezes version and scope, as they are now, into a release. The same content returns the release that exists, also when many ask at
+    /// once. <see cref="FaultKind.NotFound"/> names what does not exist: the application, the scope or the version.
     /// </summary>
     Task<Outcome<Release>> Freeze(ScopeRef scope, VersionName version, CancellationToken cancellation);
 
     Task<Outcome<Release>> FindRelease(ReleaseId release, CancellationToken cancellation);
-
-    /// <summary>Every scope there is, in the order of its name; for the mesh, which gives each its host names.</summary>
-    IAsyncEnumerable<ScopeRef> Scopes(CancellationToken cancellation);
-}
-
-/// <summary>A scope was created or its settings were changed.</summary>
-public sealed record ScopeChanged(ScopeRef Scope, long Revision) : IEvent
-{
-    public string Key => Scope.ToString();
 }

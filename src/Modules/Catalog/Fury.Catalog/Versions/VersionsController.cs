@@ -1,0 +1,47 @@
+using Fury.Catalog.Contracts;
+using Fury.Hosting;
+using Fury.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Fury.Catalog.Versions;
+
+[ApiController]
+[Route("api/v1/applications/{application}/versions")]
+[Tags("Versions")]
+internal sealed class VersionsController(VersionRegistry registry, VersionStore versions) : ControllerBase
+{
+    /// <summary>Registers a version from a folder or file on the host's machine (201), or repeats it (200). A version never changes.</summary>
+    [HttpPut("{version}")]
+    public async Task<ActionResult<ApplicationVersion>> Put(
+        string application, string version, VersionRequest request, CancellationToken cancellation) =>
+        this.Answer(await request.Read(application, version).Then(wish => registry.Register(wish, cancellation)));
+
+    /// <summary>One version.</summary>
+    [HttpGet("{version}")]
+    public async Task<ActionResult<ApplicationVersion>> Get(string application, string version, CancellationToken cancellation)
+    {
+        var validation = new Validation();
+        var applicationName = validation.Name<ApplicationName>(application);
+        var versionName = validation.Name<VersionName>(version);
+        return validation.Fault is { } fault
+            ? Answers.Problem(fault)
+            : (await versions.Find(applicationName, versionName, cancellation)).Answer();
+    }
+
+    /// <summary>The versions of an application, highest first in the order of Semantic Versioning.</summary>
+    /// <param name="after">The <c>next</c> of the page before.</param>
+    /// <param name="limit">1 to 500.</param>
+    [HttpGet]
+    public async Task<ActionResult<Page<ApplicationVersion>>> List(
+        string application, string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
+    {
+        var validation = new Validation();
+        var name = validation.Name<ApplicationName>(application);
+        var page = validation.Page(after, limit);
+        VersionName? last = after is null ? null : validation.Name<VersionName>(after);
+        return validation.Fault is { } fault
+            ? Answers.Problem(fault)
+            : (await versions.List(name, last, page.Limit, cancellation)).Answer();
+    }
+}
