@@ -14,16 +14,19 @@ public interface IComputeEngine
     /// <summary>
     /// Makes the pool exist with its replicas. The same spec again returns the pool as it is; another number of replicas or another floor
     /// for an active pool moves it there; another release or location under a known id, or a pool that is retiring or retired, is a
-    /// <see cref="FaultKind.Conflict"/>.
+    /// <see cref="FaultKind.Conflict"/>; numbers out of bounds, or a location that the engine does not have, are <see cref="FaultKind.Invalid"/>.
     /// </summary>
     Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation);
 
-    /// <summary>Sets the number below which autoscaling may not go, and grows to it. Refused as a conflict once the pool retires.</summary>
+    /// <summary>
+    /// Sets the number below which autoscaling may not go, and grows to it; it never shrinks the pool. Refused as a conflict once the pool
+    /// retires, as invalid above the ceiling, as not found when the pool was never asked for.
+    /// </summary>
     Task<Outcome<PoolState>> SetFloor(PoolId pool, int floor, CancellationToken cancellation);
 
     /// <summary>
     /// Takes the pool down: replicas stop being ready at once, end their work within the grace period, and go. A pool that is not known is
-    /// remembered as retired, so that a late <see cref="Ensure"/> cannot bring it to life.
+    /// remembered as retired (with <see cref="PoolSpec.Unknown"/>), so that a late <see cref="Ensure"/> cannot bring it to life.
     /// </summary>
     Task<Outcome<PoolState>> Retire(PoolId pool, CancellationToken cancellation);
 

@@ -4,10 +4,27 @@ namespace Fury.Compute.Contracts;
 
 /// <summary>What is asked of an engine: one release at one location. The wish, never what happened.</summary>
 /// <param name="Id">Chosen by the asker before it asks, so that asking again is the same question. Never re-used for another release.</param>
-/// <param name="Replicas">How many to run at the start.</param>
-/// <param name="Floor">The number below which autoscaling may not go; owned by the deployment.</param>
-/// <param name="Ceiling">The number above which autoscaling may not go.</param>
-public sealed record PoolSpec(PoolId Id, ReleaseSpec Release, Location Location, int Replicas, int Floor, int Ceiling);
+/// <param name="Replicas">How many are wanted: 0 to <paramref name="Ceiling"/>; never fewer than the floor are run.</param>
+/// <param name="Floor">The number below which autoscaling may not go, 0 to <paramref name="Ceiling"/>; owned by the deployment.</param>
+/// <param name="Ceiling">The number above which autoscaling may not go, 1 to 1000.</param>
+public sealed record PoolSpec(PoolId Id, ReleaseSpec Release, Location Location, int Replicas, int Floor, int Ceiling)
+{
+    /// <summary>Stands where a pool was retired before anyone asked for it: nothing is known of it but its id.</summary>
+    public static PoolSpec Unknown(PoolId id) => new(
+        id,
+        new(
+            ReleaseId.Parse("0000000000000000"),
+            ScopeRef.Parse("unknown/unknown-pool"),
+            VersionName.Parse("0.0.0"),
+            new("", "", "", []),
+            new Dictionary<string, string>(),
+            new(0, 0),
+            "/"),
+        new("", "", ""),
+        Replicas: 0,
+        Floor: 0,
+        Ceiling: 0);
+}
 
 /// <summary>The life of a pool; it only moves forward.</summary>
 public enum PoolPhase
