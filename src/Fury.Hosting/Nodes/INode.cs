@@ -12,6 +12,6 @@ public interface INode
     /// <summary>This process: another one for each start.</summary>
     Guid Incarnation { get; }
 
-    /// <summary>Where this host keeps its files. Absolute, exists, mode 0700.</summary>
+    /// <summary>Where this host keeps its files. Absolute, exists, mode 0700; under root 0711, so secrets in it need a mode of their own.</summary>
     string DataFolder { get; }
 }

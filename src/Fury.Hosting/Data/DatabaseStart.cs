@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Fury.Hosting;
+
+/// <summary>First to start and last to stop of all that the host runs: the database is there, and up to date, for everybody else.</summary>
+internal sealed class DatabaseStart(IDatabase database, Migrations migrations, INode node, PrivatePostgres? server = null) : IHostedService
+{
+    public INode Node => node;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (server is not null)
+        {
+            await server.Start(cancellationToken);
+        }
+
+        await migrations.Run(database.Source, cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (server is not null)
+        {
+            await server.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Fury.Kernel;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+
+namespace Fury.Hosting;
+
+/// <summary>What every host of modules calls once.</summary>
+public static class FuryHosting
+{
+    /// <summary>
+    /// Registers the node, the database (the server in <c>ConnectionStrings:Fury</c>, or a private one in the data folder), and the modules
+    /// with their services. Settings: <c>Fury:DataFolder</c> (default <c>data</c> in the current folder), <c>Fury:PostgresBinaries</c>.
+    /// </summary>
+    public static IServiceCollection AddFuryHosting(this IServiceCollection services, IConfiguration settings, IReadOnlyList<IModule> modules)
+    {
+        DapperTypes.Add([typeof(PoolId).Assembly, .. modules.Select(module => module.GetType().Assembly)]);
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(modules);
+        services.AddSingleton<INode>(_ => new Node(settings["Fury:DataFolder"] ?? "data"));
+        services.AddSingleton<Migrations>();
+        AddDatabase(services, settings);
+        foreach (var module in modules)
+        {
+            module.AddServices(services, settings);
+        }
+
+        return services;
+    }
+
+    private static void AddDatabase(IServiceCollection services, IConfiguration settings)
+    {
+        var external = settings.GetConnectionString("Fury");
+        if (string.IsNullOrWhiteSpace(external))
+        {
+            services.AddSingleton(provider => new PrivatePostgres(
+                new(provider.GetRequiredService<INode>().DataFolder, settings["Fury:PostgresBinaries"]),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<PrivatePostgres>>()));
+        }
+
+        services.AddSingleton<IDatabase>(provider => new Database(
+            () => string.IsNullOrWhiteSpace(external) ? provider.GetRequiredService<PrivatePostgres>().ConnectionString : external,
+            provider.GetRequiredService<ILoggerFactory>()));
+        services.AddHostedService<DatabaseStart>();
+    }
+}
