@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Sidecar.Routing;
+
+/// <summary>A pool as requests are routed to it.</summary>
+internal sealed record RoutedPool(PoolSlot Slot, int Weight, EndpointSlot[] Endpoints);
+
+/// <summary>A scope as requests are routed to it.</summary>
+internal sealed record RoutedScope(ScopeRef Scope, IReadOnlyList<string> Hosts, RoutedPool[] Pools);
+
+/// <summary>Everything a request needs to find its way. Replaced whole, never edited, so one request sees one version.</summary>
+internal sealed record RoutingModel(
+    long Version,
+    ImmutableDictionary<string, RoutedScope> ByHost,
+    ImmutableDictionary<ScopeRef, RoutedScope> ByScope)
+{
+    /// <summary>Before the first update: knows nothing, and says so (version 0).</summary>
+    public static RoutingModel Unloaded { get; } = new(
+        0,
+        ImmutableDictionary.Create<string, RoutedScope>(StringComparer.OrdinalIgnoreCase),
+        ImmutableDictionary<ScopeRef, RoutedScope>.Empty);
+
+    /// <summary>
+    /// The model after an update. Costs what has changed, and a logarithm of what there is. Pools and endpoints that stay keep their slots, and
+    /// with them their numbers.
+    /// </summary>
+    public RoutingModel After(RoutingUpdate update, PoolSlots slots)
+    {
+        var from = update.Whole ? Unloaded : this;
+        var byHost = from.ByHost.ToBuilder();
+        var byScope = from.ByScope.ToBuilder();
+        foreach (var routes in update.Scopes)
+        {
+            if (byScope.TryGetValue(routes.Scope, out var before))
+            {
+                byHost.RemoveRange(before.Hosts);
+            }
+
+            var scope = new RoutedScope(routes.Scope, routes.Hosts, [.. routes.Pools.Select(pool => Routed(pool, slots))]);
+            byScope[routes.Scope] = scope;
+            foreach (var host in routes.Hosts)
+            {
+                byHost[host] = scope;
+            }
+        }
+
+        return new(update.Version, byHost.ToImmutable(), byScope.ToImmutable());
+    }
+
+    private static RoutedPool Routed(WeightedPool pool, PoolSlots slots)
+    {
+        var slot = slots.Of(pool.Pool);
+        foreach (var gone in slot.Endpoints.Keys.Except(pool.Endpoints).ToList())
+        {
+            slot.Endpoints.Remove(gone);
+        }
+
+        var endpoints = new EndpointSlot[pool.Endpoints.Count];
+        for (var index = 0; index < endpoints.Length; index++)
+        {
+            var endpoint = pool.Endpoints[index];
+            if (!slot.Endpoints.TryGetValue(endpoint, out endpoints[index]!))
+            {
+                slot.Endpoints[endpoint] = endpoints[index] = new EndpointSlot(endpoint);
+            }
+        }
+
+        return new(slot, pool.Weight, endpoints);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Sidecar.Forwarding;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Fury.Sidecar.Routing;
+
+/// <summary>An endpoint and what this sidecar knows of it. It lives as long as some model names it; its numbers outlive a swap of models.</summary>
+internal sealed class EndpointSlot(Endpoint endpoint)
+{
+    private int _inFlight;
+    private long _setAsideUntil;
+
+    public Endpoint Endpoint { get; } = endpoint;
+
+    /// <summary>What YARP puts before the path: <c>http://127.4.0.7:8080</c>.</summary>
+    public string Prefix { get; } = $"http://{(endpoint.Address.Contains(':') ? $"[{endpoint.Address}]" : endpoint.Address)}:{endpoint.Port}";
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    public void Begin() => Interlocked.Increment(ref _inFlight);
+
+    public void End() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>Not to be chosen before <paramref name="timestamp"/> of the clock while the pool has another.</summary>
+    public void SetAside(long timestamp) => Volatile.Write(ref _setAsideUntil, timestamp);
+
+    public bool IsSetAside(long now) => now < Volatile.Read(ref _setAsideUntil);
+}
+
+/// <summary>A pool's counters since this sidecar started, kept without locks.</summary>
+internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
+{
+    private readonly long[] _latencyCounts = new long[LatencyBuckets.Count];
+    private int _inFlight;
+    private long _requests;
+    private long _errors;
+    private long _failures;
+
+    public PoolId Id { get; } = id;
+
+    /// <summary>Shapes requests to and answers from this pool; one for the pool, so that none is made for a request.</summary>
+    public HttpTransformer Transformer { get; } = transformer;
+
+    /// <summary>By endpoint; touched by the route follower alone.</summary>
+    public Dictionary<Endpoint, EndpointSlot> Endpoints { get; } = [];
+
+    /// <summary>When the pool left the routes, as a timestamp of the clock; null while it is in them. Touched by the route follower alone.</summary>
+    public long? LeftAt { get; set; }
+
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    public void Begin() => Interlocked.Increment(ref _inFlight);
+
+    public void End() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>Counts a request that has ended. Call it before <see cref="End"/>, so that a request is never in neither number.</summary>
+    public void Count(Ending ending, bool isError, TimeSpan? latency)
+    {
+        if (latency is { } taken)
+        {
+            Interlocked.Increment(ref _latencyCounts[LatencyBuckets.IndexOf(taken.TotalMilliseconds)]);
+        }
+
+        if (isError)
+        {
+            Interlocked.Increment(ref _errors);
+        }
+
+        if (ending is Ending.NotSent or Ending.Broken or Ending.TimedOut)
+        {
+            Interlocked.Increment(ref _failures);
+        }
+
+        Interlocked.Increment(ref _requests);
+    }
+
+    public PoolTraffic Read()
+    {
+        // In flight is read first: a request that ends in between is then in both numbers, never in neither.
+        var inFlight = InFlight;
+        var counts = new long[_latencyCounts.Length];
+        for (var bucket = 0; bucket < counts.Length; bucket++)
+        {
+            counts[bucket] = Interlocked.Read(ref _latencyCounts[bucket]);
+        }
+
+        return new(Id, Interlocked.Read(ref _requests), Interlocked.Read(ref _errors), Interlocked.Read(ref _failures), inFlight, counts);
+    }
+
+    /// <summary>Whether anything differs from what was read before, without building a new reading.</summary>
+    public bool HasMoved(PoolTraffic? since) =>
+        since is null
+            ? InFlight != 0 || Interlocked.Read(ref _requests) != 0
+            : InFlight != since.InFlight || Interlocked.Read(ref _requests) != since.Requests;
+}
+
+internal static class LatencyBuckets
+{
+    private static readonly double[] Bounds = [.. Latency.BucketBounds];
+
+    public static int Count => Bounds.Length + 1;
+
+    /// <summary>The first bucket whose bound is not below <paramref name="milliseconds"/>; the last one has no bound.</summary>
+    public static int IndexOf(double milliseconds)
+    {
+        var found = Array.BinarySearch(Bounds, milliseconds);
+        return found >= 0 ? found : ~found;
+    }
+}
+
+/// <summary>All pools that this sidecar counts for: those in the routes, and those that left less than <see cref="KeptAfterLeaving"/> ago.</summary>
+internal sealed class PoolSlots(PoolTransformers transformers)
+{
+    /// <summary>How long counters outlive the pool's last route, so that a pool that comes back goes on counting.</summary>
+    public static readonly TimeSpan KeptAfterLeaving = TimeSpan.FromHours(1);
+
+    private readonly ConcurrentDictionary<PoolId, PoolSlot> _slots = new();
+
+    public ICollection<PoolSlot> All => _slots.Values;
+
+    public PoolSlot Of(PoolId pool) => _slots.GetOrAdd(pool, id => new PoolSlot(id, transformers.For(id)));
+
+    public void Forget(PoolId pool) => _slots.TryRemove(pool, out _);
+}

@@ -1,0 +1,49 @@
+using Fury.Sidecar.Forwarding;
+using Fury.Sidecar.Hosting;
+using Fury.Sidecar.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Fury.Sidecar;
+
+/// <summary>The sidecar that this process runs.</summary>
+public interface ISidecar
+{
+    /// <summary>Where it listens, with the real port when <c>Sidecar:Listen</c> asked for port 0. Throws before it has started.</summary>
+    Uri Address { get; }
+
+    /// <summary>Its name towards the control plane: one for each start.</summary>
+    string Proxy { get; }
+
+    /// <summary>The routing version that its requests are routed by; 0 before the first.</summary>
+    long AppliedVersion { get; }
+}
+
+public static class SidecarRegistration
+{
+    /// <summary>
+    /// Runs a sidecar in this process, on its own listener at <c>Sidecar:Listen</c>. It follows the <c>IRoutingFeed</c> that is registered.
+    /// A listener that is no loopback address, or whose port is taken, stops the host from starting, with one line that says so.
+    /// </summary>
+    public static IServiceCollection AddSidecar(this IServiceCollection services, IConfiguration settings)
+    {
+        services.AddOptions<SidecarOptions>().Bind(settings.GetSection(SidecarOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SidecarOptions>, SidecarOptionsRules>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Random.Shared);
+        services.AddHttpForwarder();
+        services.AddSingleton<PoolTransformers>();
+        services.AddSingleton<PoolSlots>();
+        services.AddSingleton<LiveRoutes>();
+        services.AddSingleton<Upstream>();
+        services.AddSingleton<RequestForwarder>();
+        services.AddSingleton<RequestPump>();
+        services.AddSingleton<RouteFollower>();
+        services.AddSingleton<SidecarServer>();
+        services.AddSingleton<ISidecar>(provider => provider.GetRequiredService<SidecarServer>());
+        services.AddHostedService(provider => provider.GetRequiredService<SidecarServer>());
+        return services;
+    }
+}
