@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Fury.Cli.Applications;
+using Fury.Cli.Completion;
+using Fury.Cli.Deployments;
+using Fury.Cli.Load;
+using Fury.Cli.Logs;
+using Fury.Cli.Quickstart;
+using Fury.Cli.Scopes;
+using Fury.Cli.Versions;
+
+namespace Fury.Cli.CommandLine;
+
+/// <summary>The list of commands.</summary>
+internal static class CommandTree
+{
+    /// <summary>An argument that starts with @ is a value like any other, not the name of a file with arguments.</summary>
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+
+    /// <summary>After Ctrl-C: for the answers under way of 'fury load'.</summary>
+    private static readonly TimeSpan TerminationTimeout = TimeSpan.FromSeconds(5);
+
+    public static RootCommand Create()
+    {
+        var globals = new Globals();
+        var root = new RootCommand("Fury moves applications to new versions without losing a request.")
+        {
+            AppCommand.Create(globals),
+            ScopeCommand.Create(globals),
+            VersionCommand.Create(globals),
+            DeployCommand.Create(globals),
+            RollbackCommand.Create(globals),
+            AbortCommand.Create(globals),
+            StatusCommand.Create(globals),
+            LogsCommand.Create(globals),
+            EventsCommand.Create(globals),
+            ListCommands.Releases(globals),
+            ListCommands.Deployments(globals),
+            LoadCommand.Create(globals),
+            QuickstartCommand.Create(globals),
+            CompletionCommand.Create(globals),
+        };
+        root.Add(globals.Host);
+        root.Add(globals.Output);
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        return root;
+    }
+
+    public static ParseResult Parse(IReadOnlyList<string> arguments) => Create().Parse(arguments, Parsing);
+
+    public static async Task<int> Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter error)
+    {
+        var parsed = Parse(arguments);
+        var invocation = new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = TerminationTimeout,
+        };
+        if (parsed.Action is not ParseErrorAction)
+        {
+            return await parsed.InvokeAsync(invocation);
+        }
+
+        if (arguments.Count == 0)
+        {
+            await Parse(["--help"]).InvokeAsync(invocation);
+            return ExitCode.Usage;
+        }
+
+        foreach (var fault in parsed.Errors)
+        {
+            await error.WriteLineAsync($"fury: {fault.Message}");
+        }
+
+        await error.WriteLineAsync($"Try '{Path(parsed.CommandResult.Command)} --help'.");
+        return ExitCode.Usage;
+    }
+
+    /// <summary><c>fury scope create</c>.</summary>
+    public static string Path(Command command) =>
+        command is RootCommand ? "fury" : $"{Path(command.Parents.OfType<Command>().Single())} {command.Name}";
+}
+
+/// <summary>The usual help, and examples under it.</summary>
+internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        var result = usual.Invoke(parseResult);
+        if (parseResult.CommandResult.Command is FuryCommand { Examples: { Count: > 0 } examples })
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var example in examples)
+            {
+                output.WriteLine($"  {example}");
+            }
+
+            output.WriteLine();
+        }
+
+        return result;
+    }
+}

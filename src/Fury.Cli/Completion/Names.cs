@@ -1,0 +1,38 @@
+using System.CommandLine.Completions;
+using Fury.Catalog.Contracts;
+using Fury.Cli.CommandLine;
+using Fury.Cli.Http;
+using Fury.Kernel;
+
+namespace Fury.Cli.Completion;
+
+/// <summary>Names that only the host knows, for the shell's Tab key. A host that is slow or away means none, never an error.</summary>
+internal static class Names
+{
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(700);
+
+    public static IEnumerable<CompletionItem> Applications(CompletionContext context, Globals globals) =>
+        Ask<Application>(context, globals, _ => Routes.Applications, one => one.Name.Value);
+
+    public static IEnumerable<CompletionItem> Scopes(CompletionContext context, Globals globals) =>
+        Ask<Scope>(context, globals, call => Routes.Scopes(call.Application()), one => one.Ref.Scope.Value);
+
+    public static IEnumerable<CompletionItem> Versions(CompletionContext context, Globals globals) =>
+        Ask<ApplicationVersion>(context, globals, call => Routes.Versions(call.Application()), one => one.Version.Value);
+
+    private static IEnumerable<CompletionItem> Ask<T>(
+        CompletionContext context, Globals globals, Func<Invocation, string> path, Func<T, string> name)
+    {
+        try
+        {
+            using var call = new Invocation(context.ParseResult, globals);
+            using var api = new FuryApi(call.Host, Environment.GetEnvironmentVariable("FURY_TOKEN"), AnswerTimeout);
+            var answer = api.Get($"{path(call)}?limit={PageQuery.LimitMax}", CancellationToken.None).GetAwaiter().GetResult();
+            return [.. answer.Read<Page<T>>().Items.Select(item => new CompletionItem(name(item)))];
+        }
+        catch (Exception silent) when (silent is CommandFailure or System.Text.Json.JsonException)
+        {
+            return [];
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Fury.Cli.CommandLine;
+using Fury.Cli.Http;
+using Fury.Deployments.Contracts;
+using Fury.Kernel;
+
+namespace Fury.Cli.Deployments;
+
+internal static class AbortCommand
+{
+    public static FuryCommand Create(Globals globals)
+    {
+        var deployment = new Argument<string?>("DEPLOYMENT")
+        {
+            Description = "Otherwise the one in progress on the scope.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var reason = new Option<string?>("--reason") { Description = "Why, for the record.", HelpName = "TEXT" };
+        return new FuryCommand(
+                "abort",
+                "Turns a deployment back, whatever it is at.",
+                "fury abort -s production-web --reason 'wrong ticket' --watch",
+                "fury abort 01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d")
+            .With(deployment, reason, globals.Application, globals.Scope, globals.Watch)
+            .Runs(globals, async (call, cancellation) =>
+            {
+                var id = call.Value(deployment) is { } text ? Id(text) : await InProgress(call, cancellation);
+                var answer = await call.Api.Post(Routes.Abort(id), new { Reason = call.Value(reason) }, FuryApi.NewKey(), cancellation);
+                return await Watching.Begun(call, answer, call.Value(globals.Watch), cancellation);
+            });
+    }
+
+    public static DeploymentId Id(string text) => Guid.TryParse(text, out var id)
+        ? DeploymentId.From(id)
+        : throw CommandFailure.Usage($"DEPLOYMENT must be the id of a deployment, as 'fury deployments' lists them, not '{text}'.");
+
+    private static async Task<DeploymentId> InProgress(Invocation call, CancellationToken cancellation)
+    {
+        var scope = call.Scope();
+        var status = (await call.Api.Get(Routes.Status(scope), cancellation)).Read<ScopeStatus>();
+        return status.InProgress?.Id ?? throw new CommandFailure(ExitCode.Failed, $"No deployment is in progress on {scope}.");
+    }
+}

@@ -1,0 +1,50 @@
+using Fury.Cli.Output;
+using Fury.Deployments.Contracts;
+using Spectre.Console;
+
+namespace Fury.Cli.Deployments;
+
+/// <summary>For a terminal: what has happened scrolls up, what happens now and for how long stands below it.</summary>
+internal static class LiveWatch
+{
+    private static readonly TimeSpan RedrawPeriod = TimeSpan.FromMilliseconds(200);
+
+    public static Task Show(IAsyncEnumerable<DeploymentEvent> events, TimeProvider clock) =>
+        AnsiConsole.Status().Spinner(Spinner.Known.Dots).StartAsync("asking…", async status =>
+        {
+            await using var stream = events.GetAsyncEnumerator();
+            DeploymentEvent? now = null;
+            var next = stream.MoveNextAsync().AsTask();
+            while (true)
+            {
+                if (await Task.WhenAny(next, Task.Delay(RedrawPeriod, clock)) != next)
+                {
+                    if (now is not null)
+                    {
+                        status.Status($"[bold]{Kebab.Of(now.Phase)}[/] for {Plain.Seconds(clock.GetUtcNow() - now.At)}");
+                    }
+
+                    continue;
+                }
+
+                if (!await next)
+                {
+                    return;
+                }
+
+                now = stream.Current;
+                var phase = $"[{Color(now.Phase)}]{Kebab.Of(now.Phase),-18}[/]";
+                AnsiConsole.MarkupLine($"[grey]{Plain.Clock(now.At)}[/]  {phase}  {Markup.Escape(Plain.Text(now.Message))}");
+                next = stream.MoveNextAsync().AsTask();
+            }
+        });
+
+    public static string Color(DeploymentPhase phase) => phase switch
+    {
+        DeploymentPhase.Done => "green",
+        DeploymentPhase.RolledBack or DeploymentPhase.Aborted => "red",
+        DeploymentPhase.RestoringCapacity or DeploymentPhase.ShiftingBack or DeploymentPhase.ConvergingBack or DeploymentPhase.DrainingBack
+            or DeploymentPhase.RetiringCandidate => "yellow",
+        _ => "blue",
+    };
+}

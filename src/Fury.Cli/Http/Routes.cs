@@ -1,0 +1,38 @@
+using Fury.Kernel;
+
+namespace Fury.Cli.Http;
+
+/// <summary>The paths of the API, once.</summary>
+internal static class Routes
+{
+    public const string Applications = "api/v1/applications";
+
+    public static string Application(ApplicationName application) => $"{Applications}/{application}";
+
+    public static string Scopes(ApplicationName application) => $"{Application(application)}/scopes";
+
+    public static string Scope(ScopeRef scope) => $"{Scopes(scope.Application)}/{scope.Scope}";
+
+    public static string Versions(ApplicationName application) => $"{Application(application)}/versions";
+
+    // A version may hold a plus sign.
+    public static string Version(ApplicationName application, VersionName version) =>
+        $"{Versions(application)}/{Uri.EscapeDataString(version.Value)}";
+
+    public static string Releases(ScopeRef scope) => $"{Scope(scope)}/releases";
+
+    public static string Deployments(ScopeRef scope) => $"{Scope(scope)}/deployments";
+
+    public static string Rollback(ScopeRef scope) => $"{Scope(scope)}/rollback";
+
+    public static string Status(ScopeRef scope) => $"{Scope(scope)}/status";
+
+    public static string Logs(ScopeRef scope, int tail, bool follow) =>
+        $"{Scope(scope)}/logs?tail={tail}&follow={(follow ? "true" : "false")}";
+
+    public static string Deployment(DeploymentId deployment) => $"api/v1/deployments/{deployment}";
+
+    public static string Abort(DeploymentId deployment) => $"{Deployment(deployment)}/abort";
+
+    public static string Events(DeploymentId deployment) => $"{Deployment(deployment)}/events";
+}

@@ -1,0 +1,56 @@
+using Fury.Kernel;
+
+namespace Fury.Cli.Output;
+
+/// <summary>A table of aligned columns without borders: easy on the eye, and on awk.</summary>
+internal sealed class TextTable(params string[] headings)
+{
+    private readonly List<string[]> _rows = [headings];
+
+    public TextTable Row(params string?[] cells)
+    {
+        _rows.Add([.. cells.Select(cell => string.IsNullOrEmpty(cell) ? "-" : Plain.Text(cell))]);
+        return this;
+    }
+
+    public void Write(TextWriter output, string indent = "")
+    {
+        var widths = headings.Select((_, column) => _rows.Max(row => row[column].Length)).ToArray();
+        foreach (var row in _rows)
+        {
+            output.WriteLine(indent + string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+    }
+
+    /// <summary>A page of a list, and how to get the next one; a sentence when there is nothing.</summary>
+    public static void WritePage<T>(TextWriter output, Page<T> page, string nothing, string[] headings, Func<T, string?[]> cells)
+    {
+        if (page.Items.Count == 0)
+        {
+            output.WriteLine(nothing);
+            return;
+        }
+
+        var table = new TextTable(headings);
+        foreach (var item in page.Items)
+        {
+            table.Row(cells(item));
+        }
+
+        table.Write(output);
+        if (page.Next is { } next)
+        {
+            output.WriteLine($"There are more: --after {Plain.Text(next)}");
+        }
+    }
+
+    /// <summary>One thing: a name and a value a line.</summary>
+    public static void WriteFacts(TextWriter output, params (string Name, string? Value)[] facts)
+    {
+        var width = facts.Max(fact => fact.Name.Length);
+        foreach (var (name, value) in facts)
+        {
+            output.WriteLine($"{name.PadRight(width)}  {(string.IsNullOrEmpty(value) ? "-" : Plain.Text(value))}");
+        }
+    }
+}

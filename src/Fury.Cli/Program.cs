@@ -1,0 +1,3 @@
+using Fury.Cli.CommandLine;
+
+return await CommandTree.Run(args, Console.Out, Console.Error);

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Text.Json;
+using Fury.Cli.CommandLine;
+using Fury.Cli.Output;
+using Fury.Kernel;
+
+namespace Fury.Cli.Quickstart;
+
+internal static class QuickstartCommand
+{
+    public static FuryCommand Create(Globals globals)
+    {
+        var folder = new Option<string>("--sample") { Description = "The built samples/hello.", HelpName = "FOLDER", Required = true };
+        var rate = new Option<double>("--rate") { Description = "Requests per second.", HelpName = "N", DefaultValueFactory = _ => 200 };
+        var json = new Option<bool>("--json") { Description = "The last line is one JSON object that tells how it went." };
+        return new FuryCommand(
+                "quickstart",
+                "The main job, to be watched: a version is replaced while requests flow, and a bad one goes back.",
+                "fury quickstart --sample samples/hello/bin/Release/net10.0",
+                "fury quickstart --sample samples/hello/bin/Release/net10.0 --rate 500 --json")
+            .With(folder, rate, json)
+            .Runs(globals, async (call, cancellation) =>
+            {
+                var clock = TimeProvider.System;
+                var path = Path.GetFullPath(call.Value(folder)!);
+                if (!Directory.Exists(path))
+                {
+                    throw CommandFailure.Usage($"--sample must be the folder of the built sample; there is no folder {path}.");
+                }
+
+                if (call.Value(rate) is not (> 0 and <= 10_000))
+                {
+                    throw CommandFailure.Usage($"--rate must be more than 0, at most 10000, not '{Plain.Number(call.Value(rate))}'.");
+                }
+
+                var machine = call.Value(json) || call.Json;
+                var live = call.Live && !machine;
+                void Print(StoryLine line) => call.Out.WriteLine($"{Plain.Seconds(line.At),8}  {Plain.Text(line.Text)}");
+                var log = new StoryLog(clock, live ? null : Print);
+                var story = new Story(call.Api, new Sample(call.Api, path), call.Value(rate), log, clock);
+                var end = live ? await LiveStory.Show(story, log, cancellation) : await story.Run(cancellation);
+                Tables(call.Out, end);
+                foreach (var line in end.Wrong)
+                {
+                    call.Error.WriteLine($"fury: {Plain.Text(line)}");
+                }
+
+                if (machine)
+                {
+                    call.Out.WriteLine(Json(end));
+                }
+
+                return end.Wrong.Count == 0 ? ExitCode.Ok : ExitCode.Failed;
+            });
+    }
+
+    internal static string Json(StoryEnd end) => JsonSerializer.Serialize(
+        new
+        {
+            end.Traffic.Requests,
+            end.Failed,
+            end.Traffic.ByVersion,
+            Deployments = end.Chapters.Select(chapter => new { chapter.Version, chapter.Strategy, chapter.Outcome, chapter.Seconds }),
+        },
+        FuryJson.Options);
+
+    internal static void Tables(TextWriter output, StoryEnd end)
+    {
+        output.WriteLine();
+        var deployments = new TextTable("DEPLOYMENT", "STRATEGY", "OUTCOME", "TOOK", "PHASES");
+        foreach (var chapter in end.Chapters)
+        {
+            deployments.Row(
+                chapter.Version,
+                Kebab.Of(chapter.Strategy),
+                Kebab.Of(chapter.Outcome),
+                Plain.Seconds(chapter.Ended - chapter.Began),
+                string.Join(", ", chapter.Phases.Select(phase => $"{Kebab.Of(phase.Phase)} {Plain.Seconds(phase.Span)}")));
+        }
+
+        deployments.Write(output);
+        output.WriteLine();
+        var requests = new TextTable("REQUESTS", "COUNT");
+        foreach (var version in end.Traffic.Versions)
+        {
+            requests.Row($"answered by {version.Version}", Plain.Number(version.Requests));
+        }
+
+        requests.Row("in all", Plain.Number(end.Traffic.Requests));
+        requests.Row($"answered badly by {Sample.Bad} itself", Plain.Number(end.Traffic.Failed - end.Failed));
+        requests.Row($"failed while {Sample.Better} replaced {Sample.Good}", Plain.Number(end.FailedWhileMoving));
+        requests.Row("failed in all", Plain.Number(end.Failed));
+        requests.Write(output);
+        output.WriteLine();
+    }
+}
