@@ -7,11 +7,19 @@ namespace Fury.Hosting;
 /// <summary>The data source, and transactions that carry their events with them.</summary>
 internal sealed class Database : IDatabase, IAsyncDisposable
 {
+    /// <summary>A server that restarts is away for about a second; a caller who waits for it need not hear of it.</summary>
+    private static readonly TimeSpan BeginDeadline = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan BeginRetryPeriod = TimeSpan.FromMilliseconds(100);
+
     private readonly Lazy<NpgsqlDataSource> _source;
+    private readonly WakeBoard _board;
+    private readonly TimeProvider _clock;
 
     /// <param name="connectionString">Asked for once, when the source is first used.</param>
-    public Database(Func<string> connectionString, ILoggerFactory loggers)
+    public Database(Func<string> connectionString, WakeBoard board, TimeProvider clock, ILoggerFactory loggers)
     {
+        (_board, _clock) = (board, clock);
         _source = new(() =>
         {
             var builder = new NpgsqlDataSourceBuilder(connectionString()) { Name = "fury" };
@@ -24,7 +32,7 @@ internal sealed class Database : IDatabase, IAsyncDisposable
 
     public async Task<Outcome<T>> Transaction<T>(Func<ITransaction, Task<Outcome<T>>> work, CancellationToken cancellation)
     {
-        await using var connection = await Source.OpenConnectionAsync(cancellation);
+        await using var connection = await Open(cancellation);
         await using var inner = await connection.BeginTransactionAsync(cancellation);
         var transaction = new Transaction(connection, inner);
         var outcome = await work(transaction);
@@ -36,12 +44,38 @@ internal sealed class Database : IDatabase, IAsyncDisposable
 
         await OutboxWriter.Write(transaction, cancellation);
         await inner.CommitAsync(cancellation);
+        if (transaction.News.Count > 0)
+        {
+            _board.Ring(WakeBoard.OutboxTopic);
+        }
+
         foreach (var action in transaction.Actions)
         {
             action();
         }
 
         return outcome;
+    }
+
+    /// <summary>
+    /// Tries again while the server does not let anybody in: nothing has begun yet, so nothing is done twice. Later failures are the
+    /// caller's, who knows what may be repeated.
+    /// </summary>
+    private async Task<NpgsqlConnection> Open(CancellationToken cancellation)
+    {
+        var begun = _clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await Source.OpenConnectionAsync(cancellation);
+            }
+            catch (NpgsqlException failure) when (Transients.IsTransient(failure) && _clock.GetElapsedTime(begun) < BeginDeadline)
+            {
+                HostingMetrics.DatabaseRetries.Add(1);
+                await Task.Delay(BeginRetryPeriod, _clock, cancellation);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()

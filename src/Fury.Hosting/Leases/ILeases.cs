@@ -18,6 +18,12 @@ public interface ILease : IAsyncDisposable
     /// <summary>The fencing token: higher than that of any earlier holder. Whoever receives it refuses a lower one.</summary>
     long Token { get; }
 
-    /// <summary>Cancelled when the lease can no longer be relied on, by a monotonic clock and with a margin, before another may take it.</summary>
+    /// <summary>Cancelled when the lease is disposed or can no longer be relied on, by a monotonic clock and with a margin, before another may take it.</summary>
     CancellationToken Lost { get; }
+
+    /// <summary>
+    /// Whether it can be relied on at this moment, by the clock: to be asked before an effect that nothing fences. After a pause of the
+    /// whole process it is false at once, while <see cref="Lost"/> may take a moment to be cancelled.
+    /// </summary>
+    bool IsHeld => !Lost.IsCancellationRequested;
 }

@@ -22,6 +22,7 @@ public static class FuryHosting
         services.AddSingleton<INode>(_ => new Node(settings["Fury:DataFolder"] ?? "data"));
         services.AddSingleton<Migrations>();
         AddDatabase(services, settings);
+        AddBackground(services);
         foreach (var module in modules)
         {
             module.AddServices(services, settings);
@@ -43,7 +44,24 @@ public static class FuryHosting
 
         services.AddSingleton<IDatabase>(provider => new Database(
             () => string.IsNullOrWhiteSpace(external) ? provider.GetRequiredService<PrivatePostgres>().ConnectionString : external,
+            provider.GetRequiredService<WakeBoard>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
         services.AddHostedService<DatabaseStart>();
+    }
+
+    private static void AddBackground(IServiceCollection services)
+    {
+        services.AddSingleton<WakeBoard>();
+        services.AddSingleton<IWake>(provider => provider.GetRequiredService<WakeBoard>());
+        services.AddSingleton(LeaseOptions.Default);
+        services.AddSingleton<ILeases, Leases>();
+        services.AddSingleton<OutboxStore>();
+        services.AddSingleton(_ => new Listeners(services));
+        services.AddSingleton<ReconcileLoop>();
+        services.AddSingleton<IReconcilePasses>(provider => provider.GetRequiredService<ReconcileLoop>());
+        services.AddHostedService<WakeWire>();
+        services.AddHostedService<OutboxDispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReconcileLoop>());
     }
 }

@@ -119,6 +119,12 @@ internal sealed class PrivatePostgres(PrivatePostgresOptions options, TimeProvid
     private void Initialise(PostgresBinaries binaries)
     {
         Sh("mkdir -p \"$0\"", Place.Logs);
+        if (options.Throwaway && Place.User is not null)
+        {
+            // The watchdog runs as that user, and removes the folder.
+            Command.Run(null, "chown", [Place.User, options.DataFolder]).OrThrow("Giving the folder away");
+        }
+
         if (File.Exists(Path.Combine(Place.Cluster, "PG_VERSION")))
         {
             return;
