@@ -7,10 +7,11 @@ internal static class SidecarMetrics
 {
     private static readonly Meter Meter = new("Fury.Sidecar");
 
-    public static readonly Counter<long> Requests = Meter.CreateCounter<long>("fury.sidecar.requests", description: "Requests that have ended.");
+    public static readonly Counter<long> Requests =
+        Meter.CreateCounter<long>("fury.sidecar.requests", description: "Requests that have ended.");
 
     public static readonly Counter<long> Failures =
-        Meter.CreateCounter<long>("fury.sidecar.failures", description: "Requests that got no answer from a pool and were not saved by a retry.");
+        Meter.CreateCounter<long>("fury.sidecar.failures", description: "Requests that got no answer and were not saved by a retry.");
 
     public static readonly Counter<long> Retries =
         Meter.CreateCounter<long>("fury.sidecar.retries", description: "Attempts after the first one of a request.");

@@ -32,7 +32,7 @@ public static class SidecarRegistration
         services.AddOptions<SidecarOptions>().Bind(settings.GetSection(SidecarOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<SidecarOptions>, SidecarOptionsRules>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(Random.Shared);
+        services.TryAddSingleton(Random.Shared); // tidy: the one place where chance enters; tests register a seeded one
         services.AddHttpForwarder();
         services.AddSingleton<PoolTransformers>();
         services.AddSingleton<PoolSlots>();

@@ -7,7 +7,9 @@ using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Fury.Sidecar.Forwarding;
 
-/// <summary>How requests and answers are changed on their way: YARP's own rules for hop-by-hop and X-Forwarded headers, and the pool's name.</summary>
+/// <summary>
+/// How requests and answers are changed on their way: YARP's own rules for hop-by-hop and X-Forwarded headers, and the pool's name.
+/// </summary>
 internal sealed class PoolTransformers(ITransformBuilder builder)
 {
     public const string PoolHeader = "x-fury-pool";

@@ -30,7 +30,7 @@ internal sealed record Refusal(int Status, string Code, string Title)
         Ending.NotSent => new(StatusCodes.Status503ServiceUnavailable, "connect-failed", $"No instance of {host} could be connected to."),
         Ending.TimedOut => new(StatusCodes.Status504GatewayTimeout, "timed-out", $"The instance of {host} did not answer in time."),
         Ending.ClientLeft => new(StatusCodes.Status400BadRequest, "bad-request", "The request ended early or cannot be passed on."),
-        _ => new(StatusCodes.Status502BadGateway, "connection-broken", $"The instance of {host} broke the connection before it had answered."),
+        _ => new(StatusCodes.Status502BadGateway, "connection-broken", $"The instance of {host} broke the connection before its answer."),
     };
 
     public async Task Write(HttpContext context)

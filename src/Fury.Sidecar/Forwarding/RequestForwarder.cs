@@ -102,7 +102,9 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
         return new(ending, taken);
     }
 
-    /// <summary>The last attempt was made: what has not been answered is answered by the sidecar, if the client can still hear it.</summary>
+    /// <summary>
+    /// The last attempt was made: what has not been answered is answered by the sidecar, if the client can still hear it.
+    /// </summary>
     private static Task Finish(HttpContext context, Result result) =>
         result.Ending == Ending.Answered || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested
             ? Task.CompletedTask

@@ -16,7 +16,9 @@ internal sealed class Upstream : IDisposable
     /// <summary>A request whose both directions stand still this long is given up.</summary>
     public static readonly TimeSpan ActivityTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>Shorter than servers keep idle connections (Kestrel 130 s, Node 5 s is the exception), so that they rarely close first.</summary>
+    /// <summary>
+    /// Shorter than servers keep idle connections (Kestrel 130 s, Node 5 s is the exception), so that they rarely close first.
+    /// </summary>
     private static readonly TimeSpan IdleConnectionsKept = TimeSpan.FromSeconds(60);
 
     public HttpMessageInvoker Client { get; } = new(new SocketsHttpHandler
@@ -53,7 +55,7 @@ internal sealed class Upstream : IDisposable
         catch (Exception cause) when (cause is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             socket.Dispose();
-            var why = cause is SocketException refused ? refused.SocketErrorCode.ToString() : $"no answer in {ConnectTimeout.TotalSeconds} s";
+            var why = cause is SocketException refused ? $"{refused.SocketErrorCode}" : $"no answer in {ConnectTimeout.TotalSeconds} s";
             throw new ConnectFailedException($"{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}: {why}", cause);
         }
         catch

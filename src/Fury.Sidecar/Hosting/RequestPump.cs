@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Fury.Sidecar.Hosting;
 
 /// <summary>
-/// Kestrel's requests straight to the forwarder: no middleware, no per-request scope, and one <see cref="HttpContext"/> for each connection,
-/// used again for its next request.
+/// Kestrel's requests straight to the forwarder: no middleware, no per-request scope, and one <see cref="HttpContext"/> for each
+/// connection, used again for its next request.
 /// </summary>
 internal sealed class RequestPump(RequestForwarder forwarder) : IHttpApplication<RequestPump.Request>
 {

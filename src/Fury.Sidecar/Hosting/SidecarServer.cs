@@ -12,7 +12,12 @@ namespace Fury.Sidecar.Hosting;
 
 /// <summary>The sidecar's own listener, apart from that of the host it runs in.</summary>
 internal sealed class SidecarServer(
-    IOptions<SidecarOptions> options, RequestPump pump, RouteFollower follower, LiveRoutes routes, IServiceProvider services, ILoggerFactory logs)
+    IOptions<SidecarOptions> options,
+    RequestPump pump,
+    RouteFollower follower,
+    LiveRoutes routes,
+    IServiceProvider services,
+    ILoggerFactory logs)
     : IHostedService, ISidecar, IAsyncDisposable
 {
     /// <summary>How long requests may take to end when the sidecar stops; what is left then is cut off.</summary>
@@ -45,7 +50,8 @@ internal sealed class SidecarServer(
         }
         catch (Exception cause) when (cause is SocketException or IOException)
         {
-            throw new InvalidOperationException($"Sidecar:Listen is '{options.Value.Listen}' and cannot be listened on: {cause.Message}", cause);
+            throw new InvalidOperationException(
+                $"Sidecar:Listen is '{options.Value.Listen}' and cannot be listened on: {cause.Message}", cause);
         }
 
         var bound = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -80,8 +86,8 @@ internal sealed class SidecarServer(
     {
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
 
-        // A proxy passes on what the application accepts: size and pace of bodies are the application's to limit. Kestrel's own pace limits would
-        // break streams that are idle for a while.
+        // A proxy passes on what the application accepts: size and pace of bodies are the application's to limit. Kestrel's own pace limits
+        // would break streams that are idle for a while.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;

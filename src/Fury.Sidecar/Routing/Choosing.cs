@@ -17,7 +17,9 @@ internal static class Choosing
     public static Choice? Choose(
         RoutedScope scope, IReadOnlyList<EndpointSlot> tried, PoolSlot? stay, PoolSlot? leave, long now, Random random)
     {
-        if (stay is not null && Array.Find(scope.Pools, pool => pool.Slot == stay) is { } same && Endpoint(same, tried, now, random) is { } other)
+        if (stay is not null
+            && Array.Find(scope.Pools, pool => pool.Slot == stay) is { } same
+            && Endpoint(same, tried, now, random) is { } other)
         {
             return new(same, other);
         }
@@ -63,8 +65,8 @@ internal static class Choosing
         && (tried.Count == 0 || !Array.TrueForAll(pool.Endpoints, tried.Contains));
 
     /// <summary>
-    /// The less busy of two that are drawn (power of two choices). One that is set aside is taken only when nothing else was left untried, so
-    /// setting aside never empties a pool. Null when all were tried.
+    /// The less busy of two that are drawn (power of two choices). One that is set aside is taken only when nothing else was left untried,
+    /// so setting aside never empties a pool. Null when all were tried.
     /// </summary>
     private static EndpointSlot? Endpoint(RoutedPool pool, IReadOnlyList<EndpointSlot> tried, long now, Random random)
     {

@@ -8,8 +8,8 @@ internal sealed class LiveRoutes(TimeProvider clock, Random random)
     public RoutingModel Current => Volatile.Read(ref _current);
 
     /// <summary>
-    /// Puts the next model in force. When it returns, no request can be routed by an older one, and every request that was is in the numbers
-    /// in flight of its pool and endpoint: see <see cref="TryEnter"/>.
+    /// Puts the next model in force. When it returns, no request can be routed by an older one, and every request that was is in the
+    /// numbers in flight of its pool and endpoint: see <see cref="TryEnter"/>.
     /// </summary>
     public void Swap(RoutingModel next) => Interlocked.Exchange(ref _current, next);
 
@@ -31,8 +31,8 @@ internal sealed class LiveRoutes(TimeProvider clock, Random random)
             choice.Pool.Slot.Begin();
             choice.Endpoint.Begin();
 
-            // The race with Swap: counted in first (a full fence), then looked again. Either the swapper sees this request in flight, or this
-            // request sees the newer model and chooses again.
+            // The race with Swap: counted in first (a full fence), then looked again. Either the swapper sees this request in flight, or
+            // this request sees the newer model and chooses again.
             if (ReferenceEquals(model, Current))
             {
                 return choice;

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Fury.Sidecar.Routing;
 
 /// <summary>
-/// Follows the routing feed: each update is built, swapped in, and acknowledged after a report. The report comes first so that whoever sees the
-/// acknowledgement also sees the requests that were still in flight to what has left the routes.
+/// Follows the routing feed: each update is built, swapped in, and acknowledged after a report. The report comes first so that whoever sees
+/// the acknowledgement also sees the requests that were still in flight to what has left the routes.
 /// </summary>
 internal sealed class RouteFollower(
     IRoutingFeed feed, LiveRoutes routes, PoolSlots slots, TimeProvider clock, IOptions<SidecarOptions> options, ILogger<RouteFollower> log)
@@ -19,7 +19,7 @@ internal sealed class RouteFollower(
     private readonly SemaphoreSlim _reporting = new(1, 1);
     private readonly Dictionary<PoolId, PoolTraffic> _reported = [];
 
-    public string Proxy { get; } = $"{options.Value.Name}.{Guid.NewGuid().ToString("n")[..8]}";
+    public string Proxy { get; } = $"{options.Value.Name}.{Guid.CreateVersion7(clock.GetUtcNow()).ToString("n")[^12..]}";
 
     /// <summary>Follows and reports until cancelled; never throws.</summary>
     public Task Run(CancellationToken cancellation) =>

@@ -23,8 +23,8 @@ internal sealed record RoutingModel(
         ImmutableDictionary<ScopeRef, RoutedScope>.Empty);
 
     /// <summary>
-    /// The model after an update. Costs what has changed, and a logarithm of what there is. Pools and endpoints that stay keep their slots, and
-    /// with them their numbers.
+    /// The model after an update. Costs what has changed, and a logarithm of what there is. Pools and endpoints that stay keep their slots,
+    /// and with them their numbers.
     /// </summary>
     public RoutingModel After(RoutingUpdate update, PoolSlots slots)
     {

@@ -6,7 +6,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Fury.Sidecar.Routing;
 
-/// <summary>An endpoint and what this sidecar knows of it. It lives as long as some model names it; its numbers outlive a swap of models.</summary>
+/// <summary>
+/// An endpoint and what this sidecar knows of it. It lives as long as some model names it; its numbers outlive a swap of models.
+/// </summary>
 internal sealed class EndpointSlot(Endpoint endpoint)
 {
     private int _inFlight;
@@ -15,7 +17,7 @@ internal sealed class EndpointSlot(Endpoint endpoint)
     public Endpoint Endpoint { get; } = endpoint;
 
     /// <summary>What YARP puts before the path: <c>http://127.4.0.7:8080</c>.</summary>
-    public string Prefix { get; } = $"http://{(endpoint.Address.Contains(':') ? $"[{endpoint.Address}]" : endpoint.Address)}:{endpoint.Port}";
+    public string Prefix { get; } = new UriBuilder("http", endpoint.Address, endpoint.Port).Uri.GetLeftPart(UriPartial.Authority);
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
@@ -46,7 +48,9 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
     /// <summary>By endpoint; touched by the route follower alone.</summary>
     public Dictionary<Endpoint, EndpointSlot> Endpoints { get; } = [];
 
-    /// <summary>When the pool left the routes, as a timestamp of the clock; null while it is in them. Touched by the route follower alone.</summary>
+    /// <summary>
+    /// When the pool left the routes, as a timestamp of the clock; null while it is in them. Touched by the route follower alone.
+    /// </summary>
     public long? LeftAt { get; set; }
 
     public int InFlight => Volatile.Read(ref _inFlight);
@@ -110,7 +114,9 @@ internal static class LatencyBuckets
     }
 }
 
-/// <summary>All pools that this sidecar counts for: those in the routes, and those that left less than <see cref="KeptAfterLeaving"/> ago.</summary>
+/// <summary>
+/// All pools that this sidecar counts for: those in the routes, and those that left less than <see cref="KeptAfterLeaving"/> ago.
+/// </summary>
 internal sealed class PoolSlots(PoolTransformers transformers)
 {
     /// <summary>How long counters outlive the pool's last route, so that a pool that comes back goes on counting.</summary>

@@ -33,7 +33,11 @@ public interface IRoutingFeed
     /// <summary>The proxy has applied <paramref name="version"/>: no request is routed by an older one from now on.</summary>
     ValueTask Applied(string proxy, long version, CancellationToken cancellation);
 
-    /// <summary>Counters since this proxy started, per pool. Called about once in <see cref="ReportInterval"/>; it is also the sign of life.</summary>
+    /// <summary>
+    /// Counters since this proxy started, for each pool whose numbers have changed since its last report. Called about once in
+    /// <see cref="ReportInterval"/>, also with nothing to report: it is the sign of life. A proxy reports before it acknowledges a version,
+    /// so that whoever sees the acknowledgement sees what was in flight by then.
+    /// </summary>
     ValueTask Report(string proxy, IReadOnlyList<PoolTraffic> traffic, CancellationToken cancellation);
 
     /// <summary>How often a proxy reports.</summary>

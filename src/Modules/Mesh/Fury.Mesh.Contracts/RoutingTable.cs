@@ -3,7 +3,8 @@ using Fury.Kernel;
 namespace Fury.Mesh.Contracts;
 
 /// <summary>How much of a scope's traffic a pool gets.</summary>
-/// <param name="Weight">Percent, 0 to 100. A pool of weight 0 stays known to the proxies: it is their fallback when no pool with weight has a ready endpoint.</param>
+/// <param name="Weight">Percent, 0 to 100. A pool of weight 0 stays known to the proxies: it is their fallback when no pool with weight has
+/// a ready endpoint.</param>
 public sealed record PoolWeight(PoolId Pool, int Weight);
 
 /// <summary>Where a scope's requests go. Replaced whole, never edited.</summary>
@@ -17,17 +18,23 @@ public sealed record RoutingTable(ScopeRef Scope, long Version, IReadOnlyList<Po
 public sealed record Convergence(long Version, IReadOnlyList<ProxyState> Waiting)
 {
     public bool Done => Waiting.Count == 0;
+
+    /// <summary>Proxies that are behind and silent: taken for dead and not waited for.</summary>
+    public IReadOnlyList<ProxyState> Lost { get; init; } = [];
 }
 
 /// <summary>A proxy as last heard of.</summary>
 public sealed record ProxyState(string Proxy, long AppliedVersion, DateTimeOffset HeardAt);
 
-/// <summary>What the data plane has seen of a pool, summed over all proxies that ever served it. Counters only grow while the pool lives.</summary>
+/// <summary>
+/// What the data plane has seen of a pool, summed over all proxies that ever served it. Counters only grow while the pool lives.
+/// </summary>
 /// <param name="Requests">Requests sent to the pool that have ended, retries not counted twice.</param>
 /// <param name="Errors">Of these, answered with a 5xx by the pool itself.</param>
 /// <param name="Failures">Of these, got no answer from the pool: refused, reset or timed out, and not saved by a retry elsewhere.</param>
 /// <param name="InFlight">Requests in the pool's hands now, by live proxies.</param>
-/// <param name="LatencyCounts">How many requests fell into each bucket of <see cref="Latency.BucketBounds"/>, and one more for slower ones.</param>
+/// <param name="LatencyCounts">How many requests fell into each bucket of <see cref="Latency.BucketBounds"/>, and one more for slower
+/// ones.</param>
 public sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long Failures, int InFlight, IReadOnlyList<long> LatencyCounts)
 {
     public static PoolTraffic None(PoolId pool) => new(pool, 0, 0, 0, 0, new long[Latency.BucketBounds.Count + 1]);
@@ -45,8 +52,8 @@ public interface IRoutingTables
 {
     /// <summary>
     /// Replaces the scope's table. The same pools and weights again return the current table unchanged. Refused: weights that do not add up
-    /// to 100 or a pool with weight and without a ready endpoint (<see cref="FaultKind.Conflict"/>, invariant I1), and a fence lower than the
-    /// last publisher's (<see cref="FaultKind.Stale"/>).
+    /// to 100 (<see cref="FaultKind.Invalid"/>), a pool with weight and without a ready endpoint or a pool of another scope
+    /// (<see cref="FaultKind.Conflict"/>, invariant I1), and a fence lower than the last publisher's (<see cref="FaultKind.Stale"/>).
     /// </summary>
     Task<Outcome<RoutingTable>> Publish(ScopeRef scope, IReadOnlyList<PoolWeight> pools, long fence, CancellationToken cancellation);
 

@@ -1,0 +1,42 @@
+using Fury.Compute.Contracts;
+using Fury.Hosting;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Mesh.Endpoints;
+using Fury.Mesh.Feed;
+using Fury.Mesh.Proxies;
+using Fury.Mesh.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fury.Mesh;
+
+/// <summary>Routing tables and endpoints in, one ordered stream of routes to the proxies out, and who has applied what back.</summary>
+public sealed class MeshModule : IModule
+{
+    public string Name => "mesh";
+
+    public void AddServices(IServiceCollection services, IConfiguration settings)
+    {
+        services.AddSingleton<RoutingTableStore>();
+        services.AddSingleton<IRoutingTables, RoutingTables>();
+
+        services.AddSingleton<EndpointStore>();
+        services.AddSingleton<IEventListener<PoolChanged>, PoolEndpoints>();
+
+        services.AddSingleton<FeedStore>();
+        services.AddSingleton<RoutingFeed>();
+        services.AddSingleton<IRoutingFeed>(provider => provider.GetRequiredService<RoutingFeed>());
+        services.AddSingleton<IReconciler, FeedReconciler>();
+        services.AddHealthChecks().AddCheck<RoutesLoaded>("mesh.routes", tags: ["ready"]);
+
+        services.AddSingleton<ProxyStore>();
+        services.AddSingleton<ProxyRoster>();
+        services.AddSingleton<ProxiesElsewhere>();
+        services.AddSingleton<ConvergenceWatch>();
+        services.AddSingleton<TrafficLedger>();
+        services.AddHostedService<ProxyRecorder>();
+
+        services.AddSingleton<IReconciler, MeshTidy>();
+    }
+}

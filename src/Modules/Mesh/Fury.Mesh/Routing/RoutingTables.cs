@@ -1,0 +1,44 @@
+using Fury.Hosting;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Mesh.Feed;
+using Fury.Mesh.Proxies;
+using Fury.Mesh.Snapshots;
+using Microsoft.Extensions.Configuration;
+
+namespace Fury.Mesh.Routing;
+
+/// <summary>The contract, kept.</summary>
+internal sealed class RoutingTables(
+    RoutingTableStore tables, ConvergenceWatch convergence, TrafficLedger traffic, IWake wake, IConfiguration settings) : IRoutingTables
+{
+    private const string ListenDefault = "http://127.0.0.1:7081";
+
+    public async Task<Outcome<RoutingTable>> Publish(
+        ScopeRef scope, IReadOnlyList<PoolWeight> pools, long fence, CancellationToken cancellation)
+    {
+        if (RoutingRules.Check(pools) is { } fault)
+        {
+            return fault;
+        }
+
+        return await tables.Publish(scope, pools, fence, Committed, cancellation);
+    }
+
+    public Task<RoutingTable> Current(ScopeRef scope, CancellationToken cancellation) => tables.Current(scope, cancellation);
+
+    public Task<Convergence> Converged(ScopeRef scope, long version, TimeSpan patience, CancellationToken cancellation) =>
+        convergence.Wait(version, patience, cancellation);
+
+    public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
+        traffic.Sum(pools, cancellation);
+
+    public Uri Address(ScopeRef scope) =>
+        new UriBuilder(settings["Sidecar:Listen"] ?? ListenDefault) { Host = SnapshotBuilder.HostOf(scope) }.Uri;
+
+    private void Committed()
+    {
+        MeshMetrics.Publications.Add(1);
+        wake.Reconciler(FeedReconciler.WakeName);
+    }
+}
