@@ -4,5 +4,5 @@ namespace Fury.Kernel;
 
 internal static class Text
 {
-    public static string? Of(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture);
+    public static string? Of(object? value) => value is null ? null : Convert.ToString(value, CultureInfo.InvariantCulture);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -21,6 +22,9 @@ public static class Answers
         _ => throw new InvalidOperationException($"Fault kind {kind} has no status."),
     };
 
+    /// <summary>The <c>type</c> of its problem details, e.g. <c>urn:fury:fault:not-found</c>; <c>docs/errors.md</c> has a row for each.</summary>
+    public static string TypeOf(FaultKind kind) => $"urn:fury:fault:{JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString())}";
+
     /// <summary>The value as 200, or the fault as problem details with <c>kind</c>, <c>errors</c> (one for each bad field) and its facts.</summary>
     public static ActionResult<T> Answer<T>(this Outcome<T> outcome) => outcome.IsOk ? new OkObjectResult(outcome.Value) : Problem(outcome.Fault);
 
@@ -30,7 +34,7 @@ public static class Answers
         {
             Status = StatusOf(fault.Kind),
             Title = fault.Message,
-            Type = $"urn:fury:fault:{fault.Kind.ToString().ToLowerInvariant()}",
+            Type = TypeOf(fault.Kind),
         };
         problem.Extensions["kind"] = fault.Kind;
         if (fault.Fields.Count > 0)

@@ -23,6 +23,7 @@ internal sealed class PrivatePostgres(PrivatePostgresOptions options, TimeProvid
     private readonly Lazy<PostgresPlace> _place = new(() => PostgresPlace.Prepare(options.DataFolder, logger));
     private PostgresBinaries? _binaries;
     private Process? _watchdog;
+    private bool _disposed;
     private Task _supervision = Task.CompletedTask;
 
     public PostgresPlace Place => _place.Value;
@@ -53,9 +54,14 @@ internal sealed class PrivatePostgres(PrivatePostgresOptions options, TimeProvid
         }
     }
 
-    /// <summary>The graceful stop, with a deadline; a server that ignores it is stopped without one.</summary>
+    /// <summary>The graceful stop, with a deadline; a server that ignores it is stopped without one. The second time it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
         await Abandon();
         if (_watchdog is not null)
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.Extensions.Logging;
@@ -49,7 +50,7 @@ internal sealed partial class ArtifactStore(INode node, ArtifactLimits limits, I
             return identified.Artifact;
         }
 
-        var unfinished = Path.Join(_folder.Value, Unfinished + Guid.NewGuid().ToString("n"));
+        var unfinished = Path.Join(_folder.Value, Unfinished + RandomNumberGenerator.GetHexString(16, lowercase: true));
         try
         {
             var digest = await ArtifactCopy.Copy(identified.Tree, unfinished, limits, cancellation);
