@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using Fury.Catalog.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Driving;
+using Fury.Deployments.Planning;
+using Fury.Deployments.Scopes;
+using Fury.Hosting;
+using Fury.Kernel;
+
+namespace Fury.Deployments.Deployments;
+
+/// <summary>Where deployments are asked for and looked at: checks the wish, admits it, and hands it to a driver.</summary>
+internal sealed class DeploymentDesk(
+    ICatalog catalog, IDeploymentStore store, Signals signals, Drivers drivers, ScopeView scopes, IWake wake, TimeProvider clock)
+    : IDeployments
+{
+    public const int KeyLengthMax = 200;
+
+    private const int AbortAttemptsMax = 20;
+    private const int ReasonLengthMax = 500;
+    private const int EventPageMax = 200;
+
+    /// <summary>The net under signals: how late an event of another host's driver may be.</summary>
+    private static readonly TimeSpan EventPoll = TimeSpan.FromSeconds(1);
+
+    public async Task<Outcome<Deployment>> Start(
+        ScopeRef scope, DeploymentRequest request, string? key, CancellationToken cancellation) =>
+        View(await Admit(scope, request, key, cancellation));
+
+    public async Task<Outcome<Deployment>> Rollback(
+        ScopeRef scope, RollbackRequest request, string? key, CancellationToken cancellation) =>
+        View(await Admit(scope, request, key, cancellation));
+
+    /// <summary>Like <see cref="Start"/>, and says whether the deployment is new.</summary>
+    public async Task<Outcome<Admission>> Admit(
+        ScopeRef scope, DeploymentRequest request, string? key, CancellationToken cancellation)
+    {
+        var validation = new Validation();
+        var strategy = Policies.StrategyOf(request.Strategy, validation);
+        var version = validation.Name<VersionName>(request.Version);
+        var policy = Policies.Of(strategy, request.Policy, validation);
+        var whenBusy = Policies.WhenBusyOf(request.WhenBusy, validation);
+        RequireKey(key, validation);
+        if (validation.Fault is { } bad)
+        {
+            return bad;
+        }
+
+        var release = await catalog.Freeze(scope, version, cancellation);
+        return !release.IsOk
+            ? release.Fault
+            : await Admit(
+                new Wish(scope, strategy, policy, release.Value.Id, version, whenBusy, key, Hash("deploy", request)), cancellation);
+    }
+
+    /// <summary>Like <see cref="Rollback"/>, and says whether the deployment is new.</summary>
+    public async Task<Outcome<Admission>> Admit(
+        ScopeRef scope, RollbackRequest request, string? key, CancellationToken cancellation)
+    {
+        var validation = new Validation();
+        var wanted = request.To is null ? (ReleaseId?)null : validation.Name<ReleaseId>(request.To);
+        var policy = Policies.Of(Strategy.Rollback, request.Policy, validation);
+        var whenBusy = Policies.WhenBusyOf(request.WhenBusy, validation);
+        RequireKey(key, validation);
+        if (validation.Fault is { } bad)
+        {
+            return bad;
+        }
+
+        var known = await catalog.FindScope(scope, cancellation);
+        if (!known.IsOk)
+        {
+            return known.Fault;
+        }
+
+        if (await store.RollbackTarget(scope, wanted, cancellation) is not { } target)
+        {
+            return Fault.Conflict(wanted is null
+                ? $"Scope {scope} has no release to go back to: none but the current one was ever done on it."
+                : $"Release {wanted} was never done on scope {scope}; only a release that was can be gone back to.");
+        }
+
+        var wish = new Wish(
+            scope, Strategy.Rollback, policy, target.Release, target.Version, whenBusy, key, Hash("rollback", request));
+        return await Admit(wish, cancellation);
+    }
+
+    public async Task<Outcome<Deployment>> Abort(DeploymentId deployment, string? reason, CancellationToken cancellation)
+    {
+        var validation = new Validation();
+        validation.Require(reason is null || reason.Length <= ReasonLengthMax, reason, $"at most {ReasonLengthMax} characters");
+        if (validation.Fault is { } bad)
+        {
+            return bad;
+        }
+
+        // Its driver writes too; whoever comes second reads again. An abort must get through, so it does not give up at once.
+        for (var attempt = 0; attempt < AbortAttemptsMax; attempt++)
+        {
+            if (await store.Find(deployment, cancellation) is not { } record)
+            {
+                return Fault.NotFound("deployment", deployment);
+            }
+
+            if (record.Ended)
+            {
+                return Fault.Conflict($"The deployment has ended: {Json.Name(record.Phase)}.").With("phase", Json.Name(record.Phase));
+            }
+
+            if (Machine.Abort(record, string.IsNullOrWhiteSpace(reason) ? "asked to." : reason, clock.GetUtcNow()) is not { } move)
+            {
+                return record.ToDeployment();
+            }
+
+            var appended = await store.Append(record, move, cancellation);
+            if (appended.IsOk)
+            {
+                wake.Reconciler(Drivers.ReconcilerName);
+                return appended.Value.ToDeployment();
+            }
+        }
+
+        return Fault.Unavailable("The deployment moves too fast to be aborted just now; ask again.");
+    }
+
+    public async Task<Outcome<Deployment>> Find(DeploymentId deployment, CancellationToken cancellation) =>
+        await store.Find(deployment, cancellation) is { } record ? record.ToDeployment() : Fault.NotFound("deployment", deployment);
+
+    public async Task<Outcome<Page<Deployment>>> List(ScopeRef scope, PageQuery page, CancellationToken cancellation)
+    {
+        var validation = new Validation();
+        Guid before = default;
+        validation.Require(page.After is null || Guid.TryParse(page.After, out before), page.After, "the next of the page before", "after");
+        validation.Require(page.Limit is >= 1 and <= PageQuery.LimitMax, page.Limit, $"1 to {PageQuery.LimitMax}", "limit");
+        if (validation.Fault is { } bad)
+        {
+            return bad;
+        }
+
+        var known = await catalog.FindScope(scope, cancellation);
+        if (!known.IsOk)
+        {
+            return known.Fault;
+        }
+
+        var after = page.After is null ? (DeploymentId?)null : new DeploymentId(before);
+        var records = await store.List(scope, after, page.Limit + 1, cancellation);
+        return Page<Deployment>.Of([.. records.Select(record => record.ToDeployment())], page.Limit, one => one.Id.ToString());
+    }
+
+    public async IAsyncEnumerable<DeploymentEvent> Events(
+        DeploymentId deployment, long after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        while (true)
+        {
+            // Taken before the look, so an event that comes between is not slept over. At most one page is held for a subscriber.
+            var signal = signals.Next(deployment);
+            var page = await store.Events(deployment, after, EventPageMax, cancellation);
+            foreach (var one in page)
+            {
+                yield return one;
+                after = one.Number;
+                if (one.Phase is DeploymentPhase.Done or DeploymentPhase.RolledBack or DeploymentPhase.Aborted)
+                {
+                    yield break;
+                }
+            }
+
+            if (page.Count == EventPageMax)
+            {
+                continue;
+            }
+
+            // Resumed after the last event, or of a deployment that does not exist.
+            if (page.Count == 0 && (await store.Find(deployment, cancellation) is not { Ended: false } record || record.Revision < after))
+            {
+                yield break;
+            }
+
+            await Task.WhenAny(signal, Task.Delay(EventPoll, clock, cancellation));
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    public Task<Outcome<ScopeStatus>> Status(ScopeRef scope, CancellationToken cancellation) => scopes.Status(scope, cancellation);
+
+    private async Task<Outcome<Admission>> Admit(Wish wish, CancellationToken cancellation)
+    {
+        var admission = await store.Admit(wish, cancellation);
+        if (admission is { IsOk: true, Value.Created: true } && !drivers.TryStart(admission.Value.Record.Id, Shards.Of(wish.Scope)))
+        {
+            wake.Reconciler(Drivers.ReconcilerName);
+        }
+
+        return admission;
+    }
+
+    private static Outcome<Deployment> View(Outcome<Admission> admission) =>
+        admission.IsOk ? admission.Value.Record.ToDeployment() : admission.Fault;
+
+    private static void RequireKey(string? key, Validation validation) => validation.Require(
+        key is null || (key.Length is > 0 and <= KeyLengthMax && key.All(letter => letter is > ' ' and < '\x7f')),
+        key,
+        $"1 to {KeyLengthMax} printable ASCII characters",
+        "idempotency-Key");
+
+    private static string Hash<T>(string kind, T request) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{kind} {Json.Write(request)}")));
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using Fury.Deployments.Contracts;
+using Fury.Hosting;
+using Fury.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Fury.Deployments.Deployments;
+
+/// <summary>The history of a deployment: as a list, or as server-sent events that go on until it has ended.</summary>
+[ApiController]
+[Route("api/v1/deployments/{id}/events")]
+internal sealed class EventsController(DeploymentDesk desk, IDeploymentStore store, TimeProvider clock) : ControllerBase
+{
+    private const string EventStream = "text/event-stream";
+    private const int EventsMax = 10_000;
+
+    /// <summary>So that proxies on the way do not take a quiet stream for a dead one.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// The events so far as JSON; with <c>Accept: text/event-stream</c> a stream of them and of those to come. The id of each is its
+    /// number; with <c>Last-Event-ID</c> it begins after that one. It ends after the event that ends the deployment.
+    /// </summary>
+    [HttpGet]
+    public async Task<ActionResult<IReadOnlyList<DeploymentEvent>>> Events(
+        string id, [FromHeader(Name = "Last-Event-ID")] string? last, CancellationToken cancellation)
+    {
+        var deployment = DeploymentsController.IdOf(id);
+        if (!deployment.IsOk)
+        {
+            return Answers.Problem(deployment.Fault);
+        }
+
+        long after = 0;
+        if (last is not null && (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after) || after < 0))
+        {
+            return Answers.Problem(Fault.Invalid("last-Event-ID", last, "the number of an event"));
+        }
+
+        var found = await desk.Find(deployment.Value, cancellation);
+        if (!found.IsOk)
+        {
+            return Answers.Problem(found.Fault);
+        }
+
+        if (!Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase)))
+        {
+            return new OkObjectResult(await store.Events(deployment.Value, after, EventsMax, cancellation));
+        }
+
+        await Stream(deployment.Value, after, cancellation);
+        return new EmptyResult();
+    }
+
+    private async Task Stream(DeploymentId deployment, long after, CancellationToken cancellation)
+    {
+        HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        Response.ContentType = EventStream;
+        Response.Headers.CacheControl = "no-cache";
+        Response.Headers["X-Accel-Buffering"] = "no";
+        try
+        {
+            await Response.WriteAsync(": fury\n\n", cancellation);
+            await Response.Body.FlushAsync(cancellation);
+            await using var events = desk.Events(deployment, after, cancellation).GetAsyncEnumerator(cancellation);
+            while (true)
+            {
+                var next = events.MoveNextAsync().AsTask();
+                while (!next.IsCompleted)
+                {
+                    using var beat = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                    if (await Task.WhenAny(next, Task.Delay(Heartbeat, clock, beat.Token)) != next)
+                    {
+                        await Response.WriteAsync(": still here\n\n", cancellation);
+                        await Response.Body.FlushAsync(cancellation);
+                    }
+
+                    await beat.CancelAsync();
+                }
+
+                if (!await next)
+                {
+                    return;
+                }
+
+                var one = events.Current;
+                await Response.WriteAsync(
+                    $"id: {one.Number}\nevent: {Json.Name(one.Phase)}\ndata: {Json.Write(one)}\n\n", cancellation);
+                await Response.Body.FlushAsync(cancellation);
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The caller has gone; what it missed is read again with Last-Event-ID.
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+
+namespace Fury.Deployments.Deployments;
+
+/// <summary>The numbers of this module, exposed at <c>/metrics</c>.</summary>
+internal static class Telemetry
+{
+    private static readonly Meter Meter = new("Fury.Deployments");
+
+    private static readonly Counter<long> Started = Meter.CreateCounter<long>(
+        "fury_deployments_started", description: "Deployments that were admitted.");
+
+    private static readonly Counter<long> EndedCount = Meter.CreateCounter<long>(
+        "fury_deployments_ended", description: "Deployments that have ended, by outcome.");
+
+    private static readonly Histogram<double> PhaseSeconds = Meter.CreateHistogram<double>(
+        "fury_deployments_phase_seconds", "s", "How long deployments stay in a phase.");
+
+    public static void Admitted(DeploymentRecord record) => Started.Add(1, Tag("strategy", record.Strategy));
+
+    public static void Advanced(DeploymentRecord before, DeploymentRecord next)
+    {
+        if (next.Phase == before.Phase)
+        {
+            return;
+        }
+
+        PhaseSeconds.Record((next.PhaseSince - before.PhaseSince).TotalSeconds, Tag("phase", before.Phase));
+        if (next.Ended)
+        {
+            EndedCount.Add(1, Tag("strategy", next.Strategy), Tag("outcome", next.Phase));
+        }
+    }
+
+    private static KeyValuePair<string, object?> Tag<T>(string name, T value)
+        where T : struct, Enum =>
+        new(name, Json.Name(value));
+}

@@ -1,0 +1,97 @@
+using Fury.Compute.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Planning;
+using Fury.Mesh.Contracts;
+using static Fury.Deployments.Driving.Machine;
+
+namespace Fury.Deployments.Driving;
+
+/// <summary>The end of the way forward of <see cref="Machine"/>: the old pool is let go, its last requests end, it is taken down.</summary>
+internal static class LettingGo
+{
+    public static Move.Go Begin(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data) =>
+        record.Current is null
+            ? Finish(record, now, message, data)
+            : To(record, DeploymentPhase.Draining, TimeSpan.FromSeconds(record.Policy.ConvergeSeconds), now, message, data);
+
+    private static Move.Go Finish(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data) =>
+        End(record with { Serving = record.Candidate }, DeploymentPhase.Done, now, message, data);
+
+    public static Move Drain(DeploymentRecord record, Seen seen, DateTimeOffset now)
+    {
+        PoolWeight[] wanted = [new(record.Candidate.Id, 100)];
+        var old = record.Current!.Version;
+        var shown = seen.Shows(wanted, record.Fence);
+
+        // I10: the old pool is let go only for one that can carry the scope.
+        if (shown ? seen.CandidateReady == 0 : seen.CandidateReady < record.Candidate.Replicas)
+        {
+            return shown || Over(record, now)
+                ? TurnBack(
+                    record,
+                    now,
+                    $"{seen.CandidateReady} of {record.Candidate.Replicas} candidate replicas are ready; {old} is still needed.")
+                : Await(record, now, LookAgain);
+        }
+
+        if (!shown)
+        {
+            return Over(record, now) ? TurnBack(record, now, $"The table without {old} could not be published{Why(seen.Refused)}.")
+                : seen.Refused is null ? new Move.Publish(wanted)
+                : Retry(record, now);
+        }
+
+        return Drained(record, seen.CurrentTraffic, seen, now)
+            ?? (seen.Behind is { Count: 0 }
+                ? To(
+                    record,
+                    DeploymentPhase.Retiring,
+                    RetireDeadline,
+                    now,
+                    $"Nothing is sent to {old} any more; {seen.CurrentTraffic?.InFlight ?? 0} requests are in flight.",
+                    ("inFlight", seen.CurrentTraffic?.InFlight ?? 0),
+                    ("tableVersion", seen.Table.Version))
+                // I3: a live proxy may still send to the old pool, so it stays; the deployment need not.
+                : Finish(record with { Leftover = record.Current }, now, Lingering(record.Current!, seen)));
+    }
+
+    public static Move Retire(DeploymentRecord record, Seen seen, DateTimeOffset now) => seen.Current switch
+    {
+        null or { Phase: PoolPhase.Retired } => Finish(record, now, $"{record.Version} serves alone."),
+        { Phase: PoolPhase.Active } when seen.CandidateReady == 0 =>
+            TurnBack(record, now, $"No replica of the candidate is ready; {record.Current!.Version} is still needed."),
+        _ when Over(record, now) => Finish(
+            record with { Leftover = seen.Current.Phase == PoolPhase.Active ? record.Current : null },
+            now,
+            $"{record.Version} serves alone; the old pool is still being taken down."),
+        { Phase: PoolPhase.Active } => seen.Refused is null ? new Move.Retire(record.Current!) : Retry(record, now),
+        _ => Await(record, now, LookAgain),
+    };
+
+    /// <summary>Waits for the last requests of a pool that left the table; null when there is nothing more to wait for.</summary>
+    public static Move? Drained(DeploymentRecord record, PoolTraffic? leaving, Seen seen, DateTimeOffset now)
+    {
+        if (seen.Behind is not { Count: 0 })
+        {
+            return Over(record, now) && seen.Behind is not null ? null : Await(record, now, LookAgain, seen.Table.Version);
+        }
+
+        if (leaving is null or { InFlight: 0 } || now >= record.DrainUntil)
+        {
+            return null;
+        }
+
+        var until = now + TimeSpan.FromSeconds(record.Policy.DrainSeconds);
+        return record.DrainUntil is not null ? Await(record, now, TimeSpan.FromMilliseconds(25))
+            : Stay(
+                record with { DrainUntil = until, Deadline = until },
+                now,
+                $"Every live proxy has applied version {seen.Table.Version}; {leaving.InFlight} requests of the leaving pool end.",
+                ("inFlight", leaving.InFlight),
+                ("tableVersion", seen.Table.Version));
+    }
+
+    public static string Lingering(PoolPlan pool, Seen seen) =>
+        $"The pool of {pool.Version} is kept until these proxies have applied version {seen.Table.Version}: {Names(seen.Behind ?? [])}.";
+}

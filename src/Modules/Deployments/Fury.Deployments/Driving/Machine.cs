@@ -1,0 +1,99 @@
+using System.Globalization;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Kernel;
+
+namespace Fury.Deployments.Driving;
+
+/// <summary>
+/// The state machine of a deployment: record + what is seen + now → one move. Pure and level-triggered: it never asks what it did before,
+/// only what is true, so it may be asked again after any crash. The forward phases are here, the way back is in <see cref="Returning"/>.
+/// </summary>
+internal static class Machine
+{
+    /// <summary>How long reading what a deployment needs to begin may take.</summary>
+    public static readonly TimeSpan BeginDeadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a deployment may wait for the one it replaces.</summary>
+    public static readonly TimeSpan TurnDeadline = TimeSpan.FromHours(24);
+
+    /// <summary>How long taking a pool down may take before the deployment ends without seeing it gone; the engine goes on.</summary>
+    public static readonly TimeSpan RetireDeadline = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long replicas may be missing at the end of the judgement before that is a failure.</summary>
+    public static readonly TimeSpan HealthGrace = TimeSpan.FromSeconds(30);
+
+    /// <summary>The net under lost news, e.g. of an engine on another host.</summary>
+    public static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often counters are read while a candidate is judged or a pool drains; proxies report about as often.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Progress is written at most this often.</summary>
+    public static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
+
+    public static Move Advance(DeploymentRecord record, Seen seen, DateTimeOffset now) => record.Phase switch
+    {
+        DeploymentPhase.Admitted => Forward.Begin(record, seen, now),
+        DeploymentPhase.Provisioning => Forward.Provision(record, seen, now),
+        DeploymentPhase.Shifting => Forward.Shift(record, seen, now),
+        DeploymentPhase.Converging => Forward.Converge(record, seen, now),
+        DeploymentPhase.Judging => Forward.Hold(record, seen, now),
+        DeploymentPhase.Baking => Forward.Bake(record, seen, now),
+        DeploymentPhase.Draining => LettingGo.Drain(record, seen, now),
+        DeploymentPhase.Retiring => LettingGo.Retire(record, seen, now),
+        DeploymentPhase.RestoringCapacity => Returning.Restore(record, seen, now),
+        DeploymentPhase.ShiftingBack => Returning.ShiftBack(record, seen, now),
+        DeploymentPhase.ConvergingBack => Returning.ConvergeBack(record, seen, now),
+        DeploymentPhase.DrainingBack => Returning.DrainBack(record, seen, now),
+        DeploymentPhase.RetiringCandidate => Returning.RetireCandidate(record, seen, now),
+        _ => throw new InvalidOperationException($"Deployment {record.Id} has ended ({record.Phase}); nothing moves it."),
+    };
+
+    /// <summary>The abort: legal in every phase that is not terminal, and dominant. Null when it is on its way back already.</summary>
+    public static Move.Go? Abort(DeploymentRecord record, string reason, DateTimeOffset now) =>
+        record.Ended || record.Back is not null ? null : Returning.Turn(record, new WayBack(Asked: true, reason), now);
+
+    /// <summary>Enters <paramref name="phase"/>, which ends by itself after <paramref name="span"/>.</summary>
+    public static Move.Go To(
+        DeploymentRecord record,
+        DeploymentPhase phase,
+        TimeSpan span,
+        DateTimeOffset now,
+        string message,
+        params (string, object)[] data) =>
+        Stay(record with { Phase = phase, PhaseSince = now, Deadline = now + span, DrainUntil = null }, now, message, data);
+
+    public static Move.Go End(
+        DeploymentRecord record, DeploymentPhase phase, DateTimeOffset now, string message, params (string, object)[] data) =>
+        Stay(record with { Phase = phase, PhaseSince = now, Deadline = null, EndedAt = now, DrainUntil = null }, now, message, data);
+
+    /// <summary>An event without a change of phase.</summary>
+    public static Move.Go Stay(
+        DeploymentRecord record, DateTimeOffset now, string message, params (string Name, object Value)[] data) => new(
+        record with { Revision = record.Revision + 1, Reason = message },
+        now,
+        message,
+        data.ToDictionary(fact => fact.Name, fact => Convert.ToString(fact.Value, CultureInfo.InvariantCulture) ?? ""));
+
+    public static bool Over(DeploymentRecord record, DateTimeOffset now) => now >= record.Deadline;
+
+    /// <summary>Waits for news, but never past the deadline.</summary>
+    public static Move.Wait Await(DeploymentRecord record, DateTimeOffset now, TimeSpan atMost, long? version = null)
+    {
+        var until = now + atMost;
+        return new(record.Deadline is { } deadline && deadline < until ? deadline : until, version);
+    }
+
+    /// <summary>Waits before a refused move is made again: a tenth of the time it has taken so far, so milliseconds at first.</summary>
+    public static Move.Wait Retry(DeploymentRecord record, DateTimeOffset now) =>
+        Await(record, now, TimeSpan.FromMilliseconds(Math.Clamp((now - record.PhaseSince).TotalMilliseconds / 10, 2, 500)));
+
+    public static Move.Go TurnBack(DeploymentRecord record, DateTimeOffset now, string reason, params (string, object)[] data) =>
+        Returning.Turn(record, new WayBack(Asked: false, reason), now, data);
+
+    public static string Names(IReadOnlyList<string> proxies) =>
+        string.Join(", ", proxies.Take(10)) + (proxies.Count > 10 ? $" and {proxies.Count - 10} more" : "");
+
+    public static string Why(Fault? fault) => fault is null ? "" : $" ({fault.Message.TrimEnd('.')})";
+}

@@ -1,0 +1,77 @@
+using Fury.Compute.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Planning;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Deployments.Driving;
+
+/// <summary>What a deployment does next. The list is closed; each is idempotent, so a move whose answer was lost is made again.</summary>
+internal abstract record Move
+{
+    private Move()
+    {
+    }
+
+    /// <summary>Ask the engine for the pool.</summary>
+    public sealed record Ensure(PoolPlan Pool) : Move;
+
+    /// <summary>Ask the mesh for these weights, under the deployment's fence.</summary>
+    public sealed record Publish(IReadOnlyList<PoolWeight> Pools) : Move;
+
+    /// <summary>Ask the engine to take the pool down.</summary>
+    public sealed record Retire(PoolPlan Pool) : Move;
+
+    /// <summary>Look again when there is news, at the latest at <paramref name="Until"/>.</summary>
+    /// <param name="Version">Also when every live proxy has applied this version.</param>
+    public sealed record Wait(DateTimeOffset Until, long? Version = null) : Move;
+
+    /// <summary>Write the next state and its event.</summary>
+    public sealed record Go(DeploymentRecord Next, DateTimeOffset At, string Message, IReadOnlyDictionary<string, string> Data) : Move;
+}
+
+/// <summary>What a deployment that is admitted needs to know to begin.</summary>
+/// <param name="CurrentReady">Ready replicas of <paramref name="Current"/>.</param>
+internal sealed record Beginning(Catalog.Contracts.Release Release, PoolPlan? Current, int CurrentReady);
+
+/// <summary>The world as the driver has just seen it.</summary>
+internal sealed record Seen
+{
+    /// <summary>Null while another deployment of the scope is in progress, or while what is needed cannot be read.</summary>
+    public Beginning? Beginning { get; init; }
+
+    /// <summary>Null when the engine was never asked for it.</summary>
+    public PoolState? Candidate { get; init; }
+
+    public PoolState? Current { get; init; }
+
+    public required RoutingTable Table { get; init; }
+
+    /// <summary>The table was confirmed by the mesh under this driver's fence since the phase began.</summary>
+    public bool Confirmed { get; init; }
+
+    /// <summary>Live proxies that have not applied the table; null when it was not asked.</summary>
+    public IReadOnlyList<string>? Behind { get; init; }
+
+    public PoolTraffic? CandidateTraffic { get; init; }
+
+    public PoolTraffic? CurrentTraffic { get; init; }
+
+    /// <summary>How the last move of this phase was refused; null when it was not, or when it is time to try again.</summary>
+    public Fault? Refused { get; init; }
+
+    /// <summary>An id that nobody has used, should a fresh pool be needed.</summary>
+    public PoolId Fresh { get; init; }
+
+    public int CandidateReady => Candidate is { Phase: PoolPhase.Active } pool ? pool.Ready : 0;
+
+    public int CurrentReady => Current is { Phase: PoolPhase.Active } pool ? pool.Ready : 0;
+
+    public bool InTable(PoolPlan? pool) => pool is not null && Table.Pools.Any(weight => weight.Pool == pool.Id);
+
+    public int WeightOf(PoolPlan? pool) => Table.Pools.FirstOrDefault(weight => weight.Pool == pool?.Id)?.Weight ?? 0;
+
+    /// <summary>The table is the wanted one, and no earlier driver can replace it.</summary>
+    public bool Shows(IReadOnlyList<PoolWeight> wanted, long fence) =>
+        (Confirmed || Table.Fence == fence) && Table.Pools.Count == wanted.Count && wanted.All(Table.Pools.Contains);
+}

@@ -1,0 +1,145 @@
+using Fury.Catalog.Contracts;
+using Fury.Compute.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Planning;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Deployments.Driving;
+
+/// <summary>The world outside as a deployment meets it: catalog, engines and mesh. Looks and does; decides nothing.</summary>
+internal sealed class World(
+    ICatalog catalog, IEnumerable<IComputeEngine> engines, IRoutingTables tables, IDeploymentStore store, TimeProvider clock)
+{
+    private readonly Dictionary<ComputeKind, IComputeEngine> _engines = engines.ToDictionary(engine => engine.Kind);
+
+    public IRoutingTables Tables => tables;
+
+    /// <summary>Reads what the phase of <paramref name="record"/> may need, and no more.</summary>
+    public async Task<Seen> Look(DeploymentRecord record, bool confirmed, Fault? refused, CancellationToken cancellation)
+    {
+        if (record.Phase == DeploymentPhase.Admitted)
+        {
+            var beginning = await LookForBeginning(record, cancellation);
+            return new Seen
+            {
+                Table = new RoutingTable(record.Scope, 0, [], 0),
+                Beginning = beginning.IsOk ? beginning.Value : null,
+                Refused = beginning.Fault,
+            };
+        }
+
+        var candidate = Describe(record.Candidate, cancellation);
+        var current = record.Current is { } pool ? Describe(pool, cancellation) : Task.FromResult<PoolState?>(null);
+        var table = tables.Current(record.Scope, cancellation);
+        var traffic = await LookAtTraffic(record, cancellation);
+        var seen = new Seen
+        {
+            Candidate = await candidate,
+            Current = await current,
+            Table = await table,
+            Confirmed = confirmed,
+            CandidateTraffic = traffic.FirstOrDefault(one => one.Pool == record.Candidate.Id),
+            CurrentTraffic = traffic.FirstOrDefault(one => one.Pool == record.Current?.Id),
+            Refused = refused,
+            Fresh = PoolId.New(clock),
+        };
+        if (VersionToApply(record, seen) is not { } version)
+        {
+            return seen;
+        }
+
+        var convergence = await tables.Converged(record.Scope, version, TimeSpan.Zero, cancellation);
+        return seen with
+        {
+            Behind = [.. convergence.Waiting.Select(proxy => proxy.Proxy)],
+            // In-flight counts of before the last proxy has applied the version prove nothing: read them after it.
+            CandidateTraffic = record.Phase == DeploymentPhase.DrainingBack && convergence.Done
+                ? (await tables.Traffic([record.Candidate.Id], cancellation))[0]
+                : seen.CandidateTraffic,
+            CurrentTraffic = record.Phase == DeploymentPhase.Draining && convergence.Done
+                ? (await tables.Traffic([record.Current!.Id], cancellation))[0]
+                : seen.CurrentTraffic,
+        };
+    }
+
+    /// <summary>Makes a move that asks something of the world. The table is given when it was published.</summary>
+    public async Task<Outcome<RoutingTable?>> Do(DeploymentRecord record, Move move, CancellationToken cancellation)
+    {
+        switch (move)
+        {
+            case Move.Ensure(var pool):
+                var spec = await SpecOf(pool, cancellation);
+                return spec.IsOk ? Nothing(await EngineOf(pool).Ensure(spec.Value, cancellation)) : spec.Fault;
+            case Move.Retire(var pool):
+                return Nothing(await EngineOf(pool).Retire(pool.Id, cancellation));
+            case Move.Publish(var pools):
+                var published = await tables.Publish(record.Scope, pools, record.Fence, cancellation);
+                return published.IsOk ? published.Value : published.Fault;
+            default:
+                throw new InvalidOperationException($"{move} asks nothing of the world.");
+        }
+    }
+
+    public async Task<PoolState?> Describe(PoolPlan pool, CancellationToken cancellation)
+    {
+        var described = await EngineOf(pool).Describe(pool.Id, cancellation);
+        return described.IsOk ? described.Value
+            : described.Fault.Kind == FaultKind.NotFound ? null
+            : throw new IOException($"The engine does not say how pool {pool.Id} is: {described.Fault}");
+    }
+
+    /// <summary>The engine of a compute kind; null when this host has none.</summary>
+    public IComputeEngine? Engine(ComputeKind kind) => _engines.GetValueOrDefault(kind);
+
+    private static Outcome<RoutingTable?> Nothing(Outcome<PoolState> pool) => pool.IsOk ? (RoutingTable?)null : pool.Fault;
+
+    /// <summary>The version whose spreading the phase waits for.</summary>
+    private static long? VersionToApply(DeploymentRecord record, Seen seen) => record.Phase switch
+    {
+        DeploymentPhase.Converging or DeploymentPhase.ConvergingBack => record.TableVersion,
+        DeploymentPhase.Draining or DeploymentPhase.DrainingBack => seen.Table.Version,
+        _ => null,
+    };
+
+    private async Task<IReadOnlyList<PoolTraffic>> LookAtTraffic(DeploymentRecord record, CancellationToken cancellation) =>
+        record.Phase is DeploymentPhase.Provisioning or DeploymentPhase.Converging or DeploymentPhase.Judging or DeploymentPhase.Baking
+            ? await tables.Traffic([record.Candidate.Id], cancellation)
+            : [];
+
+    private async Task<Outcome<Beginning>> LookForBeginning(DeploymentRecord record, CancellationToken cancellation)
+    {
+        var scope = await store.FindScope(record.Scope, cancellation);
+        if (scope?.InProgress != record.Id)
+        {
+            return Fault.Conflict("Another deployment of the scope is in progress.");
+        }
+
+        var release = await catalog.FindRelease(record.To, cancellation);
+        if (!release.IsOk)
+        {
+            return release.Fault;
+        }
+
+        var ready = scope.Current is { } current ? (await Describe(current, cancellation))?.Ready ?? 0 : 0;
+        return new Beginning(release.Value, scope.Current, ready);
+    }
+
+    private async Task<Outcome<PoolSpec>> SpecOf(PoolPlan pool, CancellationToken cancellation)
+    {
+        var found = await catalog.FindRelease(pool.Release, cancellation);
+        if (!found.IsOk)
+        {
+            return found.Fault;
+        }
+
+        var release = found.Value;
+        var spec = new ReleaseSpec(
+            release.Id, release.Scope, release.Version, release.Artifact, release.Environment, release.Size, release.HealthPath);
+        return new PoolSpec(pool.Id, spec, pool.Location, pool.Replicas, pool.Floor, pool.Ceiling);
+    }
+
+    private IComputeEngine EngineOf(PoolPlan pool) =>
+        Engine(pool.Compute) ?? throw new IOException($"No engine for {pool.Compute} scopes runs here.");
+}

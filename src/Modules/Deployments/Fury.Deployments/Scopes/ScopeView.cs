@@ -1,0 +1,55 @@
+using Fury.Catalog.Contracts;
+using Fury.Compute.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Driving;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Deployments.Scopes;
+
+/// <summary>What a scope runs now, put together from engine, mesh and the deployments' own record.</summary>
+internal sealed class ScopeView(ICatalog catalog, World world, IDeploymentStore store)
+{
+    public async Task<Outcome<ScopeStatus>> Status(ScopeRef scope, CancellationToken cancellation)
+    {
+        var known = await catalog.FindScope(scope, cancellation);
+        if (!known.IsOk)
+        {
+            return known.Fault;
+        }
+
+        var row = await store.FindScope(scope, cancellation);
+        var running = row?.InProgress is { } id ? await store.Find(id, cancellation) : null;
+        var table = await world.Tables.Current(scope, cancellation);
+        var pools = world.Engine(known.Value.Compute) is { } engine ? await engine.List(scope, cancellation) : [];
+        var traffic = (await world.Tables.Traffic([.. pools.Select(pool => pool.Id)], cancellation)).ToDictionary(one => one.Pool);
+        return new ScopeStatus(
+            scope,
+            world.Tables.Address(scope),
+            row?.Current?.Release,
+            row?.Current?.Version,
+            table.Version,
+            [.. pools.Select(pool => Of(pool, table, traffic.GetValueOrDefault(pool.Id) ?? PoolTraffic.None(pool.Id)))],
+            running is { Ended: false } ? running.ToDeployment() : null);
+    }
+
+    private static PoolStatus Of(PoolState pool, RoutingTable table, PoolTraffic traffic) => new(
+        pool.Id,
+        pool.Spec.Release.Id,
+        pool.Spec.Release.Version,
+        pool.Spec.Location.ToString(),
+        Json.Name(pool.Phase),
+        table.Pools.FirstOrDefault(weight => weight.Pool == pool.Id)?.Weight ?? 0,
+        pool.Ready,
+        pool.Spec.Replicas,
+        [.. pool.Replicas.Select(Of)],
+        traffic.Requests,
+        traffic.Errors,
+        traffic.Failures,
+        traffic.InFlight,
+        pool.Problem?.Message);
+
+    private static ReplicaStatus Of(ReplicaState replica) =>
+        new(replica.Id, Json.Name(replica.Phase), replica.Address, replica.Port, replica.Restarts, replica.Reason);
+}

@@ -1,0 +1,26 @@
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Testing;
+
+namespace Fury.Deployments.Tests;
+
+public sealed class FakeRoutingTablesTests : RoutingTablesContract
+{
+    private readonly FakeRoutingTables _fake = new() { AutoApply = false };
+
+    protected override IRoutingTables Tables => _fake;
+
+    protected override Task Endpoints(PoolId pool, ScopeRef scope, int ready) => Do(() => _fake.Endpoints(pool, scope, ready));
+
+    protected override Task Connect(string proxy) => Do(() => _fake.Connect(proxy));
+
+    protected override Task Apply(string proxy, long version) => Do(() => _fake.Apply(proxy, version));
+
+    protected override Task Report(string proxy, PoolTraffic traffic) => Do(() => _fake.Report(proxy, traffic));
+
+    private static Task Do(Action action)
+    {
+        action();
+        return Task.CompletedTask;
+    }
+}
