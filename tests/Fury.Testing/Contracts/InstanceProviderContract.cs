@@ -1,0 +1,158 @@
+using Fury.Kernel;
+using Fury.Providers.Contracts;
+using Xunit;
+
+namespace Fury.Testing;
+
+/// <summary>What every cloud keeps. A subclass gives the provider, a request that works and one that never can.</summary>
+public abstract class InstanceProviderContract
+{
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    protected abstract IInstanceProvider Provider { get; }
+
+    /// <summary>A request for something that runs until it is terminated and writes at least one line.</summary>
+    protected abstract InstanceRequest GoodRequest(string clientToken);
+
+    /// <summary>A request for something that cannot be started.</summary>
+    protected abstract InstanceRequest BadRequest(string clientToken);
+
+    [Fact]
+    public async Task An_instance_runs_at_its_own_address()
+    {
+        var one = await Created(Token());
+        var other = await Created(Token());
+
+        await Eventually.True(async () => (await Seen(one.Id))?.State == ProviderInstanceState.Running);
+        await Eventually.True(async () => (await Seen(other.Id))?.State == ProviderInstanceState.Running);
+        var (first, second) = ((await Seen(one.Id))!, (await Seen(other.Id))!);
+
+        Assert.NotNull(first.Address);
+        Assert.NotEqual(first.Address, second.Address);
+        Assert.True(first.Port > 0);
+        Assert.Null(first.Reason);
+    }
+
+    [Fact]
+    public async Task The_same_token_again_returns_the_instance_of_the_first_call()
+    {
+        var token = Token();
+
+        var all = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() => Provider.Create(GoodRequest(token), default))));
+
+        Assert.All(all, outcome => Assert.True(outcome.IsOk, outcome.Fault?.ToString()));
+        Assert.Single(all.Select(outcome => outcome.Value.Id).Distinct());
+        Assert.Equal(token, all[0].Value.ClientToken);
+    }
+
+    [Fact]
+    public async Task Another_request_under_a_known_token_is_a_conflict()
+    {
+        var token = Token();
+        await Created(token);
+
+        var other = await Provider.Create(GoodRequest(token) with { Arguments = ["other"] }, default);
+
+        Assert.Equal(FaultKind.Conflict, other.Fault?.Kind);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_started_is_invalid_and_leaves_nothing_behind()
+    {
+        var tag = Token();
+
+        var refused = await Provider.Create(WithTag(BadRequest(Token()), tag), default);
+        var elsewhere = await Provider.Create(WithTag(GoodRequest(Token()), tag) with { Region = "nowhere" }, default);
+
+        Assert.Equal(FaultKind.Invalid, refused.Fault?.Kind);
+        Assert.Equal(FaultKind.Invalid, elsewhere.Fault?.Kind);
+        Assert.Empty((await Provider.ListByTag("test", tag, default)).Value);
+    }
+
+    [Fact]
+    public async Task A_terminated_instance_is_gone_and_may_be_terminated_again()
+    {
+        var token = Token();
+        var instance = await Created(token);
+
+        var first = await Provider.Terminate(instance.Id, Grace, default);
+        await Eventually.True(async () => await Seen(instance.Id) is null or { State: ProviderInstanceState.Stopped });
+        var again = await Provider.Terminate(instance.Id, Grace, default);
+
+        Assert.True(first.IsOk);
+        Assert.True(again.IsOk);
+        var late = await Provider.Create(GoodRequest(token), default);
+        Assert.NotEqual(ProviderInstanceState.Running, late.Value.State);
+    }
+
+    [Fact]
+    public async Task Instances_are_found_by_tag()
+    {
+        var tag = Token();
+        var tagged = (await Provider.Create(WithTag(GoodRequest(Token()), tag), default)).Value;
+        await Created(Token());
+
+        var found = (await Provider.ListByTag("test", tag, default)).Value;
+
+        Assert.Equal([tagged.Id], found.Select(instance => instance.Id));
+        Assert.Equal(tag, found[0].Tags["test"]);
+    }
+
+    [Fact]
+    public async Task Many_are_described_at_once()
+    {
+        var one = await Created(Token());
+        var other = await Created(Token());
+
+        var described = (await Provider.Describe([one.Id, other.Id], default)).Value;
+
+        Assert.Equal(new[] { one.Id, other.Id }.Order(), described.Select(instance => instance.Id).Order());
+    }
+
+    [Fact]
+    public async Task Types_have_sizes_and_are_listed_cheapest_first()
+    {
+        var types = (await Provider.Types(Provider.Regions[0], default)).Value;
+
+        Assert.NotEmpty(types);
+        Assert.Equal(types.OrderBy(type => type.DollarsPerHour), types);
+        Assert.All(types, type => Assert.True(type is { CpuMillis: > 0, MemoryMiB: > 0 }));
+        Assert.False((await Provider.Types("nowhere", default)).IsOk);
+    }
+
+    [Fact]
+    public async Task What_an_instance_writes_can_be_read()
+    {
+        var instance = await Created(Token());
+
+        await Eventually.True(async () => await Provider.Logs(instance.Id, 1, follow: false, default).CountAsync() == 1);
+    }
+
+    [Fact]
+    public async Task Changes_of_an_instance_are_hinted()
+    {
+        using var enough = new CancellationTokenSource(Eventually.Deadline);
+        var instance = await Created(Token());
+        await using var changes = Provider.Changes(enough.Token).GetAsyncEnumerator();
+        var next = changes.MoveNextAsync();
+
+        await Provider.Terminate(instance.Id, Grace, default);
+
+        Assert.True(await next);
+        Assert.Equal(instance.Id, changes.Current);
+    }
+
+    protected static string Token() => Guid.NewGuid().ToString("N");
+
+    protected static InstanceRequest WithTag(InstanceRequest request, string tag) =>
+        request with { Tags = new Dictionary<string, string>(request.Tags) { ["test"] = tag } };
+
+    protected async Task<ProviderInstance> Created(string token)
+    {
+        var outcome = await Provider.Create(GoodRequest(token), default);
+        Assert.True(outcome.IsOk, outcome.Fault?.ToString());
+        return outcome.Value;
+    }
+
+    protected async Task<ProviderInstance?> Seen(string id) => (await Provider.Describe([id], default)).Value.SingleOrDefault();
+}

@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Fury.Kernel;
+using Fury.Providers.Contracts;
+
+namespace Fury.Testing;
+
+/// <summary>
+/// A cloud in memory. It passes <see cref="InstanceProviderContract"/>, and can be told to fail, to boot slowly, and that instances crash
+/// or vanish. Instances run, and terminated ones are gone, at once, unless <see cref="AutoBoot"/> or <see cref="AutoStop"/> is off.
+/// </summary>
+public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvider
+{
+    public const string Region = "here";
+
+    /// <summary>A request for this command is refused as invalid, as one for an artifact that is no executable.</summary>
+    public const string BadCommand = "no-such-executable";
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (InstanceRequest Request, ProviderInstance Seen)> _instances = [];
+    private readonly Queue<Fault> _faults = [];
+    private readonly HashSet<string> _sick = [];
+    private readonly ConcurrentDictionary<Channel<string>, bool> _subscribers = new();
+
+    public string Name => name;
+
+    public IReadOnlyList<string> Regions { get; } = [Region];
+
+    /// <summary>True: an instance runs when its creation returns. False: the test says <see cref="Boot"/>.</summary>
+    public bool AutoBoot { get; set; } = true;
+
+    /// <summary>True: an instance has stopped when its termination returns. False: the test says <see cref="Stop"/>.</summary>
+    public bool AutoStop { get; set; } = true;
+
+    /// <summary>True: new instances run and never answer a health check.</summary>
+    public bool NewOnesAreSick { get; set; }
+
+    /// <summary>How often an instance was really made.</summary>
+    public int Created { get; private set; }
+
+    /// <summary>Instances that are there and have not stopped.</summary>
+    public IReadOnlyList<ProviderInstance> Live
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _instances.Values.Select(instance => instance.Seen).Where(seen => seen.State != ProviderInstanceState.Stopped)];
+            }
+        }
+    }
+
+    /// <summary>The next creation is refused; calls add up.</summary>
+    public void FailNext(Fault fault)
+    {
+        lock (_lock)
+        {
+            _faults.Enqueue(fault);
+        }
+    }
+
+    /// <summary>What the request for the instance was.</summary>
+    public InstanceRequest RequestOf(string id)
+    {
+        lock (_lock)
+        {
+            return _instances[id].Request;
+        }
+    }
+
+    /// <summary>Whether a health check of this address would be answered well.</summary>
+    public bool IsHealthy(string address)
+    {
+        lock (_lock)
+        {
+            return _instances.Values.Any(instance =>
+                instance.Seen.Address == address
+                && instance.Seen.State == ProviderInstanceState.Running
+                && !_sick.Contains(instance.Seen.Id));
+        }
+    }
+
+    public void Boot(string id) => Change(id, seen => seen with { State = ProviderInstanceState.Running, Reason = null });
+
+    public void Stop(string id) => Change(id, seen => seen with { State = ProviderInstanceState.Stopped, Reason = "It was stopped." });
+
+    /// <summary>Its process ends by itself; <see cref="Restart"/> is its recovery.</summary>
+    public void Crash(string id) => Change(id, seen => seen with { State = ProviderInstanceState.Crashed, Reason = "Its process has ended." });
+
+    public void Restart(string id) =>
+        Change(id, seen => seen with { State = ProviderInstanceState.Running, Restarts = seen.Restarts + 1, Reason = null });
+
+    /// <summary>It runs and no longer answers its health check, or does again.</summary>
+    public void BeSick(string id, bool sick = true)
+    {
+        lock (_lock)
+        {
+            _ = sick ? _sick.Add(id) : _sick.Remove(id);
+        }
+    }
+
+    /// <summary>It is gone without a trace, as when a machine dies.</summary>
+    public void Vanish(string id)
+    {
+        lock (_lock)
+        {
+            _instances.Remove(id);
+        }
+
+        Tell(id);
+    }
+
+    public Task<Outcome<ProviderInstance>> Create(InstanceRequest request, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (request.Region != Region || request.Command == BadCommand)
+            {
+                return Task.FromResult<Outcome<ProviderInstance>>(Fault.Invalid($"'{request.Command}' in '{request.Region}' cannot be started."));
+            }
+
+            if (_faults.TryDequeue(out var fault))
+            {
+                return Task.FromResult<Outcome<ProviderInstance>>(fault);
+            }
+
+            var known = _instances.Values.FirstOrDefault(instance => instance.Seen.ClientToken == request.ClientToken);
+            if (known.Seen is not null)
+            {
+                return Task.FromResult<Outcome<ProviderInstance>>(Same(known.Request, request)
+                    ? known.Seen
+                    : Fault.Conflict($"The client token '{request.ClientToken}' was used for another request."));
+            }
+
+            var number = ++Created;
+            var (state, reason) = AutoBoot ? (ProviderInstanceState.Running, null) : (ProviderInstanceState.Pending, "It is booting.");
+            var seen = new ProviderInstance(
+                $"{name}-{number}", request.ClientToken, state, $"127.95.{number / 250}.{(number % 250) + 1}", 8080, 0, reason, request.Tags);
+            _instances[seen.Id] = (request, seen);
+            if (NewOnesAreSick)
+            {
+                _sick.Add(seen.Id);
+            }
+
+            Tell(seen.Id);
+            return Task.FromResult<Outcome<ProviderInstance>>(seen);
+        }
+    }
+
+    public Task<Outcome<IReadOnlyList<ProviderInstance>>> Describe(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<Outcome<IReadOnlyList<ProviderInstance>>>(
+                ids.Where(_instances.ContainsKey).Select(id => _instances[id].Seen).ToList());
+        }
+    }
+
+    public Task<Outcome> Terminate(string id, TimeSpan grace, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (_instances.TryGetValue(id, out var known) && known.Seen.State != ProviderInstanceState.Stopped)
+            {
+                Change(id, seen => AutoStop
+                    ? seen with { State = ProviderInstanceState.Stopped, Reason = "It was stopped." }
+                    : seen with { State = ProviderInstanceState.Stopping, Reason = "It is being stopped." });
+            }
+        }
+
+        return Task.FromResult(Outcome.Ok);
+    }
+
+    public Task<Outcome<IReadOnlyList<ProviderInstance>>> ListByTag(string tag, string value, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<Outcome<IReadOnlyList<ProviderInstance>>>(_instances.Values
+                .Select(instance => instance.Seen)
+                .Where(seen => seen.Tags.TryGetValue(tag, out var has) && has == value)
+                .ToList());
+        }
+    }
+
+    public Task<Outcome<IReadOnlyList<InstanceType>>> Types(string region, CancellationToken cancellation) =>
+        Task.FromResult<Outcome<IReadOnlyList<InstanceType>>>(region == Region
+            ? new List<InstanceType> { new("small", 1000, 1024, 0.01m), new("large", 4000, 4096, 0.04m) }
+            : Fault.NotFound("region", region));
+
+    public async IAsyncEnumerable<InstanceLogLine> Logs(
+        string id, int tail, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string[] lines = ["It boots.", "It runs."];
+        foreach (var line in lines.TakeLast(tail))
+        {
+            yield return new(id, At: null, line);
+        }
+
+        if (follow)
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+    }
+
+    public async IAsyncEnumerable<string> Changes([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var hints = Channel.CreateUnbounded<string>();
+        _subscribers[hints] = true;
+        await foreach (var id in hints.Reader.ReadAllAsync(cancellation))
+        {
+            yield return id;
+        }
+    }
+
+    private static bool Same(InstanceRequest one, InstanceRequest other) =>
+        (one.ArtifactUri, one.Command, one.Region) == (other.ArtifactUri, other.Command, other.Region)
+        && one.Arguments.SequenceEqual(other.Arguments)
+        && one.Environment.ToHashSet().SetEquals(other.Environment);
+
+    private void Change(string id, Func<ProviderInstance, ProviderInstance> change)
+    {
+        lock (_lock)
+        {
+            _instances[id] = (_instances[id].Request, change(_instances[id].Seen));
+        }
+
+        Tell(id);
+    }
+
+    private void Tell(string id)
+    {
+        foreach (var subscriber in _subscribers.Keys)
+        {
+            subscriber.Writer.TryWrite(id);
+        }
+    }
+}
