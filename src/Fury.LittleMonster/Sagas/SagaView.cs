@@ -4,32 +4,32 @@ using Fury.Kernel;
 
 namespace Fury.LittleMonster;
 
-/// <summary>Where a saga is. The last two are final.</summary>
+/// <summary>Where a saga is. The last two are final. The numbers are those in <c>lm.saga</c>.</summary>
 public enum SagaState
 {
     /// <summary>A step runs, or will as soon as there is room or its concurrency key is free.</summary>
-    Running,
+    Running = 1,
 
     /// <summary>A poll waits for something outside.</summary>
-    Waiting,
+    Waiting = 2,
 
     /// <summary>A step failed in a way that may pass; it is tried again after a pause.</summary>
-    Retrying,
+    Retrying = 3,
 
     /// <summary>Undoing its steps in reverse order.</summary>
-    Undoing,
+    Undoing = 4,
 
     /// <summary>Neither forward nor back without a person: an undo keeps failing, or nobody knows whether a step was done.</summary>
-    Stuck,
+    Stuck = 5,
 
     /// <summary>Its definition, or that version of it, is not known to any host that could run it. Goes on when one is.</summary>
-    Parked,
+    Parked = 6,
 
     /// <summary>All steps done.</summary>
-    Completed,
+    Completed = 7,
 
     /// <summary>Everything undone.</summary>
-    Compensated,
+    Compensated = 8,
 }
 
 /// <summary>What can be seen of a saga.</summary>

@@ -1,0 +1,240 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+
+namespace Fury.LittleMonster;
+
+/// <summary>What an engine stands on.</summary>
+internal sealed record EngineParts(
+    HostLease Host,
+    SagaStore Store,
+    LeaseGuard Guard,
+    DatabaseClock Clock,
+    LittleMonsterSettings Settings,
+    Random Chance,
+    ILogger Log);
+
+/// <summary>
+/// Runs the sagas of this host's shards, for the life of one incarnation. All its state belongs to one loop, so nothing in it is locked;
+/// steps and flushes run beside the loop and come back to it as signals.
+/// </summary>
+internal sealed partial class Engine : IAsyncDisposable
+{
+    private readonly EngineParts _parts;
+    private readonly Lane[] _lanes;
+    private readonly Channel<Action> _signals = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<SagaId, LiveSaga> _live = [];
+    private readonly Task _work;
+
+    /// <param name="lane">Makes a lane; it is given what to call when this incarnation is declared dead.</param>
+    public Engine(EngineParts parts, Func<Action, Lane> lane)
+    {
+        _parts = parts;
+        _lanes = [.. Enumerable.Range(0, parts.Settings.Lanes).Select(_ => lane(Fenced))];
+        _wakeTimer = parts.Clock.Local.CreateTimer(_ => Post(WakeDue), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _inboxTimer = parts.Clock.Local.CreateTimer(_ => Post(TakeIn), null, InboxPeriod, InboxPeriod);
+        _work = Task.WhenAll([Task.Run(Loop), .. _lanes.Select(one => Task.Run(() => one.Run(_stopping.Token)))]);
+    }
+
+    /// <summary>Ends when this incarnation is over: declared dead, or stopped.</summary>
+    public Task Over => _over.Task;
+
+    private SagaRegistry Registry => _parts.Host.Registry;
+
+    private DateTimeOffset Now => _parts.Clock.Now;
+
+    /// <summary>Stops everything at once and hands nothing over, as a crash would. What was committed is all that remains.</summary>
+    public void Abort()
+    {
+        _over.TrySetResult();
+        _parts.Guard.End();
+        _signals.Writer.TryComplete();
+        _stopping.Cancel();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Abort();
+        await _work;
+        foreach (var lane in _lanes)
+        {
+            await lane.DisposeAsync();
+        }
+
+        await _wakeTimer.DisposeAsync();
+        await _inboxTimer.DisposeAsync();
+        _parts.Guard.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Fenced()
+    {
+        _parts.Guard.End();
+        _over.TrySetResult();
+    }
+
+    /// <summary>Bounded by what it speaks of: steps under way, flushed items, callers who wait, and timers.</summary>
+    private void Post(Action signal) => _signals.Writer.TryWrite(signal);
+
+    private Task<T> Ask<T>(Func<T> question, T whenOver)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_signals.Writer.TryWrite(() => answer.TrySetResult(question())))
+        {
+            answer.TrySetResult(whenOver);
+        }
+
+        return answer.Task;
+    }
+
+    private async Task Loop()
+    {
+        try
+        {
+            while (await _signals.Reader.WaitToReadAsync(_stopping.Token))
+            {
+                while (!_stopping.IsCancellationRequested && _signals.Reader.TryRead(out var signal))
+                {
+                    signal();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // Over.
+        }
+#pragma warning disable CA1031 // A bug in the loop ends this incarnation, loudly; the next one begins from what is committed.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _parts.Log.LogCritical(exception, "The engine of host {Host} broke and begins anew", _parts.Host.Host);
+            Abort();
+        }
+
+        foreach (var waiter in _live.Values.SelectMany(live => live.Waiters))
+        {
+            waiter.TrySetResult(null);
+        }
+
+        // Questions that came too late for an answer.
+        while (_signals.Reader.TryRead(out var signal))
+        {
+            signal();
+        }
+    }
+
+    private void Handle(LiveSaga live, SagaEvent happened, long? inbox = null)
+    {
+        if (live.Writing)
+        {
+            live.Pending.Enqueue((happened, inbox));
+            return;
+        }
+
+        if (live.Definition is not { } definition)
+        {
+            return;
+        }
+
+        Decision decision;
+        try
+        {
+            decision = Decide.Next(definition, live.Saga, happened, Now, _parts.Chance.NextDouble());
+        }
+#pragma warning disable CA1031 // A definition's own functions (key, ledger) may throw; that is one saga's trouble.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Park(live, exception);
+            return;
+        }
+
+        live.Saga = decision.Saga;
+        if (decision.Write is null && inbox is null)
+        {
+            live.Seen = decision.Saga;
+            Perform(live, decision.Move);
+            Arm(live);
+            return;
+        }
+
+        live.Writing = true;
+        LaneOf(decision.Saga.Shard).Add(new CommitItem
+        {
+            Saga = decision.Saga,
+            Write = decision.Write,
+            Inbox = inbox is { } row ? [row] : [],
+            Ended = result => Post(() => Written(live, decision, inbox, result)),
+        });
+    }
+
+    private void Written(LiveSaga live, Decision decision, long? inbox, CommitResult result)
+    {
+        live.Writing = false;
+        if (result is CommitResult.Dropped)
+        {
+            return;
+        }
+
+        if (result is CommitResult.Rejected rejected)
+        {
+            Park(live, rejected.Cause);
+            return;
+        }
+
+        UsedUp(inbox);
+        live.Seen = decision.Saga;
+        if (decision.Saga.IsFinal)
+        {
+            End(live);
+            return;
+        }
+
+        if (decision.Saga.State is SagaState.Stuck && decision.Write is not null)
+        {
+            Telemetry.SagaEnded(decision.Saga);
+            _parts.Log.LogError("Saga {Saga} ({Name}) is stuck: {Fault}", decision.Saga.Id, decision.Saga.Name, decision.Saga.Fault?.Message);
+            Tell(live);
+        }
+
+        Perform(live, decision.Move);
+        while (!live.Writing && live.Pending.TryDequeue(out var next))
+        {
+            Handle(live, next.Event, next.Inbox);
+        }
+
+        Arm(live);
+    }
+
+    private void End(LiveSaga live)
+    {
+        Telemetry.SagaEnded(live.Saga);
+        Tell(live);
+        foreach (var (_, inbox) in live.Pending)
+        {
+            UseUp(live.Saga, inbox);
+        }
+
+        Forget(live);
+    }
+
+    private static void Tell(LiveSaga live)
+    {
+        foreach (var waiter in live.Waiters)
+        {
+            waiter.TrySetResult(live.Seen);
+        }
+
+        live.Waiters.Clear();
+    }
+
+    /// <summary>It stays where it is, and is shown as parked, until a host comes that can run it.</summary>
+    private void Park(LiveSaga live, Exception cause)
+    {
+        _parts.Log.LogError(cause, "Saga {Saga} ({Name}) is parked", live.Saga.Id, live.Saga.Name);
+        live.Definition = null;
+    }
+
+    private Lane LaneOf(short shard) => _lanes[shard % _lanes.Length];
+}

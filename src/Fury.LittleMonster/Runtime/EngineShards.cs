@@ -1,0 +1,132 @@
+using Microsoft.Extensions.Logging;
+
+namespace Fury.LittleMonster;
+
+/// <summary>Which shards, sagas and concurrency keys this host has in hand.</summary>
+internal sealed partial class Engine
+{
+    private readonly HashSet<short> _owned = [];
+    private readonly HashSet<short> _draining = [];
+    private readonly Dictionary<short, int> _starting = [];
+    private readonly Dictionary<short, HashSet<LiveSaga>> _byShard = [];
+    private readonly Dictionary<string, LinkedList<LiveSaga>> _keys = new(StringComparer.Ordinal);
+
+    /// <summary>Called in the loop when a draining shard has come to rest, to give it to whoever wants it.</summary>
+    public Action<short> Rested { get; set; } = _ => { };
+
+    /// <summary>Takes over shards, with the sagas that the database has for them.</summary>
+    public Task<bool> Adopt(IReadOnlyList<short> shards, IReadOnlyList<SagaRow> rows) => Ask(
+        () =>
+        {
+            _owned.UnionWith(shards);
+            foreach (var row in rows)
+            {
+                Admit(row.Saga);
+            }
+
+            _parts.Log.LogInformation("Took over {Shards} shards with {Sagas} sagas", shards.Count, rows.Count);
+            TakeIn();
+            return true;
+        },
+        false);
+
+    public Task<int> OwnedCount() => Ask(() => _owned.Count - _draining.Count, 0);
+
+    public Task<bool> IsIdle() => Ask(() => _running == 0 && _starting.Count == 0 && _live.Values.All(live => live.IsIdle), true);
+
+    /// <summary>Begins to give up shards, those at rest first: no call of theirs begins any more.</summary>
+    public void Drain(int count) => Post(() =>
+    {
+        var chosen = _owned.Except(_draining).OrderBy(shard => ShardSagas(shard).Count(live => !live.IsIdle)).Take(count).ToArray();
+        _draining.UnionWith(chosen);
+        foreach (var shard in chosen)
+        {
+            Release(shard);
+        }
+    });
+
+    private HashSet<LiveSaga> ShardSagas(short shard) => _byShard.TryGetValue(shard, out var sagas) ? sagas : [];
+
+    private void Release(short shard)
+    {
+        if (!_draining.Contains(shard) || _starting.ContainsKey(shard) || ShardSagas(shard).Any(Busy))
+        {
+            return;
+        }
+
+        foreach (var live in ShardSagas(shard).ToArray())
+        {
+            foreach (var waiter in live.Waiters)
+            {
+                waiter.TrySetResult(null);
+            }
+
+            if (live.Turn is { } turn)
+            {
+                turn.Void = true;
+            }
+
+            _live.Remove(live.Saga.Id);
+            _keys.Remove(live.Saga.Key);
+        }
+
+        _byShard.Remove(shard);
+        _draining.Remove(shard);
+        _owned.Remove(shard);
+        Rested(shard);
+    }
+
+    private static bool Busy(LiveSaga live) => live.Writing || live.Turn is { Interrupt: not null };
+
+    /// <summary>Takes a committed saga in hand, and lets it run when its key is free.</summary>
+    private void Admit(SagaRecord saga)
+    {
+        var definition = Registry.Find(saga.Name, saga.Version);
+        if (definition is null || saga.Step >= definition.Steps.Count)
+        {
+            _parts.Log.LogWarning("Saga {Saga} is parked: this host does not know {Name} version {Version}", saga.Id, saga.Name, saga.Version);
+            definition = null;
+        }
+
+        var live = new LiveSaga(saga, definition);
+        if (!_live.TryAdd(saga.Id, live))
+        {
+            return;
+        }
+
+        if (!_byShard.TryGetValue(saga.Shard, out var sagas))
+        {
+            _byShard[saga.Shard] = sagas = [];
+        }
+
+        sagas.Add(live);
+        if (!_keys.TryGetValue(saga.Key, out var queue))
+        {
+            _keys[saga.Key] = queue = new();
+        }
+
+        queue.AddLast(live);
+        if (queue.First!.Value == live)
+        {
+            Handle(live, new SagaEvent.Resumed());
+        }
+    }
+
+    private void Forget(LiveSaga live)
+    {
+        _live.Remove(live.Saga.Id);
+        ShardSagas(live.Saga.Shard).Remove(live);
+        var queue = _keys[live.Saga.Key];
+        queue.Remove(live);
+        if (queue.First is { } next)
+        {
+            Handle(next.Value, new SagaEvent.Resumed());
+        }
+        else
+        {
+            _keys.Remove(live.Saga.Key);
+        }
+
+        Release(live.Saga.Shard);
+    }
+}

@@ -1,0 +1,63 @@
+namespace Fury.LittleMonster;
+
+/// <summary>Everything that waits for a time waits here, in memory: no row, no thread, no connection.</summary>
+internal sealed partial class Engine
+{
+    private readonly PriorityQueue<LiveSaga, DateTimeOffset> _wakes = new();
+    private readonly ITimer _wakeTimer;
+    private DateTimeOffset? _timerAt;
+
+    /// <summary>
+    /// Sees to it that the saga is looked at in time. One that moved its time back keeps its place in the queue and is asked again then, so
+    /// there is about one entry per saga.
+    /// </summary>
+    private void Arm(LiveSaga live)
+    {
+        if (live.Definition is null || live.Writing || live.Saga.WakeAt is not { } at || live.ArmedAt <= at)
+        {
+            return;
+        }
+
+        live.ArmedAt = at;
+        _wakes.Enqueue(live, at);
+        SetTimer();
+    }
+
+    private void SetTimer()
+    {
+        if (!_wakes.TryPeek(out _, out var first) || _timerAt <= first)
+        {
+            return;
+        }
+
+        _timerAt = first;
+        var wait = first - Now;
+        _wakeTimer.Change(wait > WakeWaitMax ? WakeWaitMax : wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    // The clock may be corrected while it waits.
+    private static readonly TimeSpan WakeWaitMax = TimeSpan.FromMinutes(1);
+
+    private void WakeDue()
+    {
+        _timerAt = null;
+        while (_wakes.TryPeek(out var live, out var at) && at <= Now)
+        {
+            _wakes.Dequeue();
+            if (live.ArmedAt != at || !_live.ContainsKey(live.Saga.Id))
+            {
+                continue;
+            }
+
+            live.ArmedAt = null;
+            if (live.Saga.WakeAt <= Now)
+            {
+                Handle(live, new SagaEvent.Elapsed());
+            }
+
+            Arm(live);
+        }
+
+        SetTimer();
+    }
+}

@@ -1,0 +1,185 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Fury.LittleMonster;
+
+/// <summary>Where an engine may be stopped by a test, in the very places where a crash hurts.</summary>
+internal enum CrashPoint
+{
+    BeforeCommit,
+    AfterCommit,
+}
+
+/// <summary>
+/// One connection through which the changes of many sagas are written. What arrives while a flush is under way goes with the next one, so
+/// the size of a flush follows the load and nobody lingers.
+/// </summary>
+internal sealed class Lane(NpgsqlDataSource database, HostLease host, Action fenced, Action<CrashPoint>? crash, TimeProvider clock, ILogger log)
+    : IAsyncDisposable
+{
+    public const int FlushRowsMax = 512;
+    public const int FlushBytesMax = 1024 * 1024;
+
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<CommitItem> _items = Channel.CreateUnbounded<CommitItem>(new() { SingleReader = true });
+    private NpgsqlConnection? _connection;
+
+    /// <summary>Bounded by what is alive: each saga has at most one item under way, and each start a caller who waits for it.</summary>
+    public void Add(CommitItem item)
+    {
+        if (!_items.Writer.TryWrite(item))
+        {
+            item.Ended(new CommitResult.Dropped());
+        }
+    }
+
+    public async Task Run(CancellationToken stopping)
+    {
+        var batch = new List<CommitItem>();
+        try
+        {
+            while (await _items.Reader.WaitToReadAsync(stopping))
+            {
+                Fill(batch);
+                await Flush(batch, stopping);
+                batch.Clear();
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // What is on its way is found again, by this host or another, in the database.
+        }
+        finally
+        {
+            _items.Writer.TryComplete();
+            batch.ForEach(item => item.Ended(new CommitResult.Dropped()));
+            while (_items.Reader.TryRead(out var item))
+            {
+                item.Ended(new CommitResult.Dropped());
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Fill(List<CommitItem> batch)
+    {
+        for (int rows = 0, bytes = 0; rows < FlushRowsMax && bytes < FlushBytesMax && _items.Reader.TryRead(out var item);)
+        {
+            batch.Add(item);
+            rows += item.Rows;
+            bytes += item.Bytes;
+        }
+    }
+
+    /// <summary>Ends every item of the batch. Goes on until PostgreSQL has answered, through any number of lost connections.</summary>
+    private async Task Flush(List<CommitItem> batch, CancellationToken stopping)
+    {
+        var unknown = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var connection = await Connect(stopping);
+                var late = unknown && await LaneProbe.WasCommitted(connection, batch, stopping)
+                    ? await LaneProbe.Late(connection, batch, stopping)
+                    : await Commit(connection, batch, stopping);
+                Telemetry.Flushed(batch);
+                foreach (var item in batch)
+                {
+                    item.Ended(late.TryGetValue(item.Saga.Id.Value, out var result) && item.Start is not null ? result : new CommitResult.Committed());
+                }
+
+                return;
+            }
+            catch (PostgresException exception) when (exception.SqlState == "LM001")
+            {
+                log.LogWarning("Host {Host} was declared dead; it writes nothing more under epoch {Epoch}", host.Host, host.Epoch);
+                fenced();
+                End(batch, new CommitResult.Dropped());
+                return;
+            }
+            catch (PostgresException exception) when (exception.SqlState == "LM002" && unknown && attempt < 10)
+            {
+                // The lost call was still at work when it was looked for; look again.
+                await Task.Delay(Pause(attempt), clock, stopping);
+            }
+            catch (PostgresException exception) when (!Database.MayPass(exception))
+            {
+                await Split(batch, exception, stopping);
+                return;
+            }
+            catch (Exception exception) when (Database.MayPass(exception) && !stopping.IsCancellationRequested)
+            {
+                unknown = true;
+                log.LogWarning("A flush of {Count} sagas got no answer, attempt {Attempt}: {Error}", batch.Count, attempt, exception.Message);
+                await Disconnect();
+                await Task.Delay(Pause(attempt), clock, stopping);
+            }
+        }
+    }
+
+    private async Task<Dictionary<long, CommitResult.Late>> Commit(
+        NpgsqlConnection connection,
+        List<CommitItem> batch,
+        CancellationToken stopping)
+    {
+        crash?.Invoke(CrashPoint.BeforeCommit);
+        stopping.ThrowIfCancellationRequested();
+        var late = await BatchCommand.Execute(connection, host, batch, stopping);
+        crash?.Invoke(CrashPoint.AfterCommit);
+        stopping.ThrowIfCancellationRequested();
+        return late;
+    }
+
+    /// <summary>One saga that PostgreSQL refuses must not hold up the others.</summary>
+    private async Task Split(List<CommitItem> batch, PostgresException exception, CancellationToken stopping)
+    {
+        if (batch.Count == 1)
+        {
+            log.LogError(exception, "Saga {Saga} could not be written", batch[0].Saga.Id);
+            End(batch, new CommitResult.Rejected(exception));
+            return;
+        }
+
+        foreach (var item in batch)
+        {
+            await Flush([item], stopping);
+        }
+    }
+
+    private static void End(List<CommitItem> batch, CommitResult result)
+    {
+        foreach (var item in batch)
+        {
+            item.Ended(result);
+        }
+    }
+
+    private async Task<NpgsqlConnection> Connect(CancellationToken stopping)
+    {
+        if (_connection is null)
+        {
+            var connection = await database.OpenConnectionAsync(stopping);
+            _connection = connection;
+            await using var command = new NpgsqlCommand("set lock_timeout = '2s'; set statement_timeout = '5s'", connection);
+            await command.ExecuteNonQueryAsync(stopping);
+        }
+
+        return _connection;
+    }
+
+    private async Task Disconnect()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+
+    private static TimeSpan Pause(int attempt) =>
+        TimeSpan.FromMilliseconds(Math.Min(PauseMax.TotalMilliseconds, 25 * Math.Pow(2, Math.Min(attempt, 10))));
+}

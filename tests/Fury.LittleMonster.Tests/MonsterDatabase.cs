@@ -1,0 +1,80 @@
+using Fury.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Fury.LittleMonster.Tests;
+
+/// <summary>A database on which any number of hosts can run.</summary>
+public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
+{
+    internal async Task<MonsterUnderTest> NewHost(World world, string? name = null, TimeSpan? lease = null, Action<LittleMonsterSettings>? set = null)
+    {
+        var services = BuildServices(services =>
+        {
+            services.AddSingleton(world);
+            services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>();
+            var settings = new LittleMonsterSettings { Lease = lease ?? TimeSpan.FromSeconds(10) };
+            set?.Invoke(settings);
+            services.Replace(ServiceDescriptor.Singleton(settings));
+            if (name is not null)
+            {
+                services.Replace(ServiceDescriptor.Singleton<Fury.Hosting.INode>(new NamedNode(name)));
+            }
+        });
+        var host = new MonsterUnderTest(services);
+        await host.Monster.StartAsync(CancellationToken.None);
+        return host;
+    }
+
+    public async Task<long> Count(string sql)
+    {
+        await using var command = Database.Source.CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private sealed record NamedNode(string Name) : Fury.Hosting.INode
+    {
+        public Guid Incarnation { get; } = Guid.NewGuid();
+
+        public string DataFolder => Path.GetTempPath();
+    }
+}
+
+internal sealed class MonsterUnderTest(ServiceProvider services) : IAsyncDisposable
+{
+    private bool _ended;
+
+    public MonsterHost Monster { get; } = services.GetRequiredService<MonsterHost>();
+
+    public ILittleMonster Sagas { get; } = services.GetRequiredService<ILittleMonster>();
+
+    public T Get<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>As a crash would end it.</summary>
+    public async Task Kill()
+    {
+        _ended = true;
+        await Monster.Kill();
+        await services.DisposeAsync();
+    }
+
+    public async Task<SagaView> Run(string key, string? app = null)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var id = await Sagas.Start<LaunchSaga, Order>(key, new Order(app ?? key), timeout.Token);
+        return (await Sagas.WaitFor(id.Value, timeout.Token)).Value;
+    }
+
+    public async Task Joined() => await Eventually.True(async () => Monster.Engine is { } engine && await engine.OwnedCount() > 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_ended)
+        {
+            await ((IHostedService)Monster).StopAsync(CancellationToken.None);
+            await services.DisposeAsync();
+        }
+    }
+}
