@@ -1,0 +1,153 @@
+using System.Net;
+using Fury.Mesh.Contracts;
+using Fury.Sidecar.Forwarding;
+using Fury.Testing;
+
+namespace Fury.Sidecar.Tests;
+
+public sealed class RoutingTests
+{
+    [Fact]
+    public async Task Before_the_first_update_every_request_is_told_to_come_back()
+    {
+        await using var world = await World.Start();
+
+        using var response = await world.Get();
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("routes-not-loaded", response.Headers.GetValues(Refusal.Header).Single());
+    }
+
+    [Fact]
+    public async Task A_request_finds_its_scope_by_host_name_whatever_its_case_and_port()
+    {
+        await using var world = await World.Start();
+        var backend = await world.Backend("one");
+        var pool = World.Pool();
+        await world.Route(new WeightedPool(pool, 100, [World.At(backend.Port)]));
+
+        using var response = await world.Send(HttpMethod.Get, "/", host: "Production-Web.SHOP.localhost:7081");
+
+        Assert.Equal("one", await response.Content.ReadAsStringAsync());
+        Assert.Equal(pool.ToString(), response.Headers.GetValues(PoolTransformers.PoolHeader).Single());
+    }
+
+    [Fact]
+    public async Task An_unknown_host_is_not_found_and_a_scope_without_pools_is_unavailable()
+    {
+        await using var world = await World.Start();
+        await world.Route();
+
+        using var unknown = await world.Send(HttpMethod.Get, "/", host: "nothing.nowhere.localhost");
+        using var empty = await world.Get();
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.ServiceUnavailable), (unknown.StatusCode, empty.StatusCode));
+        Assert.Equal("unknown-host", unknown.Headers.GetValues(Refusal.Header).Single());
+        Assert.Equal("no-pool", empty.Headers.GetValues(Refusal.Header).Single());
+        Assert.Contains("shop/production-web", await empty.Content.ReadAsStringAsync());
+        Assert.Equal("application/problem+json", empty.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task A_whole_update_takes_away_what_it_does_not_name()
+    {
+        await using var world = await World.Start();
+        var backend = await world.Backend("one");
+        await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backend.Port)]));
+
+        var version = world.Feed.Tell(whole: true);
+        await Eventually.True(() => world.Feed.Applied == version);
+
+        using var response = await world.Get();
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Requests_divide_by_weight()
+    {
+        const int Requests = 3000;
+        await using var world = await World.Start(seed: 20261121);
+        var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
+        await world.Route(
+            new WeightedPool(World.Pool(), 90, [World.At(blue.Port)]), new WeightedPool(World.Pool(), 10, [World.At(green.Port)]));
+
+        await Parallel.ForAsync(0, Requests, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) => await world.Text());
+
+        // Binomial(3000, 0.1): mean 300, standard deviation 16.4; five of them on either side.
+        Assert.InRange(green.Requests, 218, 382);
+        Assert.Equal(Requests, blue.Requests + green.Requests);
+    }
+
+    [Fact]
+    public async Task A_pool_of_weight_0_serves_when_no_pool_with_weight_has_an_endpoint_and_not_before()
+    {
+        await using var world = await World.Start();
+        var (main, spare) = (await world.Backend("main"), await world.Backend("spare"));
+        var (mainPool, sparePool) = (World.Pool(), World.Pool());
+        var spareRoutes = new WeightedPool(sparePool, 0, [World.At(spare.Port)]);
+
+        await world.Route(new WeightedPool(mainPool, 100, [World.At(main.Port)]), spareRoutes);
+        var before = await world.Text();
+        await world.Route(new WeightedPool(mainPool, 100, []), spareRoutes);
+        var after = await world.Text();
+
+        Assert.Equal(("main", "spare"), (before, after));
+        Assert.Equal(1, spare.Requests);
+    }
+
+    [Fact]
+    public async Task The_busier_of_two_endpoints_is_left_alone()
+    {
+        await using var world = await World.Start();
+        var (busy, idle) = (await world.Backend("busy"), await world.Backend("idle"));
+        var pool = World.Pool();
+        await world.Route(new WeightedPool(pool, 100, [World.At(busy.Port)]));
+        var held = Enumerable.Range(0, 5).Select(_ => world.Text("/held")).ToList();
+        await Eventually.True(() => busy.Requests == 5);
+        var busyEndpoint = world.Slots.Of(pool).Endpoints.Keys.Single();
+
+        await world.Route(new WeightedPool(pool, 100, [busyEndpoint, World.At(idle.Port)]));
+        for (var request = 0; request < 20; request++)
+        {
+            Assert.Equal("idle", await world.Text());
+        }
+
+        busy.Release();
+        await Task.WhenAll(held);
+    }
+
+    [Fact]
+    public async Task The_application_sees_the_clients_host_and_the_sidecar_as_forwarder()
+    {
+        await using var world = await World.Start();
+        var backend = await world.Backend("one");
+        await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backend.Port)]));
+
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(world.Address, "/headers"));
+        request.Headers.Host = "production-web.shop.localhost";
+        request.Headers.Add("X-Forwarded-For", "6.6.6.6");
+        request.Headers.Add("Keep-Alive", "timeout=5");
+        using var response = await world.Client.SendAsync(request);
+        var seen = await response.Content.ReadAsStringAsync();
+
+        Assert.Contains("Host: production-web.shop.localhost", seen);
+        Assert.Contains("X-Forwarded-For: 127.0.0.1", seen);
+        Assert.Contains("X-Forwarded-Proto: http", seen);
+        Assert.DoesNotContain("6.6.6.6", seen);
+        Assert.DoesNotContain("Keep-Alive", seen);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:7081")]
+    [InlineData("https://127.0.0.1:7081")]
+    [InlineData("http://192.168.1.1:7081")]
+    [InlineData("127.0.0.1:7081")]
+    [InlineData("nonsense")]
+    public void Only_loopback_http_addresses_may_be_listened_on(string listen)
+    {
+        var checkedOptions = new SidecarOptionsRules().Validate(null, new SidecarOptions { Listen = listen });
+
+        Assert.True(checkedOptions.Failed);
+        Assert.Contains(listen, checkedOptions.FailureMessage);
+    }
+}

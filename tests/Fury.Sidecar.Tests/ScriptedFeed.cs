@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Sidecar.Tests;
+
+/// <summary>A control plane that says what the test says, and remembers what it was told.</summary>
+internal sealed class ScriptedFeed : IRoutingFeed
+{
+    private readonly Channel<RoutingUpdate> _updates = Channel.CreateUnbounded<RoutingUpdate>();
+    private readonly ConcurrentDictionary<PoolId, PoolTraffic> _traffic = new();
+    private long _version;
+    private long _applied;
+
+    public long Applied => Volatile.Read(ref _applied);
+
+    /// <summary>What was reported last, when the version was acknowledged.</summary>
+    public ConcurrentDictionary<long, IReadOnlyDictionary<PoolId, PoolTraffic>> TrafficAtApplied { get; } = new();
+
+    public PoolTraffic Traffic(PoolId pool) => _traffic.GetValueOrDefault(pool, PoolTraffic.None(pool));
+
+    /// <summary>Tells the sidecar; returns the version.</summary>
+    public long Tell(bool whole, params ScopeRoutes[] scopes)
+    {
+        var version = Interlocked.Increment(ref _version);
+        _updates.Writer.TryWrite(new(version, whole, scopes));
+        return version;
+    }
+
+    public async IAsyncEnumerable<RoutingUpdate> Subscribe(string proxy, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var update in _updates.Reader.ReadAllAsync(cancellation))
+        {
+            yield return update;
+        }
+    }
+
+    ValueTask IRoutingFeed.Applied(string proxy, long version, CancellationToken cancellation)
+    {
+        TrafficAtApplied[version] = _traffic.ToDictionary();
+        Volatile.Write(ref _applied, version);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask Report(string proxy, IReadOnlyList<PoolTraffic> traffic, CancellationToken cancellation)
+    {
+        foreach (var pool in traffic)
+        {
+            _traffic[pool.Pool] = pool;
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

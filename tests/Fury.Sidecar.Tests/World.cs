@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Sidecar.Hosting;
+using Fury.Sidecar.Routing;
+using Fury.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fury.Sidecar.Tests;
+
+/// <summary>A sidecar on a free port, its control plane, backends and a client: everything real but the control plane.</summary>
+internal sealed class World : IAsyncDisposable
+{
+    private const string Host = "production-web.shop.localhost";
+
+    private readonly ServiceProvider _services;
+    private readonly SidecarServer _server;
+    private readonly List<Backend> _backends = [];
+
+    private World(int seed)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0")]).Build();
+        var services = new ServiceCollection().AddLogging();
+        services.AddSingleton<Random>(new LockedRandom(seed));
+        services.AddSingleton<IRoutingFeed>(Feed);
+        services.AddSidecar(settings);
+        _services = services.BuildServiceProvider();
+        _server = _services.GetRequiredService<SidecarServer>();
+    }
+
+    public static ScopeRef Scope { get; } = ScopeRef.Parse("shop/production-web");
+
+    public ScriptedFeed Feed { get; } = new();
+
+    public Uri Address => _server.Address;
+
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+
+    public PoolSlots Slots => _services.GetRequiredService<PoolSlots>();
+
+    public static async Task<World> Start(int seed = 1)
+    {
+        var world = new World(seed);
+        await world._server.StartAsync(CancellationToken.None);
+        return world;
+    }
+
+    public async Task<Backend> Backend(string name, int port = 0)
+    {
+        var backend = await Tests.Backend.Start(name, port);
+        _backends.Add(backend);
+        return backend;
+    }
+
+    public static PoolId Pool() => PoolId.New(TimeProvider.System);
+
+    public static Endpoint At(int port) => new(InstanceId.New(TimeProvider.System), "127.0.0.1", port);
+
+    /// <summary>A port on which nobody listens.</summary>
+    public static int ClosedPort()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        return port;
+    }
+
+    public static ScopeRoutes Routes(params WeightedPool[] pools) => new(Scope, [Host], pools);
+
+    /// <summary>Publishes and waits for the acknowledgement; returns the version.</summary>
+    public async Task<long> Route(params WeightedPool[] pools)
+    {
+        var version = Feed.Tell(whole: false, Routes(pools));
+        await Eventually.True(() => Feed.Applied >= version);
+        return version;
+    }
+
+    public Task<HttpResponseMessage> Send(HttpMethod method, string path, HttpContent? content = null, string host = Host)
+    {
+        var request = new HttpRequestMessage(method, new Uri(Address, path)) { Content = content };
+        request.Headers.Host = host;
+        return Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    public Task<HttpResponseMessage> Get(string path = "/") => Send(HttpMethod.Get, path);
+
+    public async Task<string> Text(string path = "/")
+    {
+        using var response = await Get(path);
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    public async Task Stop() => await _server.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        foreach (var backend in _backends)
+        {
+            await backend.DisposeAsync();
+        }
+
+        await _server.StopAsync(CancellationToken.None);
+        await _services.DisposeAsync();
+    }
+
+    /// <summary>A seeded generator for many threads.</summary>
+    private sealed class LockedRandom(int seed) : Random(seed)
+    {
+        private readonly Lock _gate = new();
+
+        public override int Next(int maxValue)
+        {
+            lock (_gate)
+            {
+                return base.Next(maxValue);
+            }
+        }
+    }
+}
