@@ -31,7 +31,7 @@ internal sealed class Node : INode, IDisposable
 
     public string Name { get; }
 
-    public Guid Incarnation { get; } = Guid.NewGuid();
+    public Guid Incarnation { get; } = Guid.NewGuid(); // tidy: chance is what tells one process from the next
 
     public string DataFolder { get; }
 
