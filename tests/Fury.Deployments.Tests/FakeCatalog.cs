@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fury.Catalog.Contracts;
+using Fury.Kernel;
+
+namespace Fury.Deployments.Tests;
+
+/// <summary>A catalog in memory that knows every scope and version it was given.</summary>
+internal sealed class FakeCatalog : ICatalog
+{
+    private readonly Dictionary<ReleaseId, Release> _releases = [];
+    private readonly HashSet<ScopeRef> _scopes = [];
+    private readonly Lock _lock = new();
+
+    public int MinReplicas { get; set; } = 1;
+
+    public ScopeRef AddScope(string text)
+    {
+        var scope = ScopeRef.Parse(text);
+        lock (_lock)
+        {
+            _scopes.Add(scope);
+        }
+
+        return scope;
+    }
+
+    /// <summary>The id that a version's release has on a scope.</summary>
+    public static ReleaseId IdOf(ScopeRef scope, string version) =>
+        ReleaseId.Parse(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{scope} {version}")))[..16]);
+
+    public Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<Outcome<Scope>>(_scopes.Contains(scope)
+                ? new Scope(
+                    scope, ComputeKind.Standard, Criticality.Low, WorkloadType.Web, new InstanceSize(100, 64), MinReplicas, 10,
+                    new Dictionary<string, string>(), "/health", 1, default)
+                : Fault.NotFound("scope", scope));
+        }
+    }
+
+    /// <summary>Every version exists but 9.9.9.</summary>
+    public async Task<Outcome<Release>> Freeze(ScopeRef scope, VersionName version, CancellationToken cancellation)
+    {
+        var found = await FindScope(scope, cancellation);
+        if (!found.IsOk || version.Value == "9.9.9")
+        {
+            return found.Fault ?? Fault.NotFound("version", version);
+        }
+
+        var id = IdOf(scope, version.Value);
+        lock (_lock)
+        {
+            return _releases[id] = new Release(
+                id, scope, version, new Artifact("file:///artifact", $"sha256:{new string('0', 64)}", "app", []),
+                new Dictionary<string, string>(), ComputeKind.Standard, new InstanceSize(100, 64), MinReplicas, 10, "/health", default);
+        }
+    }
+
+    public Task<Outcome<Release>> FindRelease(ReleaseId release, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<Outcome<Release>>(
+                _releases.TryGetValue(release, out var found) ? found : Fault.NotFound("release", release));
+        }
+    }
+
+    public async IAsyncEnumerable<ScopeRef> Scopes(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.Yield();
+        foreach (var scope in _scopes)
+        {
+            yield return scope;
+        }
+    }
+}

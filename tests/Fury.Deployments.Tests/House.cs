@@ -1,0 +1,87 @@
+using Fury.Catalog.Contracts;
+using Fury.Compute.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Driving;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fury.Deployments.Tests;
+
+/// <summary>The module on a real database, over an engine, a mesh and a catalog in memory.</summary>
+public sealed class House() : TestDatabase(new DeploymentsModule())
+{
+    private int _scopes;
+
+    internal FakeCatalog Catalog { get; } = new();
+
+    internal FakeComputeEngine Engine { get; } = new();
+
+    internal FakeRoutingTables Tables { get; } = new();
+
+    internal IDeployments Deployments => Get<IDeployments>();
+
+    internal IDeploymentStore Store => Get<IDeploymentStore>();
+
+    /// <summary>Seconds that tests can wait for.</summary>
+    internal static PolicyRequest Quick { get; } =
+        new(ProvisionSeconds: 5, ConvergeSeconds: 2, JudgeSeconds: 1, BakeSeconds: 0, DrainSeconds: 1, MinRequests: 10);
+
+    private readonly Lock _starting = new();
+    private Task? _start;
+
+    /// <summary>Starts the background work once for all tests of a class.</summary>
+    internal Task Started()
+    {
+        lock (_starting)
+        {
+            return _start ??= StartHosted();
+        }
+    }
+
+    internal async Task In(DeploymentId id, DeploymentPhase phase) => await Eventually.True(
+        async () => (await Deployments.Find(id, default)).Value is var now && (now.Phase == phase || now.Ended), because: $"in {phase}");
+
+    internal ScopeRef NewScope() => Catalog.AddScope($"shop/test-web{Interlocked.Increment(ref _scopes)}");
+
+    internal async Task<Deployment> Deploy(ScopeRef scope, string version, string strategy = "all-in", PolicyRequest? policy = null)
+    {
+        var started = await Deployments.Start(scope, new DeploymentRequest(version, strategy, policy), null, default);
+        Assert.True(started.IsOk, started.Fault?.ToString());
+        return started.Value;
+    }
+
+    internal async Task<Deployment> Ended(DeploymentId id)
+    {
+        Deployment? last = null;
+        await Eventually.True(
+            async () => (last = (await Deployments.Find(id, default)).Value).Ended, TimeSpan.FromSeconds(30), $"deployment {id} ends");
+        return last!;
+    }
+
+    internal async Task<IReadOnlyList<DeploymentEvent>> History(DeploymentId id) => await Store.Events(id, 0, 1000, default);
+
+    protected override void Configure(IServiceCollection services)
+    {
+        Tables.Follow(Engine);
+        services.AddSingleton<ICatalog>(Catalog);
+        services.AddSingleton<IComputeEngine>(Engine);
+        services.AddSingleton<IRoutingTables>(Tables);
+        services.AddSingleton<EngineNews>();
+        services.AddHostedService<EngineNews>();
+    }
+
+    /// <summary>Brings the engine's news to the drivers, as the outbox does.</summary>
+    private sealed class EngineNews(Drivers drivers, IComputeEngine engine) : Microsoft.Extensions.Hosting.IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            ((FakeComputeEngine)engine).Changed += news => _ = drivers.Handle(news, default);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
