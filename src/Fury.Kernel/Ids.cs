@@ -19,6 +19,9 @@ public readonly record struct PoolId(Guid Value) : IId<PoolId>
 
     public static PoolId New(TimeProvider clock) => new(Guid.CreateVersion7(clock.GetUtcNow()));
 
+    /// <summary>Makes MVC take it from routes and queries.</summary>
+    public static bool TryParse(string? text, out PoolId id) => Ids.TryParse(text, out id);
+
     public override string ToString() => Value.ToString();
 }
 
@@ -29,6 +32,9 @@ public readonly record struct DeploymentId(Guid Value) : IId<DeploymentId>
     public static DeploymentId From(Guid value) => new(value);
 
     public static DeploymentId New(TimeProvider clock) => new(Guid.CreateVersion7(clock.GetUtcNow()));
+
+    /// <summary>Makes MVC take it from routes and queries.</summary>
+    public static bool TryParse(string? text, out DeploymentId id) => Ids.TryParse(text, out id);
 
     public override string ToString() => Value.ToString();
 }
@@ -41,5 +47,19 @@ public readonly record struct InstanceId(Guid Value) : IId<InstanceId>
 
     public static InstanceId New(TimeProvider clock) => new(Guid.CreateVersion7(clock.GetUtcNow()));
 
+    /// <summary>Makes MVC take it from routes and queries.</summary>
+    public static bool TryParse(string? text, out InstanceId id) => Ids.TryParse(text, out id);
+
     public override string ToString() => Value.ToString();
+}
+
+internal static class Ids
+{
+    public static bool TryParse<T>(string? text, out T id)
+        where T : struct, IId<T>
+    {
+        var ok = Guid.TryParse(text, out var value);
+        id = T.From(value);
+        return ok;
+    }
 }

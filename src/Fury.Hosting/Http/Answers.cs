@@ -2,12 +2,16 @@ using System.Text.Json;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Fury.Hosting;
 
 /// <summary>The one place where faults become status codes, as problem details (RFC 9457).</summary>
 public static class Answers
 {
+    internal const string ProblemJson = "application/problem+json";
+
     public static int StatusOf(FaultKind kind) => kind switch
     {
         FaultKind.Invalid => StatusCodes.Status400BadRequest,
@@ -28,7 +32,10 @@ public static class Answers
     /// <summary>The value as 200, or the fault as problem details with <c>kind</c>, <c>errors</c> (one for each bad field) and its facts.</summary>
     public static ActionResult<T> Answer<T>(this Outcome<T> outcome) => outcome.IsOk ? new OkObjectResult(outcome.Value) : Problem(outcome.Fault);
 
-    public static ObjectResult Problem(Fault fault)
+    /// <summary>The fault as problem details. What it has for the operator goes to the log when it is sent.</summary>
+    public static ObjectResult Problem(Fault fault) => new FaultResult(fault);
+
+    internal static ProblemDetails Details(Fault fault)
     {
         var problem = new ProblemDetails
         {
@@ -47,6 +54,29 @@ public static class Answers
             problem.Extensions[fact] = value;
         }
 
-        return new ObjectResult(problem) { StatusCode = problem.Status, ContentTypes = { "application/problem+json" } };
+        return problem;
+    }
+
+    private sealed class FaultResult : ObjectResult
+    {
+        private readonly Fault _fault;
+
+        public FaultResult(Fault fault)
+            : base(Details(fault))
+        {
+            _fault = fault;
+            StatusCode = StatusOf(fault.Kind);
+            ContentTypes.Add(ProblemJson);
+        }
+
+        public override void OnFormatting(ActionContext context)
+        {
+            base.OnFormatting(context);
+            if (_fault.Detail is { } detail)
+            {
+                var logger = context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Answers).FullName!);
+                logger.LogWarning("{Method} {Path} was refused: {Fault} {Detail}", context.HttpContext.Request.Method, context.HttpContext.Request.Path, _fault, detail);
+            }
+        }
     }
 }

@@ -10,19 +10,26 @@ namespace Fury.Hosting;
 /// <summary>MVC for modules: their controllers are internal, their JSON is Fury's, and a request that cannot be read names its bad fields.</summary>
 public static class ModuleControllers
 {
+    /// <summary>Larger bodies are refused with 413, unless an action says otherwise by <c>[RequestSizeLimit]</c>.</summary>
+    public const int BodyBytesMax = 64 * 1024;
+
     /// <summary>Adds the controllers of the modules, and of <paramref name="others"/>; nothing else is searched.</summary>
     public static IMvcBuilder AddModuleControllers(this IServiceCollection services, IReadOnlyList<IModule> modules, params Assembly[] others)
     {
         services.ConfigureHttpJsonOptions(options => FuryJson.Apply(options.SerializerOptions));
         return services
-            .AddControllers()
+            .AddControllers(options =>
+            {
+                options.Filters.Add(new RequestSizeLimitAttribute(BodyBytesMax));
+                options.ModelBinderProviders.Insert(0, new KernelBinders());
+            })
             .AddJsonOptions(options =>
             {
                 FuryJson.Apply(options.JsonSerializerOptions);
                 options.AllowInputFormatterExceptionMessages = true;
             })
             .ConfigureApiBehaviorOptions(options =>
-                options.InvalidModelStateResponseFactory = context => Answers.Problem(BadRequests.Of(context.ModelState)))
+                options.InvalidModelStateResponseFactory = BadRequests.Answer)
             .ConfigureApplicationPartManager(manager =>
             {
                 manager.ApplicationParts.Clear();

@@ -11,7 +11,7 @@ public static class FuryHosting
 {
     /// <summary>
     /// Registers the node, the database (the server in <c>ConnectionStrings:Fury</c>, or a private one in the data folder), and the modules
-    /// with their services. Settings: <c>Fury:DataFolder</c> (default <c>data</c> in the current folder), <c>Fury:PostgresBinaries</c>.
+    /// with their services and listeners. Settings: <c>Fury:DataFolder</c> (default <c>data</c> in the current folder), <c>Fury:PostgresBinaries</c>.
     /// </summary>
     public static IServiceCollection AddFuryHosting(this IServiceCollection services, IConfiguration settings, IReadOnlyList<IModule> modules)
     {
@@ -23,6 +23,7 @@ public static class FuryHosting
         services.AddSingleton<Migrations>();
         AddDatabase(services, settings);
         AddBackground(services);
+        HealthChecks.Add(services);
         foreach (var module in modules)
         {
             module.AddServices(services, settings);
