@@ -8,7 +8,11 @@ namespace Fury.LittleMonster.Tests;
 /// <summary>A database on which any number of hosts can run.</summary>
 public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
 {
-    internal async Task<MonsterUnderTest> NewHost(World world, string? name = null, TimeSpan? lease = null, Action<LittleMonsterSettings>? set = null)
+    internal async Task<MonsterUnderTest> NewHost(
+        World world,
+        string? name = null,
+        TimeSpan? lease = null,
+        Action<LittleMonsterSettings>? set = null)
     {
         var services = BuildServices(services =>
         {
@@ -35,7 +39,7 @@ public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
 
     private sealed record NamedNode(string Name) : Fury.Hosting.INode
     {
-        public Guid Incarnation { get; } = Guid.NewGuid();
+        public Guid Incarnation { get; } = Guid.CreateVersion7();
 
         public string DataFolder => Path.GetTempPath();
     }

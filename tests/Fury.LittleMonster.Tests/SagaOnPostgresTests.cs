@@ -19,7 +19,8 @@ public sealed class SagaOnPostgresTests(MonsterDatabase database, ITestOutputHel
         Assert.Equal(["do:create", "poll:ready", "do:attach", "do:publish"], _world.Calls.Select(call => call.Split('/')[1]));
         Assert.Equal(0, await database.Count($"select count(*) from lm.saga where id = {saga.Id}"));
         Assert.Equal(5, await database.Count($"select count(*) from lm.journal where saga = {saga.Id}"));
-        Assert.Equal(1, await database.Count($"select count(*) from lm.resource where saga = {saga.Id} and state = 2 and external_id like 'create-%'"));
+        var ledger = $"select count(*) from lm.resource where saga = {saga.Id} and state = 2 and external_id like 'create-%'";
+        Assert.Equal(1, await database.Count(ledger));
     }
 
     [Fact]

@@ -75,7 +75,8 @@ public sealed class LaunchSaga(World world) : Saga<Order>
             until: x =>
             {
                 world.Calls.Enqueue($"{x.Saga}/poll:ready");
-                return Task.FromResult<Poll<int>>(world.Ready.GetValueOrDefault(x.Input.App, true) ? Poll.Ready(42) : Poll.NotYet("the thing to start"));
+                var ready = world.Ready.GetValueOrDefault(x.Input.App, true);
+                return Task.FromResult<Poll<int>>(ready ? Poll.Ready(42) : Poll.NotYet("the thing to start"));
             },
             every: TimeSpan.FromMilliseconds(20),
             timeout: TimeSpan.FromMinutes(1));

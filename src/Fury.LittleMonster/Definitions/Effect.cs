@@ -9,7 +9,10 @@ public enum Effect
     /// <summary>Calls something that knows <c>x.Token</c>: the same token again is the same effect. Run again after a crash.</summary>
     Token,
 
-    /// <summary>Looks for its own work (by name or by <c>x.Tags</c>) and adopts what it finds before it makes anything. Run again after a crash.</summary>
+    /// <summary>
+    /// Looks for its own work (by name or by <c>x.Tags</c>) and adopts what it finds before it makes anything. Run again after a
+    /// crash.
+    /// </summary>
     Find,
 
     /// <summary>

@@ -19,7 +19,9 @@ public abstract class Saga
 public abstract class Saga<TInput> : Saga
     where TInput : notnull
 {
-    /// <summary>Called once, when the host starts. A definition that cannot be right throws <see cref="InvalidOperationException"/>.</summary>
+    /// <summary>
+    /// Called once, when the host starts. A definition that cannot be right throws <see cref="InvalidOperationException"/>.
+    /// </summary>
     protected internal abstract void Define(SagaBuilder<TInput> saga);
 
     internal override SagaDefinition Build()

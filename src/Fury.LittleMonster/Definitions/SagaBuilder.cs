@@ -4,7 +4,9 @@ using Fury.Kernel;
 
 namespace Fury.LittleMonster;
 
-/// <summary>Writes down what a saga is. The order of the calls to <c>Step</c>, <c>Poll</c> and <c>Pivot</c> is the order in which it runs.</summary>
+/// <summary>
+/// Writes down what a saga is. The order of the calls to <c>Step</c>, <c>Poll</c> and <c>Pivot</c> is the order in which it runs.
+/// </summary>
 public sealed partial class SagaBuilder<TInput>
     where TInput : notnull
 {
@@ -21,14 +23,18 @@ public sealed partial class SagaBuilder<TInput>
 
     internal SagaBuilder(Type type) => _type = type;
 
-    /// <summary>The permanent name, e.g. <c>standard.launch-instance</c>: lower-case letters, digits, dots and hyphens, at most 80.</summary>
+    /// <summary>
+    /// The permanent name, e.g. <c>standard.launch-instance</c>: lower-case letters, digits, dots and hyphens, at most 80.
+    /// </summary>
     public SagaBuilder<TInput> Name(string name)
     {
         _name = Checked(name);
         return this;
     }
 
-    /// <summary>1 to 32767. Raise it when steps are added, removed, renamed or reordered: live sagas keep the version they began with.</summary>
+    /// <summary>
+    /// 1 to 32767. Raise it when steps are added, removed, renamed or reordered: live sagas keep the version they began with.
+    /// </summary>
     public SagaBuilder<TInput> Version(int version)
     {
         Require(version is >= 1 and <= short.MaxValue, $"has version {version}; it must be 1 to {short.MaxValue}");
@@ -36,7 +42,9 @@ public sealed partial class SagaBuilder<TInput>
         return this;
     }
 
-    /// <summary>The concurrency key: sagas of the same key, whatever their kind, run one after the other. Without one, each runs by itself.</summary>
+    /// <summary>
+    /// The concurrency key: sagas of the same key, whatever their kind, run one after the other. Without one, each runs by itself.
+    /// </summary>
     public SagaBuilder<TInput> Key(Func<TInput, string> key)
     {
         _key = input => key(Read(input));
@@ -59,7 +67,8 @@ public sealed partial class SagaBuilder<TInput>
     /// </summary>
     /// <param name="name">Permanent, unique in the saga.</param>
     /// <param name="deadline">For all attempts of this step together; the saga's own when not given.</param>
-    /// <param name="ledger">What the step is about to make. In the ledger before the step runs, so an orphan can be found after any crash.</param>
+    /// <param name="ledger">What the step is about to make. In the ledger before the step runs, so an orphan can be found after any
+    /// crash.</param>
     public StepRef<TResult> Step<TResult>(
         string name,
         Effect effect,
@@ -71,7 +80,9 @@ public sealed partial class SagaBuilder<TInput>
         Func<TInput, LedgerEntry>? ledger = null)
     {
         var step = new StepRef<TResult>(Checked(name));
-        Require(effect is not Effect.Pure || (Undo is null && ledger is null), $"has a pure step '{name}' with something to undo or to enter");
+        Require(
+            effect is not Effect.Pure || (Undo is null && ledger is null),
+            $"has a pure step '{name}' with something to undo or to enter");
         Require(deadline is null || deadline > TimeSpan.Zero, $"has a step '{name}' whose deadline is not above zero");
         Add(new StepDefinition
         {

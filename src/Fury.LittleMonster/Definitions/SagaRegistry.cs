@@ -25,7 +25,13 @@ internal sealed class SagaRegistry
         new
         {
             pivot = Math.Min(definition.Pivot, definition.Steps.Count),
-            steps = definition.Steps.Select(step => new { step.Name, Kind = step.IsPoll ? "poll" : "step", step.Effect, Undo = step.Undo is not null }),
+            steps = definition.Steps.Select(step => new
+            {
+                step.Name,
+                Kind = step.IsPoll ? "poll" : "step",
+                step.Effect,
+                Undo = step.Undo is not null,
+            }),
         },
         FuryJson.Options);
 

@@ -35,7 +35,9 @@ public class StepContext<TInput>
     /// </summary>
     public Guid Token => _call.Token;
 
-    /// <summary>What to mark every created thing with, so that it can be found again: <c>lm-saga</c>, <c>lm-step</c>, <c>lm-token</c>.</summary>
+    /// <summary>
+    /// What to mark every created thing with, so that it can be found again: <c>lm-saga</c>, <c>lm-step</c>, <c>lm-token</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Tags => _call.Tags;
 
     /// <summary>The fencing token (epoch) of this host. Whoever receives it refuses a lower one than it has seen for the saga.</summary>
@@ -45,7 +47,8 @@ public class StepContext<TInput>
     public int Attempt => _call.Attempt;
 
     /// <summary>
-    /// Fires when the step must end: its deadline, a cancel, or the host's lease is no longer sure. What is then not known to be done is run
+    /// Fires when the step must end: its deadline, a cancel, or the host's lease is no longer sure. What is then not known to be done
+    /// is run
     /// again (or undone) by whoever owns the saga.
     /// </summary>
     public CancellationToken Cancellation => _call.Cancellation;
@@ -80,7 +83,9 @@ public sealed class UndoContext<TInput, TResult> : StepContext<TInput>
         Result = result;
     }
 
-    /// <summary>False when it is not known whether the step was done: look for its work by <c>Token</c> or <c>Tags</c>; none is a success.</summary>
+    /// <summary>
+    /// False when it is not known whether the step was done: look for its work by <c>Token</c> or <c>Tags</c>; none is a success.
+    /// </summary>
     [MemberNotNullWhen(true, nameof(Result))]
     public bool HasResult { get; }
 

@@ -3,7 +3,9 @@ using Fury.Kernel;
 
 namespace Fury.LittleMonster;
 
-/// <summary>The engine's every decision, pure: a saga, its definition and what happened give the new saga, what to write and what to do.</summary>
+/// <summary>
+/// The engine's every decision, pure: a saga, its definition and what happened give the new saga, what to write and what to do.
+/// </summary>
 internal static partial class Decide
 {
     /// <summary>Failed attempts that ride along with the next write; older ones are forgotten.</summary>
@@ -254,7 +256,8 @@ internal static partial class Decide
         new SagaWrite(saga.Seq, saga.Unwritten, ledger),
         move);
 
-    private static SagaWrite With(SagaWrite write, IReadOnlyList<LedgerChange> ledger) => write with { Ledger = [.. ledger, .. write.Ledger] };
+    private static SagaWrite With(SagaWrite write, IReadOnlyList<LedgerChange> ledger) =>
+        write with { Ledger = [.. ledger, .. write.Ledger] };
 
     private static byte[] Json(Fault fault) => JsonSerializer.SerializeToUtf8Bytes(fault, FuryJson.Options);
 
@@ -274,7 +277,8 @@ internal static partial class Decide
             return Now >= saga.Deadline
                 ? new Fault(FaultKind.Unavailable, $"The saga did not end within {Definition.Deadline}.").With("step", step.Name)
                 : Now >= saga.DueAt
-                    ? new Fault(FaultKind.Unavailable, $"Step '{step.Name}' did not end within {step.Deadline}.{About(saga)}").With("step", step.Name)
+                    ? new Fault(FaultKind.Unavailable, $"Step '{step.Name}' did not end within {step.Deadline}.{About(saga)}")
+                        .With("step", step.Name)
                     : null;
         }
 

@@ -33,7 +33,9 @@ internal static class SagaToken
         ["lm-token"] = token.ToString(),
     };
 
-    /// <summary>The shard of a concurrency key: FNV-1a of its UTF-8, modulo <see cref="ShardsMax"/>. Never changes: it is in every table.</summary>
+    /// <summary>
+    /// The shard of a concurrency key: FNV-1a of its UTF-8, modulo <see cref="ShardsMax"/>. Never changes: it is in every table.
+    /// </summary>
     public static short Shard(string key)
     {
         var hash = 2166136261u;

@@ -31,7 +31,8 @@ internal static class StepRunner
 #pragma warning restore CA1031
         {
             var mayPass = MayPass(exception);
-            var message = mayPass ? $"Step '{step.Name}' got no answer: {exception.Message}" : $"Step '{step.Name}' threw {exception.GetType().Name}: {exception.Message}";
+            var what = mayPass ? "got no answer" : $"threw {exception.GetType().Name}";
+            var message = $"Step '{step.Name}' {what}: {exception.Message}";
             return new SagaEvent.Refused(Fault.Unavailable(Clean(message), exception), mayPass, InDoubt: true);
         }
     }
@@ -49,7 +50,8 @@ internal static class StepRunner
         {
             { Fault: { } fault } => Refused(fault),
             { NotYet: { } later } => new SagaEvent.NotYet(later),
-            { Result.Length: > ResultBytesMax } => new SagaEvent.Refused(TooLarge(step, answer.Result.Length), MayPass: false, InDoubt: true),
+            { Result.Length: > ResultBytesMax } =>
+                new SagaEvent.Refused(TooLarge(step, answer.Result.Length), MayPass: false, InDoubt: true),
             _ => new SagaEvent.Done(answer.Result, call.ExternalId),
         };
     }

@@ -194,7 +194,7 @@ internal sealed partial class Engine : IAsyncDisposable
         if (decision.Saga.State is SagaState.Stuck && decision.Write is not null)
         {
             Telemetry.SagaEnded(decision.Saga);
-            _parts.Log.LogError("Saga {Saga} ({Name}) is stuck: {Fault}", decision.Saga.Id, decision.Saga.Name, decision.Saga.Fault?.Message);
+            _parts.Log.LogError("Saga {Saga} ({Name}) is stuck: {Fault}", live.Seen.Id, live.Seen.Name, live.Seen.Fault?.Message);
             Tell(live);
         }
 

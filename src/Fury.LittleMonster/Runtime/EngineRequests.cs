@@ -39,7 +39,12 @@ internal sealed partial class Engine
         return asked ? await ended.Task : null;
     }
 
-    private void Begin(SagaDefinition? definition, SagaRecord blank, Func<SagaRecord, StartRow> row, long? inbox, Action<CommitResult> ended)
+    private void Begin(
+        SagaDefinition? definition,
+        SagaRecord blank,
+        Func<SagaRecord, StartRow> row,
+        long? inbox,
+        Action<CommitResult> ended)
     {
         var (saga, write) = definition is null
             ? (blank with { Seq = 1 }, new SagaWrite(0, [], []))

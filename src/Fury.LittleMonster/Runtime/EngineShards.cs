@@ -84,7 +84,7 @@ internal sealed partial class Engine
         var definition = Registry.Find(saga.Name, saga.Version);
         if (definition is null || saga.Step >= definition.Steps.Count)
         {
-            _parts.Log.LogWarning("Saga {Saga} is parked: this host does not know {Name} version {Version}", saga.Id, saga.Name, saga.Version);
+            _parts.Log.LogWarning("Saga {Saga} is parked: {Name} version {Version} is not known here", saga.Id, saga.Name, saga.Version);
             definition = null;
         }
 

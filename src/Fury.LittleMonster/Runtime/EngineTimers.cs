@@ -32,7 +32,8 @@ internal sealed partial class Engine
 
         _timerAt = first;
         var wait = first - Now;
-        _wakeTimer.Change(wait > WakeWaitMax ? WakeWaitMax : wait < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : wait, Timeout.InfiniteTimeSpan);
+        var soonest = TimeSpan.FromMilliseconds(1);
+        _wakeTimer.Change(wait > WakeWaitMax ? WakeWaitMax : wait < soonest ? soonest : wait, Timeout.InfiniteTimeSpan);
     }
 
     // The clock may be corrected while it waits.

@@ -217,7 +217,8 @@ internal sealed class LittleMonster(SagaStore store, SagaRegistry registry, Saga
 
     private static Outcome<SagaId> Kept(SagaDefinition definition, string key, SagaId kept, bool same) => same
         ? kept
-        : Fault.Conflict($"A {definition.Name} with the key '{key}' and another input was started before, as saga {kept}.").With("sagaId", kept);
+        : Fault.Conflict($"A {definition.Name} with the key '{key}' and another input was started before, as saga {kept}.")
+            .With("sagaId", kept);
 
     private void WakeOwner()
     {

@@ -92,7 +92,7 @@ internal sealed class MonsterHost(
         var host = new HostLease(id, id, space, registry);
         mint.Joined(id);
         var guard = new LeaseGuard(time, settings.Lease, sent);
-        var parts = new EngineParts(host, store, guard, _clock, settings, Random.Shared, log);
+        var parts = new EngineParts(host, store, guard, _clock, settings, Random.Shared, log); // tidy: the host is where chance comes from
         var engine = new Engine(parts, fenced => new Lane(database.Source, host, fenced, Crash, time, log))
         {
             Rested = shard => _ = GiveUp(host, shard),
@@ -130,7 +130,7 @@ internal sealed class MonsterHost(
                 }
 
                 // Hosts that began together must not ask together.
-                await Rest(Period * (0.8 + (Random.Shared.NextDouble() * 0.4)), stopping);
+                await Rest(Period * (0.8 + (Random.Shared.NextDouble() * 0.4)), stopping); // tidy: as above
             }
             catch (PostgresException exception) when (exception.SqlState == "LM001")
             {
@@ -170,7 +170,9 @@ internal sealed class MonsterHost(
         }
     }
 
-    /// <summary>The shards are this host's from the claim on, so their sagas are read until it succeeds or the incarnation is over.</summary>
+    /// <summary>
+    /// The shards are this host's from the claim on, so their sagas are read until it succeeds or the incarnation is over.
+    /// </summary>
     private async Task<IReadOnlyList<SagaRow>> Load(short[] shards, Engine engine, CancellationToken stopping)
     {
         try
@@ -249,7 +251,7 @@ internal sealed class MonsterHost(
         {
             try
             {
-                await using var connection = await _members.Listen([Notices.InboxChannel, Notices.NudgeChannel, Notices.ShardsChannel], stopping);
+                await using var connection = await _members.Listen(Notices.Channels, stopping);
                 connection.Notification += (_, notice) => Heard(notice);
                 _engine?.WakeInbox();
                 while (true)

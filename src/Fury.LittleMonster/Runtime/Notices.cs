@@ -13,6 +13,8 @@ internal sealed class Notices(MembershipStore store, TimeProvider clock, ILogger
     public const string NudgeChannel = "lm_nudge";
     public const string ShardsChannel = "lm_shards";
 
+    public static readonly IReadOnlyList<string> Channels = [InboxChannel, NudgeChannel, ShardsChannel];
+
     /// <summary>Nudges that wait for the next notice; more are dropped.</summary>
     public const int NudgesMax = 300;
 

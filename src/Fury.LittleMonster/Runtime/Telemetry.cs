@@ -8,8 +8,10 @@ internal static class Telemetry
     private static readonly Counter<long> Flushes = Meter.CreateCounter<long>("lm.flushes", "{commit}", "Commits of lanes.");
     private static readonly Counter<long> Started = Meter.CreateCounter<long>("lm.sagas.started", "{saga}");
     private static readonly Counter<long> Ended = Meter.CreateCounter<long>("lm.sagas.ended", "{saga}", "By outcome; stuck ones too.");
-    private static readonly Counter<long> Losses = Meter.CreateCounter<long>("lm.lease.losses", "{loss}", "Times this host could no longer rely on its lease.");
-    private static readonly Histogram<double> Steps = Meter.CreateHistogram<double>("lm.step.duration", "s", "One call of a step, by saga, step and answer.");
+    private static readonly Counter<long> Losses = Meter.CreateCounter<long>(
+        "lm.lease.losses", "{loss}", "Times this host could no longer rely on its lease.");
+    private static readonly Histogram<double> Steps = Meter.CreateHistogram<double>(
+        "lm.step.duration", "s", "One call of a step, by saga, step and answer.");
 
     public static void Flushed(IReadOnlyList<CommitItem> batch)
     {

@@ -10,7 +10,8 @@ public interface ILittleMonster
     /// Starts a saga once for <paramref name="key"/>: a repeat with the same input returns the id of the first, with another input it is a
     /// <see cref="FaultKind.Conflict"/>. When this returns, the start is durable.
     /// </summary>
-    /// <param name="key">Unique among starts of <typeparamref name="TSaga"/>, at most 200 characters; remembered for 30 days at least.</param>
+    /// <param name="key">Unique among starts of <typeparamref name="TSaga"/>, at most 200 characters; remembered for 30 days at
+    /// least.</param>
     Task<Outcome<SagaId>> Start<TSaga, TInput>(string key, TInput input, CancellationToken cancellation)
         where TSaga : Saga<TInput>
         where TInput : notnull;
@@ -32,6 +33,8 @@ public interface ILittleMonster
     /// </summary>
     Task<Outcome> Cancel(SagaId id, string reason, CancellationToken cancellation);
 
-    /// <summary>A hint that what the saga polls for may have happened: it asks now. Never blocks, never throws; a lost hint costs an interval.</summary>
+    /// <summary>
+    /// A hint that what the saga polls for may have happened: it asks now. Never blocks, never throws; a lost hint costs an interval.
+    /// </summary>
     void Nudge(SagaId id);
 }

@@ -23,5 +23,6 @@ internal sealed class SagaIdJson : JsonConverter<SagaId>
             ? new(value)
             : throw new JsonException("Must be a saga's id: decimal digits in a string.");
 
-    public override void Write(Utf8JsonWriter writer, SagaId value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    public override void Write(Utf8JsonWriter writer, SagaId value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.ToString());
 }

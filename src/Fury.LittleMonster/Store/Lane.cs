@@ -15,8 +15,13 @@ internal enum CrashPoint
 /// One connection through which the changes of many sagas are written. What arrives while a flush is under way goes with the next one, so
 /// the size of a flush follows the load and nobody lingers.
 /// </summary>
-internal sealed class Lane(NpgsqlDataSource database, HostLease host, Action fenced, Action<CrashPoint>? crash, TimeProvider clock, ILogger log)
-    : IAsyncDisposable
+internal sealed class Lane(
+    NpgsqlDataSource database,
+    HostLease host,
+    Action fenced,
+    Action<CrashPoint>? crash,
+    TimeProvider clock,
+    ILogger log) : IAsyncDisposable
 {
     public const int FlushRowsMax = 512;
     public const int FlushBytesMax = 1024 * 1024;
@@ -89,7 +94,8 @@ internal sealed class Lane(NpgsqlDataSource database, HostLease host, Action fen
                 Telemetry.Flushed(batch);
                 foreach (var item in batch)
                 {
-                    item.Ended(late.TryGetValue(item.Saga.Id.Value, out var result) && item.Start is not null ? result : new CommitResult.Committed());
+                    var isLate = late.TryGetValue(item.Saga.Id.Value, out var result) && item.Start is not null;
+                    item.Ended(isLate ? result! : new CommitResult.Committed());
                 }
 
                 return;
@@ -114,7 +120,7 @@ internal sealed class Lane(NpgsqlDataSource database, HostLease host, Action fen
             catch (Exception exception) when (Database.MayPass(exception) && !stopping.IsCancellationRequested)
             {
                 unknown = true;
-                log.LogWarning("A flush of {Count} sagas got no answer, attempt {Attempt}: {Error}", batch.Count, attempt, exception.Message);
+                log.LogWarning("A flush of {Count} got no answer, attempt {Attempt}: {Error}", batch.Count, attempt, exception.Message);
                 await Disconnect();
                 await Task.Delay(Pause(attempt), clock, stopping);
             }

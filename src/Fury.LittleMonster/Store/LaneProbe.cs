@@ -8,10 +8,14 @@ internal static class LaneProbe
     private const string ProbeSql = "select exists (select from lm.journal j where j.saga = $1 and j.seq = $2)";
 
     /// <summary>False also for a batch that has nothing to look for; sending such a one again changes nothing.</summary>
-    public static async Task<bool> WasCommitted(NpgsqlConnection connection, IReadOnlyList<CommitItem> batch, CancellationToken cancellation)
+    public static async Task<bool> WasCommitted(
+        NpgsqlConnection connection,
+        IReadOnlyList<CommitItem> batch,
+        CancellationToken cancellation)
     {
         // A start may have lost its key and left no row, so a change of a running saga is the better witness.
-        var witness = batch.FirstOrDefault(item => item is { Start: null, Write: not null }) ?? batch.FirstOrDefault(item => item.Start is not null);
+        var witness = batch.FirstOrDefault(item => item is { Start: null, Write: not null })
+            ?? batch.FirstOrDefault(item => item.Start is not null);
         if (witness is null)
         {
             return false;

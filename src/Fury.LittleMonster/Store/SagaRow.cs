@@ -6,10 +6,12 @@ namespace Fury.LittleMonster;
 internal sealed record SagaRow(short Definition, SagaRecord Saga, DateTimeOffset? EndedAt)
 {
     public const string LiveColumns =
-        "s.id, s.key, s.def, s.ver, s.started_at, s.deadline, s.input, s.state, s.step, s.dir, s.attempt, s.seq, s.due_at, s.flags, s.data, null::timestamptz";
+        "s.id, s.key, s.def, s.ver, s.started_at, s.deadline, s.input, s.state, "
+        + "s.step, s.dir, s.attempt, s.seq, s.due_at, s.flags, s.data, null::timestamptz";
 
     public const string DoneColumns =
-        "d.id, d.key, d.def, d.ver, d.started_at, d.deadline, d.input, d.outcome, d.step, 0::smallint, d.attempt, 0, null::timestamptz, 0, d.data, d.ended_at";
+        "d.id, d.key, d.def, d.ver, d.started_at, d.deadline, d.input, d.outcome, "
+        + "d.step, 0::smallint, d.attempt, 0, null::timestamptz, 0, d.data, d.ended_at";
 
     private const int IntentFlag = 1;
 

@@ -133,7 +133,8 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
 
         if (rows.Exists(row => !_names.ContainsKey(row.Definition)))
         {
-            foreach (var (def, name) in await connection.QueryAsync<(short, string)>(new CommandDefinition(NamesSql, cancellationToken: cancellation)))
+            var names = await connection.QueryAsync<(short, string)>(new CommandDefinition(NamesSql, cancellationToken: cancellation));
+            foreach (var (def, name) in names)
             {
                 _names[def] = name;
             }
