@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Fury.Sidecar.Tests;
 
-/// <summary>A real application on a port of its own: says its name, waits, fails, echoes or breaks the connection, as the path says.</summary>
+/// <summary>A real application on a port of its own: answers its name, waits, fails, echoes or breaks off, as the path says.</summary>
 internal sealed class Backend : IAsyncDisposable
 {
     private readonly WebApplication _app;

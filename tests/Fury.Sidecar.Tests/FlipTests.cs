@@ -41,6 +41,7 @@ public sealed class FlipTests
         await using var world = await World.Start();
         var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
         var (blueEnd, greenEnd) = (World.At(blue.Port), World.At(green.Port));
+        await world.Route(new WeightedPool(World.Pool(), 100, [greenEnd]));
         using var load = new Load(world, clients: 8);
 
         for (var round = 0; round < 30; round++)
@@ -49,11 +50,9 @@ public sealed class FlipTests
             var (leaving, staying) = (World.Pool(), World.Pool());
             await world.Route(new WeightedPool(leaving, 50, [blueEnd]), new WeightedPool(staying, 50, [greenEnd]));
             await load.More(20);
-            var version = await world.Route(new WeightedPool(staying, 100, [greenEnd]));
+            await world.Route(new WeightedPool(staying, 100, [greenEnd]));
 
-            // What the acknowledgement came with is never less than what was still on its way.
             var slot = world.Slots.Of(leaving);
-            Assert.True(slot.InFlight <= world.Feed.TrafficAtApplied[version].GetValueOrDefault(leaving, PoolTraffic.None(leaving)).InFlight);
             await Eventually.True(() => slot.InFlight == 0);
             var arrived = blue.Requests;
             await load.More(20);
@@ -61,7 +60,7 @@ public sealed class FlipTests
         }
 
         await load.Stop();
-        Assert.DoesNotContain(load.Failures, failure => !failure.Contains("503"));
+        Assert.Empty(load.Failures);
     }
 
     [Fact]

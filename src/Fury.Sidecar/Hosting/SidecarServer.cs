@@ -74,9 +74,14 @@ internal sealed class SidecarServer(
         await _following;
     }
 
+    /// <summary>The container disposes what it gives under several names several times.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
+        if (!_stopping.IsCancellationRequested)
+        {
+            await _stopping.CancelAsync();
+        }
+
         await _following;
         _server?.Dispose();
         _stopping.Dispose();

@@ -137,11 +137,17 @@ internal sealed class ProxyStore(IDatabase database, INode node)
         public RecordedProxy ToProxy() => new(Node, new(Name, Applied, HeardAt), Live);
     }
 
-    private sealed record TrafficRow(Guid Pool, string Proxy, long Requests, long Errors, long Failures, int InFlight, long[] LatencyCounts)
+    private sealed record TrafficRow(Guid Pool, string Proxy, long Requests, long Errors, long Failures, int InFlight, Array LatencyCounts)
     {
         public static TrafficRow Of(string proxy, PoolTraffic traffic) => new(
-            traffic.Pool.Value, proxy, traffic.Requests, traffic.Errors, traffic.Failures, traffic.InFlight, [.. traffic.LatencyCounts]);
+            traffic.Pool.Value,
+            proxy,
+            traffic.Requests,
+            traffic.Errors,
+            traffic.Failures,
+            traffic.InFlight,
+            traffic.LatencyCounts.ToArray());
 
-        public PoolTraffic ToTraffic() => new(PoolId.From(Pool), Requests, Errors, Failures, InFlight, LatencyCounts);
+        public PoolTraffic ToTraffic() => new(PoolId.From(Pool), Requests, Errors, Failures, InFlight, (long[])LatencyCounts);
     }
 }

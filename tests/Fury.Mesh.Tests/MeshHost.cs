@@ -1,0 +1,70 @@
+using Fury.Compute.Contracts;
+using Fury.Hosting;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Mesh.Feed;
+using Fury.Mesh.Proxies;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fury.Mesh.Tests;
+
+/// <summary>The mesh of one host, and the engine and proxies that a test plays to it.</summary>
+internal sealed class MeshHost(IServiceProvider services)
+{
+    public IRoutingTables Tables => services.GetRequiredService<IRoutingTables>();
+
+    public RoutingFeed Feed => services.GetRequiredService<RoutingFeed>();
+
+    public ProxyRoster Roster => services.GetRequiredService<ProxyRoster>();
+
+    public ProxyStore Proxies => services.GetRequiredService<ProxyStore>();
+
+    public INode Node => services.GetRequiredService<INode>();
+
+    public IDatabase Database => services.GetRequiredService<IDatabase>();
+
+    public static ScopeRef Scope(string name = "web") => ScopeRef.Parse($"shop/production-{name}");
+
+    public static PoolId Pool() => PoolId.New(TimeProvider.System);
+
+    public static PoolState PoolState(
+        PoolId pool, ScopeRef scope, int ready, long revision, PoolPhase phase = PoolPhase.Active, int restarts = 0)
+    {
+        var release = new ReleaseSpec(
+            ReleaseId.Parse("0123456789abcdef"),
+            scope,
+            VersionName.Parse("1.0.0"),
+            new Artifact("file:///nowhere", "sha256:" + new string('0', 64), "run", []),
+            new Dictionary<string, string>(),
+            new InstanceSize(100, 64),
+            "/health");
+        var replicas = Enumerable.Range(1, ready).Select(number => new ReplicaState(
+            InstanceId.From(new Guid(number, 0, 0, pool.Value.ToByteArray()[8..])), ReplicaPhase.Ready, $"127.9.0.{number}", 8080, restarts, null));
+        var spec = new PoolSpec(pool, release, new Location("local", "this-machine", "instances"), ready, 0, 1000);
+        return new PoolState(spec, phase, [.. replicas], revision);
+    }
+
+    /// <summary>The engine tells.</summary>
+    public Task Tell(PoolState pool) =>
+        services.GetRequiredService<IEventListener<PoolChanged>>().Handle(new PoolChanged(pool), CancellationToken.None);
+
+    public async Task<PoolId> ReadyPool(ScopeRef scope, int ready = 1)
+    {
+        var pool = Pool();
+        await Tell(PoolState(pool, scope, ready, revision: 1));
+        return pool;
+    }
+
+    public async Task<RoutingTable> Publish(ScopeRef scope, long fence, params PoolWeight[] pools)
+    {
+        var published = await Tables.Publish(scope, pools, fence, CancellationToken.None);
+        Assert.True(published.IsOk, published.Fault?.ToString());
+        return published.Value;
+    }
+
+    /// <summary>A proxy that subscribes and reads only when the test says so.</summary>
+    public TestProxy Proxy(string name) => new(Feed, name);
+
+    /// <summary>Puts on record what this host's recorder would within half a second.</summary>
+    public Task Record() => Proxies.Write(Roster.TakeNews(), CancellationToken.None);
+}
