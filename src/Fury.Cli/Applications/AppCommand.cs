@@ -29,7 +29,7 @@ internal static class AppCommand
             .With(name, team, criticality, ifMatch)
             .Runs(globals, async (call, cancellation) =>
             {
-                var application = Invocation.Checked(check => check.Name<ApplicationName>(call.Value(name), "NAME"));
+                var application = Invocation.Checked(check => check.Name<ApplicationName>(call.Value(name), "name"));
                 var answer = await call.Api.Put(
                     Routes.Application(application),
                     new { Team = call.Value(team), Criticality = call.Value(criticality) },
@@ -67,7 +67,7 @@ internal static class AppCommand
             .Runs(globals, async (call, cancellation) =>
             {
                 var application = call.Value(name) is { } named
-                    ? Invocation.Checked(check => check.Name<ApplicationName>(named, "NAME"))
+                    ? Invocation.Checked(check => check.Name<ApplicationName>(named, "name"))
                     : call.Application();
                 Write(call, await call.Api.Get(Routes.Application(application), cancellation));
             });
@@ -75,7 +75,7 @@ internal static class AppCommand
 
     private static Argument<string?> Name(string description, Globals globals, bool optional)
     {
-        var name = new Argument<string?>("NAME")
+        var name = new Argument<string?>("name")
         {
             Description = description,
             Arity = optional ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne,

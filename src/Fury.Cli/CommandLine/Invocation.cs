@@ -47,7 +47,7 @@ internal sealed class Invocation(ParseResult parsed, Globals globals) : IDisposa
     public ScopeRef Scope(string? named = null) => Checked(check => new ScopeRef(ApplicationOf(check), ScopeOf(check, named)));
 
     public (ApplicationName Application, VersionName Version) Version(string? named) => Checked(check =>
-        (ApplicationOf(check), check.Name<VersionName>(Found(named ?? _project.Value?.Version, "version", "as VERSION"), "VERSION")));
+        (ApplicationOf(check), check.Name<VersionName>(Found(named ?? _project.Value?.Version, "version", "as VERSION"), "version")));
 
     /// <summary>Reads names and reports every bad one at once.</summary>
     public static T Checked<T>(Func<Validation, T> read)

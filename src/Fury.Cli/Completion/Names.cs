@@ -9,7 +9,7 @@ namespace Fury.Cli.Completion;
 /// <summary>Names that only the host knows, for the shell's Tab key. A host that is slow or away means none, never an error.</summary>
 internal static class Names
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
     public static IEnumerable<CompletionItem> Applications(CompletionContext context, Globals globals) =>
         Ask<Application>(context, globals, _ => Routes.Applications, one => one.Name.Value);

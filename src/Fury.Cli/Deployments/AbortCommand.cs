@@ -19,7 +19,7 @@ internal static class AbortCommand
         return new FuryCommand(
                 "abort",
                 "Turns a deployment back, whatever it is at.",
-                "fury abort -s production-web --reason 'wrong ticket' --watch",
+                "fury abort -s production-web --reason \"wrong ticket\" --watch",
                 "fury abort 01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d")
             .With(deployment, reason, globals.Application, globals.Scope, globals.Watch)
             .Runs(globals, async (call, cancellation) =>

@@ -84,7 +84,8 @@ internal sealed class EventStream(FuryApi api, TimeProvider clock)
             _silence.CancelAfter(silenceMax);
             if (_items is null)
             {
-                _response = await api.Stream(Routes.Events(deployment), after == 0 ? null : $"{after}", _silence.Token);
+                _response = await api.Open(
+                    Routes.Events(deployment), "text/event-stream", after == 0 ? null : $"{after}", _silence.Token);
                 var body = await _response.Content.ReadAsStreamAsync(_silence.Token);
                 _items = SseParser.Create(body, Read).EnumerateAsync(_silence.Token).GetAsyncEnumerator(_silence.Token);
             }

@@ -60,11 +60,12 @@ internal sealed class FuryApi : IDisposable
     public Task<Answer> Post(string path, object body, string key, CancellationToken cancellation) =>
         Send(HttpMethod.Post, path, body, ("Idempotency-Key", key), cancellation);
 
-    /// <summary>Opens a stream of server-sent events, after <paramref name="lastEventId"/> when given. The caller disposes it.</summary>
-    public async Task<HttpResponseMessage> Stream(string path, string? lastEventId, CancellationToken cancellation)
+    /// <summary>Opens an answer that goes on: events after <paramref name="lastEventId"/>, or lines. The caller disposes it.</summary>
+    /// <exception cref="HttpRequestException">The host is away: what to do then is the caller's to say.</exception>
+    public async Task<HttpResponseMessage> Open(string path, string accept, string? lastEventId, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Accept.ParseAdd("text/event-stream");
+        request.Headers.Accept.ParseAdd(accept);
         if (lastEventId is not null)
         {
             request.Headers.Add("Last-Event-ID", lastEventId);

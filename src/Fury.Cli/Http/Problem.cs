@@ -47,7 +47,7 @@ internal static class Problem
 
     /// <summary>One bad field as a line: <c>minReplicas must be 1 to 1000, not '0'.</c></summary>
     public static string Line(FieldFault fault) =>
-        $"{fault.Field} must be {fault.Expected}{(fault.Value is { } value ? $", not '{value}'." : "; it was not given.")}";
+        $"{fault.Field} must be {fault.Expected}{(fault.Value is { Length: > 0 } value ? $", not '{value}'." : "; it is missing or empty.")}";
 
     private static IEnumerable<string> Fields(JsonElement errors) => errors.ValueKind switch
     {

@@ -58,7 +58,7 @@ internal static class LoadCommand
                 {
                     var url = call.Value(target);
                     var isUrl = Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
-                    check.Require(isUrl, url, "an http or https address", "URL");
+                    check.Require(isUrl, url, "an http or https address", "url");
                     check.Require(call.Value(rate) is > 0 and <= 100_000, call.Value(rate), "more than 0, at most 100000", "--rate");
                     check.Require(call.Value(seconds) is > 0 and <= 86_400, call.Value(seconds), "more than 0, at most 86400", "--seconds");
                     check.Require(call.Value(connections) is > 0 and <= 10_000, call.Value(connections), "1 to 10000", "--connections");

@@ -38,12 +38,12 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, StoryLog lo
     private const int Connections = 32;
     private static readonly TimeSpan TrafficMax = TimeSpan.FromMinutes(15);
 
-    /// <summary>Before, between and after the deployments, so that each version is seen to serve.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-
     // Short enough that the whole takes well under a minute, long enough for a verdict on evidence.
     private static readonly PolicyRequest AllInPolicy = new(ProvisionSeconds: 60, ConvergeSeconds: 15, DrainSeconds: 10);
     private static readonly PolicyRequest BlueGreenPolicy = AllInPolicy with { JudgeSeconds = 5, BakeSeconds = 3 };
+
+    /// <summary>Before, between and after the deployments, so that each version is seen to serve.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Requests until now; null before they flow.</summary>
     public LoadGenerator? Traffic { get; private set; }

@@ -1,0 +1,71 @@
+using Fury.Catalog.Contracts;
+using Fury.Cli.CommandLine;
+using Fury.Kernel;
+
+namespace Fury.Cli.Tests;
+
+public sealed class CompletionTests
+{
+    [Fact]
+    public async Task Bash_completes_commands_options_and_what_the_host_knows()
+    {
+        await using var api = await FakeApi.Start();
+        api.Answers("GET", "/api/v1/applications/hello/scopes?limit=500", new Page<Scope>([Given.ProductionWeb], null));
+
+        Assert.Equal("rollback", await Tab(api, "fury rollb"));
+        Assert.Equal("all-in blue-green", await Tab(api, "fury deploy --strategy "));
+        Assert.Equal("--min-requests", await Tab(api, "fury deploy --mi"));
+        Assert.Equal("production-web", await Tab(api, "fury status -a hello -s prod"));
+    }
+
+    [Fact]
+    public async Task Without_a_host_there_are_no_suggestions_and_no_errors()
+    {
+        var ended = await InProcess.Run("[suggest:40]", "fury app show --host http://127.0.0.1:1 ");
+
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
+    }
+
+    [Theory]
+    [InlineData("bash", "-n")]
+    [InlineData("zsh", "-n")]
+    [InlineData("fish", "--no-execute")]
+    public async Task Each_script_is_right_for_its_shell(string shell, string check)
+    {
+        var script = await InProcess.Run("completion", shell);
+        Assert.Equal(ExitCode.Ok, script.ExitCode);
+        Assert.Contains("[suggest:", script.Out);
+        if (Installed(shell) is not { } binary)
+        {
+            return;
+        }
+
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, script.Out);
+        var ended = await FuryProcess.Run(binary, Path.GetTempPath(), [], check, file);
+        File.Delete(file);
+
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
+    }
+
+    /// <summary>What bash shows when Tab is pressed after the line.</summary>
+    private static async Task<string> Tab(FakeApi api, string line)
+    {
+        var press = $$"""
+            source <(fury completion bash)
+            COMP_LINE='{{line}}'; COMP_POINT=${#COMP_LINE}
+            COMP_WORDS=($COMP_LINE); [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _fury
+            echo "${COMPREPLY[*]}"
+            """;
+        var path = $"{Path.GetDirectoryName(FuryProcess.Binary)}:{Environment.GetEnvironmentVariable("PATH")}";
+        var ended = await FuryProcess.Run(
+            "bash", Path.GetTempPath(), new() { ["PATH"] = path, ["FURY_HOST"] = api.Address.ToString() }, "-c", press);
+        Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
+        return ended.Out.Trim();
+    }
+
+    private static string? Installed(string shell) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+        .Select(folder => Path.Combine(folder, shell)).FirstOrDefault(File.Exists);
+}

@@ -1,0 +1,51 @@
+using Fury.Cli.CommandLine;
+
+namespace Fury.Cli.Tests;
+
+/// <summary>docs/cli.md tells of the commands that there are, and its examples are right.</summary>
+public sealed class DocumentationTests
+{
+    private static readonly string[] Lines = File.ReadAllLines(Page());
+
+    [Fact]
+    public void Every_example_parses()
+    {
+        var examples = Lines.Where(line => line.StartsWith("fury ", StringComparison.Ordinal) || line.Contains("<(fury ")).ToList();
+
+        Assert.True(examples.Count > 25, $"{examples.Count}");
+        Assert.All(examples, UsageTests.AssertParses);
+    }
+
+    [Fact]
+    public void Every_command_is_told_of()
+    {
+        var text = string.Join('\n', Lines);
+        Assert.All(UsageTests.Leaves(CommandTree.Create()), command => Assert.Contains(CommandTree.Path(command), text));
+    }
+
+    [Fact]
+    public void Every_exit_code_is_told_of()
+    {
+        var told = Lines.Where(line => line.StartsWith("| ", StringComparison.Ordinal))
+            .Select(line => line.Split('|')[1].Trim())
+            .Where(cell => int.TryParse(cell, out _))
+            .Select(int.Parse);
+        var codes = typeof(ExitCode).GetFields().Select(field => (int)field.GetRawConstantValue()!);
+
+        Assert.Equal(codes.Order(), told.Order());
+    }
+
+    private static string Page()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var page = Path.Combine(folder.FullName, "docs", "cli.md");
+            if (File.Exists(page))
+            {
+                return page;
+            }
+        }
+
+        throw new FileNotFoundException("docs/cli.md is in no folder above the tests.");
+    }
+}
