@@ -17,75 +17,47 @@ internal sealed class DeploymentsController(DeploymentDesk desk) : ControllerBas
     /// <summary>Deploys a version. 201 with the deployment; 200 when its key is known; 409 with <c>deploymentId</c> when busy.</summary>
     [HttpPost(OfScope + "/deployments")]
     public async Task<ActionResult<Deployment>> Start(
-        string application,
-        string scope,
+        ApplicationName application,
+        ScopeName scope,
         [FromBody] DeploymentRequest request,
         [FromHeader(Name = "Idempotency-Key")] string? key,
-        CancellationToken cancellation)
-    {
-        var where = ScopeOf(application, scope);
-        return where.IsOk ? Answer(await desk.Admit(where.Value, request, key, cancellation)) : Answers.Problem(where.Fault);
-    }
+        CancellationToken cancellation) =>
+        Answer(await desk.Admit(new ScopeRef(application, scope), request, key, cancellation));
 
     /// <summary>Goes back to a release that was done on this scope. The body may be left out.</summary>
     [HttpPost(OfScope + "/rollback")]
     public async Task<ActionResult<Deployment>> Rollback(
-        string application,
-        string scope,
+        ApplicationName application,
+        ScopeName scope,
         [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] RollbackRequest? request,
         [FromHeader(Name = "Idempotency-Key")] string? key,
-        CancellationToken cancellation)
-    {
-        var where = ScopeOf(application, scope);
-        return where.IsOk
-            ? Answer(await desk.Admit(where.Value, request ?? new RollbackRequest(), key, cancellation))
-            : Answers.Problem(where.Fault);
-    }
+        CancellationToken cancellation) =>
+        Answer(await desk.Admit(new ScopeRef(application, scope), request ?? new RollbackRequest(), key, cancellation));
 
     /// <summary>The deployments of a scope, newest first.</summary>
     [HttpGet(OfScope + "/deployments")]
     public async Task<ActionResult<Page<Deployment>>> List(
-        string application,
-        string scope,
+        ApplicationName application,
+        ScopeName scope,
         [FromQuery] string? after,
         [FromQuery] int? limit,
         CancellationToken cancellation)
     {
-        var where = ScopeOf(application, scope);
-        return where.IsOk
-            ? (await desk.List(where.Value, new PageQuery(after, limit ?? PageQuery.LimitDefault), cancellation)).Answer()
-            : Answers.Problem(where.Fault);
+        var page = new PageQuery(after, limit ?? PageQuery.LimitDefault);
+        return (await desk.List(new ScopeRef(application, scope), page, cancellation)).Answer();
     }
 
     [HttpGet("deployments/{id}")]
-    public async Task<ActionResult<Deployment>> Find(string id, CancellationToken cancellation)
-    {
-        var deployment = IdOf(id);
-        return deployment.IsOk ? (await desk.Find(deployment.Value, cancellation)).Answer() : Answers.Problem(deployment.Fault);
-    }
+    public async Task<ActionResult<Deployment>> Find(DeploymentId id, CancellationToken cancellation) =>
+        (await desk.Find(id, cancellation)).Answer();
 
-    /// <summary>Turns the deployment back, whatever its phase; 409 when it has ended.</summary>
+    /// <summary>Turns the deployment back, whatever its phase; 409 when it has ended. The body may be left out.</summary>
     [HttpPost("deployments/{id}/abort")]
     public async Task<ActionResult<Deployment>> Abort(
-        string id,
+        DeploymentId id,
         [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] AbortRequest? request,
-        CancellationToken cancellation)
-    {
-        var deployment = IdOf(id);
-        return deployment.IsOk
-            ? (await desk.Abort(deployment.Value, request?.Reason, cancellation)).Answer()
-            : Answers.Problem(deployment.Fault);
-    }
-
-    public static Outcome<DeploymentId> IdOf(string id) =>
-        Guid.TryParse(id, out var value) ? new DeploymentId(value) : Fault.NotFound("deployment", FieldFault.Of("id", id, "").Value ?? "");
-
-    public static Outcome<ScopeRef> ScopeOf(string application, string scope)
-    {
-        var validation = new Validation();
-        var (first, second) = (validation.Name<ApplicationName>(application), validation.Name<ScopeName>(scope));
-        return validation.Fault is { } bad ? bad : new ScopeRef(first, second);
-    }
+        CancellationToken cancellation) =>
+        (await desk.Abort(id, request?.Reason, cancellation)).Answer();
 
     private static ActionResult<Deployment> Answer(Outcome<Admission> admission)
     {

@@ -25,21 +25,15 @@ internal sealed class EventsController(DeploymentDesk desk, IDeploymentStore sto
     /// </summary>
     [HttpGet]
     public async Task<ActionResult<IReadOnlyList<DeploymentEvent>>> Events(
-        string id, [FromHeader(Name = "Last-Event-ID")] string? last, CancellationToken cancellation)
+        DeploymentId id, [FromHeader(Name = "Last-Event-ID")] string? last, CancellationToken cancellation)
     {
-        var deployment = DeploymentsController.IdOf(id);
-        if (!deployment.IsOk)
-        {
-            return Answers.Problem(deployment.Fault);
-        }
-
         long after = 0;
         if (last is not null && (!long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out after) || after < 0))
         {
             return Answers.Problem(Fault.Invalid("last-Event-ID", last, "the number of an event"));
         }
 
-        var found = await desk.Find(deployment.Value, cancellation);
+        var found = await desk.Find(id, cancellation);
         if (!found.IsOk)
         {
             return Answers.Problem(found.Fault);
@@ -47,10 +41,10 @@ internal sealed class EventsController(DeploymentDesk desk, IDeploymentStore sto
 
         if (!Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase)))
         {
-            return new OkObjectResult(await store.Events(deployment.Value, after, EventsMax, cancellation));
+            return new OkObjectResult(await store.Events(id, after, EventsMax, cancellation));
         }
 
-        await Stream(deployment.Value, after, cancellation);
+        await Stream(id, after, cancellation);
         return new EmptyResult();
     }
 

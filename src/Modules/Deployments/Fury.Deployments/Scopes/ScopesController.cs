@@ -1,6 +1,6 @@
 using Fury.Deployments.Contracts;
-using Fury.Deployments.Deployments;
 using Fury.Hosting;
+using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
@@ -14,28 +14,19 @@ internal sealed class ScopesController(ScopeView view, ScopeLogs logs) : Control
 {
     [HttpGet("status")]
     [Produces("application/json")]
-    public async Task<ActionResult<ScopeStatus>> Status(string application, string scope, CancellationToken cancellation)
-    {
-        var where = DeploymentsController.ScopeOf(application, scope);
-        return where.IsOk ? (await view.Status(where.Value, cancellation)).Answer() : Answers.Problem(where.Fault);
-    }
+    public async Task<ActionResult<ScopeStatus>> Status(ApplicationName application, ScopeName scope, CancellationToken cancellation) =>
+        (await view.Status(new ScopeRef(application, scope), cancellation)).Answer();
 
     /// <summary>The last <c>tail</c> lines (1 to 5000, default 100) of each replica; with <c>follow=true</c> also new ones.</summary>
     [HttpGet("logs")]
     public async Task<ActionResult> Logs(
-        string application,
-        string scope,
+        ApplicationName application,
+        ScopeName scope,
         [FromQuery] int? tail,
         [FromQuery] bool? follow,
         CancellationToken cancellation)
     {
-        var where = DeploymentsController.ScopeOf(application, scope);
-        if (!where.IsOk)
-        {
-            return Answers.Problem(where.Fault);
-        }
-
-        var lines = await logs.Open(where.Value, tail ?? ScopeLogs.TailDefault, follow ?? false, cancellation);
+        var lines = await logs.Open(new ScopeRef(application, scope), tail ?? ScopeLogs.TailDefault, follow ?? false, cancellation);
         if (!lines.IsOk)
         {
             return Answers.Problem(lines.Fault);

@@ -1,0 +1,175 @@
+using Fury.Compute.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Driving;
+using Fury.Deployments.Planning;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Fury.Deployments.Tests;
+
+/// <summary>A driver is stopped dead after each step that it takes; the one that follows it must bring the deployment to the same end.</summary>
+public sealed class DriverCrashTests(House house) : IClassFixture<House>
+{
+    private const int StepsMax = 60;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_driver_that_dies_after_any_step_is_followed_by_one_that_ends_the_deployment(bool failing)
+    {
+        for (var step = 1; ; step++)
+        {
+            Assert.True(step < StepsMax);
+            var scope = house.NewScope();
+            var first = await Drive(await Admit(scope, "1.0.0"), int.MaxValue, 1);
+            if (failing)
+            {
+                house.Engine.CannotStart(FakeCatalog.IdOf(scope, "1.1.0"), Fault.Invalid("no"));
+            }
+
+            var second = await Admit(scope, "1.1.0");
+            var died = !(await Drive(second, step, 2)).Ended;
+            var ended = await Drive(second, int.MaxValue, 3);
+
+            Assert.Equal(failing ? DeploymentPhase.RolledBack : DeploymentPhase.Done, ended.Phase);
+            var (kept, gone) = failing ? (first.CandidatePool, second.CandidatePool) : (second.CandidatePool, first.CandidatePool);
+            Assert.Equal([new PoolWeight(kept, 100)], (await house.Tables.Current(scope, default)).Pools);
+            Assert.Equal(PoolPhase.Retired, (await house.Engine.Describe(gone, default)).Value.Phase);
+            Assert.Equal(PoolPhase.Active, (await house.Engine.Describe(kept, default)).Value.Phase);
+            Assert.Equal(2, house.Engine.Pools.Count(pool => pool.Id == kept || pool.Id == gone));
+            var numbers = (await house.History(second.Id)).Select(one => one.Number).ToList();
+            Assert.Equal(Enumerable.Range(1, numbers.Count).Select(number => (long)number), numbers);
+            if (!died)
+            {
+                Assert.True(step > 8, $"Only {step} steps were ever interrupted.");
+                return;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_earlier_driver_changes_nothing_once_a_later_one_has_claimed()
+    {
+        var record = await Admit(house.NewScope(), "1.0.0");
+        var early = (await house.Store.Claim(record.Id, 10, default))!;
+        var late = (await house.Store.Claim(record.Id, 11, default))!;
+        var abort = Machine.Abort(early, "x", DateTimeOffset.UtcNow)!;
+
+        var refused = await house.Store.Append(early, abort, default);
+
+        Assert.True(late.Fence > early.Fence);
+        Assert.Equal(FaultKind.Stale, refused.Fault?.Kind);
+        Assert.Null(await house.Store.Claim(record.Id, 10, default));
+        Assert.Equal(1, (await house.Store.Find(record.Id, default))!.Revision);
+        Assert.True((await house.Store.Append(late, abort, default)).IsOk);
+        Assert.Equal(FaultKind.Stale, (await house.Store.Append(late, abort, default)).Fault?.Kind);
+    }
+
+    [Fact]
+    public async Task Concurrent_admissions_to_one_scope_leave_one_in_progress()
+    {
+        var scope = house.NewScope();
+        await house.Catalog.Freeze(scope, VersionName.Parse("1.0.0"), default);
+
+        var admissions = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => house.Store.Admit(WishFor(scope, "1.0.0"), default)));
+
+        var admitted = Assert.Single(admissions, admission => admission.IsOk).Value.Record;
+        Assert.All(admissions.Where(one => !one.IsOk), one => Assert.Equal(admitted.Id.ToString(), one.Fault!.Facts["deploymentId"]));
+    }
+
+    private static Wish WishFor(ScopeRef scope, string version) => new(
+        scope, Strategy.AllIn, Policies.DefaultOf(Strategy.AllIn), FakeCatalog.IdOf(scope, version), VersionName.Parse(version),
+        WhenBusy.Refuse, null, "hash");
+
+    private async Task<DeploymentRecord> Admit(ScopeRef scope, string version)
+    {
+        await house.Catalog.Freeze(scope, VersionName.Parse(version), default);
+        return (await house.Store.Admit(WishFor(scope, version), default)).Value.Record;
+    }
+
+    /// <summary>Drives until the end, or dead after so many writes and effects.</summary>
+    private async Task<DeploymentRecord> Drive(DeploymentRecord record, int steps, long token)
+    {
+        using var life = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var mortal = new Mortal(house.Store, house.Engine, house.Tables, steps, life);
+        var world = new World(house.Catalog, [mortal], mortal, mortal, TimeProvider.System);
+        var driver = new Driver(record.Id, token, world, mortal, new PoolIndex(), TimeProvider.System, NullLogger<Driver>.Instance);
+        await driver.Run(life.Token);
+        return (await house.Store.Find(record.Id, default))!;
+    }
+
+    /// <summary>Passes everything on, and kills the driver right after the given number of things that change the world or the record.</summary>
+    private sealed class Mortal(IDeploymentStore store, FakeComputeEngine engine, FakeRoutingTables tables, int steps, CancellationTokenSource life)
+        : IDeploymentStore, IComputeEngine, IRoutingTables
+    {
+        private int _left = steps;
+
+        public ComputeKind Kind => engine.Kind;
+
+        public async Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation) => Die(await engine.Ensure(pool, cancellation));
+
+        public Task<Outcome<PoolState>> SetFloor(PoolId pool, int floor, CancellationToken cancellation) => engine.SetFloor(pool, floor, cancellation);
+
+        public async Task<Outcome<PoolState>> Retire(PoolId pool, CancellationToken cancellation) => Die(await engine.Retire(pool, cancellation));
+
+        public Task<Outcome<PoolState>> Describe(PoolId pool, CancellationToken cancellation) => engine.Describe(pool, cancellation);
+
+        public Task<IReadOnlyList<PoolState>> List(ScopeRef scope, CancellationToken cancellation) => engine.List(scope, cancellation);
+
+        public IAsyncEnumerable<LogLine> Logs(PoolId pool, int tail, bool follow, CancellationToken cancellation) =>
+            engine.Logs(pool, tail, follow, cancellation);
+
+        public async Task<Outcome<RoutingTable>> Publish(
+            ScopeRef scope, IReadOnlyList<PoolWeight> pools, long fence, CancellationToken cancellation) =>
+            Die(await tables.Publish(scope, pools, fence, cancellation));
+
+        public Task<RoutingTable> Current(ScopeRef scope, CancellationToken cancellation) => tables.Current(scope, cancellation);
+
+        public Task<Convergence> Converged(ScopeRef scope, long version, TimeSpan patience, CancellationToken cancellation) =>
+            tables.Converged(scope, version, patience, cancellation);
+
+        public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
+            tables.Traffic(pools, cancellation);
+
+        public Uri Address(ScopeRef scope) => tables.Address(scope);
+
+        public Task<Outcome<Admission>> Admit(Wish wish, CancellationToken cancellation) => store.Admit(wish, cancellation);
+
+        public async Task<DeploymentRecord?> Claim(DeploymentId deployment, long token, CancellationToken cancellation) =>
+            Die(await store.Claim(deployment, token, cancellation));
+
+        public async Task<Outcome<DeploymentRecord>> Append(DeploymentRecord before, Move.Go move, CancellationToken cancellation) =>
+            Die(await store.Append(before, move, cancellation));
+
+        public Task<DeploymentRecord?> Find(DeploymentId deployment, CancellationToken cancellation) => store.Find(deployment, cancellation);
+
+        public Task<ScopeRow?> FindScope(ScopeRef scope, CancellationToken cancellation) => store.FindScope(scope, cancellation);
+
+        public Task<IReadOnlyList<DeploymentRecord>> List(ScopeRef scope, DeploymentId? before, int limit, CancellationToken cancellation) =>
+            store.List(scope, before, limit, cancellation);
+
+        public Task<IReadOnlyList<DeploymentEvent>> Events(DeploymentId deployment, long after, int limit, CancellationToken cancellation) =>
+            store.Events(deployment, after, limit, cancellation);
+
+        public Task<IReadOnlyList<(DeploymentId Id, int Shard, long Revision)>> Live(
+            IReadOnlyList<int> shards, DeploymentId? after, int limit, CancellationToken cancellation) =>
+            store.Live(shards, after, limit, cancellation);
+
+        public Task<(ReleaseId Release, VersionName Version)?> RollbackTarget(ScopeRef scope, ReleaseId? wanted, CancellationToken cancellation) =>
+            store.RollbackTarget(scope, wanted, cancellation);
+
+        private T Die<T>(T answer)
+        {
+            if (--_left == 0)
+            {
+                life.Cancel();
+            }
+
+            life.Token.ThrowIfCancellationRequested();
+            return answer;
+        }
+    }
+}

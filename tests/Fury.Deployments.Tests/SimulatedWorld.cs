@@ -1,0 +1,330 @@
+using Fury.Compute.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Driving;
+using Fury.Deployments.Planning;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Testing;
+using NSubstitute;
+
+namespace Fury.Deployments.Tests;
+
+/// <summary>
+/// One seed = one world: an engine whose replicas come, crash and recover, a mesh whose proxies are slow, die and come back, a driver that
+/// is killed between any two steps and replaced under a higher fence, an abort at any moment. The invariants are asserted at every step.
+/// </summary>
+internal sealed class SimulatedWorld
+{
+    private const int StepsMax = 20_000;
+
+    private static readonly string[] Proxies = ["one", "two", "three"];
+
+    private readonly Random _random;
+    private readonly TestClock _clock = new();
+    private readonly FakeComputeEngine _engine = new() { AutoReady = false, AutoStop = false };
+    private readonly FakeRoutingTables _tables = new() { AutoApply = false };
+    private readonly FakeCatalog _catalog = new() { MinReplicas = 2 };
+    private readonly ScopeRef _scope;
+    private readonly World _world;
+    private readonly Dictionary<string, long> _applied = [];
+    private readonly Dictionary<(string Proxy, PoolId Pool), PoolTraffic> _traffic = [];
+    private readonly HashSet<PoolId> _broken = [];
+    private readonly double _chaos;
+    private DeploymentRecord _record;
+    private long _fence = 1;
+    private Fault? _refused;
+    private bool _confirmed;
+
+    public SimulatedWorld(int seed, bool first)
+    {
+        _random = new Random(seed);
+        _chaos = _random.NextDouble() * 0.2;
+        _scope = _catalog.AddScope("shop/production-web");
+        _tables.Follow(_engine);
+        PoolPlan? current = null;
+        foreach (var proxy in Proxies)
+        {
+            _tables.Connect(proxy);
+            _applied[proxy] = 0;
+        }
+
+        if (!first)
+        {
+            var old = _catalog.Freeze(_scope, VersionName.Parse("1.0.0"), default).Result.Value;
+            current = Planner.Of(old, PoolId.New(_clock), Policies.DefaultOf(Strategy.AllIn), null, 0).Candidate;
+            _ = _engine.Ensure(SpecOf(old, current), default);
+            _engine.BecomeReady(current.Id);
+            var table = _tables.Publish(_scope, [new(current.Id, 100)], 0, default).Result.Value;
+            foreach (var proxy in Proxies)
+            {
+                Apply(proxy, table.Version);
+            }
+        }
+
+        var release = _catalog.Freeze(_scope, VersionName.Parse("1.1.0"), default).Result.Value;
+        var policy = new Policy(
+            _random.Next(1, 60), _random.Next(1, 10), _random.Next(3) * 10, _random.Next(3) * 10, _random.Next(10), 5, 20, _random.Next(3));
+        _record = new DeploymentRecord(
+            DeploymentId.New(_clock), _scope, Strategy.BlueGreen, policy, release.Id, release.Version, PoolId.New(_clock), _clock.GetUtcNow())
+        {
+            Phase = DeploymentPhase.Admitted,
+            PhaseSince = _clock.GetUtcNow(),
+            Deadline = _clock.GetUtcNow() + Machine.BeginDeadline,
+            Revision = 1,
+            Fence = _fence,
+        };
+        var store = Substitute.For<IDeploymentStore>();
+        store.FindScope(_scope, default).ReturnsForAnyArgs(_ => new ScopeRow(current, _record.Id, null));
+        _world = new World(_catalog, [_engine], _tables, store, _clock);
+    }
+
+    public DeploymentRecord Record => _record;
+
+    public List<Move.Go> History { get; } = [];
+
+    public void Run()
+    {
+        for (var step = 0; !_record.Ended; step++)
+        {
+            Assert.True(step < StepsMax, $"The deployment has not ended after {StepsMax} steps; it is in {_record.Phase}.");
+            Disturb();
+            Drive();
+        }
+
+        Assert.Null(Machine.Abort(_record, "too late", _clock.GetUtcNow()));
+        Assert.Throws<InvalidOperationException>(
+            () => Machine.Advance(_record, new Seen { Table = new RoutingTable(_scope, 0, [], 0) }, _clock.GetUtcNow()));
+    }
+
+    private static PoolSpec SpecOf(Catalog.Contracts.Release release, PoolPlan pool) => new(
+        pool.Id,
+        new ReleaseSpec(release.Id, release.Scope, release.Version, release.Artifact, release.Environment, release.Size, release.HealthPath),
+        pool.Location,
+        pool.Replicas,
+        pool.Floor,
+        pool.Ceiling);
+
+    private void Drive()
+    {
+        var now = _clock.GetUtcNow();
+        var seen = _world.Look(_record, _confirmed, _refused, default).Result;
+        var move = Machine.Advance(_record, seen, now);
+        if (Chance(_chaos / 4))
+        {
+            // Killed before the move.
+            Replace();
+            return;
+        }
+
+        switch (move)
+        {
+            case Move.Go go:
+                Write(go);
+                break;
+            case Move.Wait wait:
+                Assert.True(wait.Until <= _record.Deadline, "I5: no wait goes past the deadline.");
+                _refused = null;
+                _clock.Advance(TimeSpan.FromMilliseconds(
+                    Math.Max(1, (wait.Until - now).TotalMilliseconds * (_random.Next(3) == 0 ? 1 : _random.NextDouble()))));
+                break;
+            default:
+                Check(move);
+                var done = _world.Do(_record, move, default).Result;
+                CheckTables();
+                if (Chance(_chaos / 4))
+                {
+                    // Killed after the move, before it was known.
+                    Replace();
+                    return;
+                }
+
+                _refused = done.Fault;
+                _confirmed |= done.IsOk && move is Move.Publish;
+                Assert.NotEqual(FaultKind.Stale, _refused?.Kind);
+                break;
+        }
+
+        if (Chance(_chaos / 20) && Machine.Abort(_record, "asked to.", _clock.GetUtcNow()) is { } abort)
+        {
+            Write(abort);
+        }
+    }
+
+    private void Write(Move.Go go)
+    {
+        Assert.Equal(_record.Revision + 1, go.Next.Revision);
+        Assert.False(_record.Ended, "I4: terminal states absorb.");
+        Assert.True(go.Next.Ended ? go.Next.Deadline is null : go.Next.Deadline is not null, "I5: every state has a deadline.");
+        if (_record.Back is not null)
+        {
+            Assert.Equal(_record.Back, go.Next.Back);
+            Assert.True(go.Next.Phase >= DeploymentPhase.RestoringCapacity && go.Next.Phase != DeploymentPhase.Done, "I6: back is back.");
+        }
+
+        if (go.Next.Ended && go.Next.Back is { } back)
+        {
+            Assert.Equal(back.End, go.Next.Phase);
+        }
+
+        if (go.Data.TryGetValue("verdict", out var verdict) && verdict == "pass")
+        {
+            Assert.True(int.Parse(go.Data["requests"]) >= _record.Policy.MinRequests, "I7: a pass needs evidence.");
+        }
+
+        History.Add(go);
+        // As it is kept: what does not survive the table is lost here too.
+        _record = Json.Read<DeploymentRecord>(Json.Write(go.Next)) with { Fence = _record.Fence };
+        (_refused, _confirmed) = (null, false);
+        if (_record.Phase == DeploymentPhase.Done)
+        {
+            Assert.Equal(_record.CandidatePool, _record.Serving?.Id);
+        }
+    }
+
+    /// <summary>I3 and I10, the moment before a pool loses its capacity.</summary>
+    private void Check(Move move)
+    {
+        if (move is not Move.Retire(var pool))
+        {
+            return;
+        }
+
+        var tables = _tables.Published.ToDictionary(table => table.Version);
+        foreach (var (proxy, version) in _applied)
+        {
+            Assert.True(
+                version == 0 || tables[version].Pools.All(weight => weight.Pool != pool.Id),
+                $"I3: {proxy} still routes to pool {pool.Id} by version {version}.");
+        }
+
+        var inFlight = _world.Tables.Traffic([pool.Id], default).Result[0].InFlight;
+        Assert.True(inFlight == 0 || History.Any(go => go.Next.DrainUntil <= _clock.GetUtcNow()), $"I3: {inFlight} requests are in flight.");
+        var table = _tables.Current(_scope, default).Result;
+        var serves = _engine.Pools.Any(other => other.Id != pool.Id && other.Ready > 0 && table.Pools.Any(weight => weight.Pool == other.Id));
+        var retiredCanServe = _engine.Pools.Any(other => other.Id == pool.Id && other.Ready > 0);
+        Assert.True(serves || !retiredCanServe || _record.Current is null, "I10: the last pool that can serve is retired.");
+    }
+
+    /// <summary>I1, after whatever was published.</summary>
+    private void CheckTables()
+    {
+        foreach (var table in _tables.Published)
+        {
+            Assert.True(table.Pools.Count == 0 || table.Pools.Sum(pool => pool.Weight) == 100, "I1: weights add up to 100.");
+        }
+    }
+
+    /// <summary>Another driver under a higher fence; the earlier one's late publication must not get through once the new one has published.</summary>
+    private void Replace()
+    {
+        _record = _record with { Fence = ++_fence };
+        (_refused, _confirmed) = (null, false);
+    }
+
+    private void Disturb()
+    {
+        foreach (var proxy in Proxies)
+        {
+            if (_applied.ContainsKey(proxy) && Chance(0.5))
+            {
+                Apply(proxy, _tables.Current(_scope, default).Result.Version);
+            }
+
+            Traffic(proxy);
+        }
+
+        foreach (var pool in _engine.Pools)
+        {
+            if (pool.Phase == PoolPhase.Retiring && Chance(0.3))
+            {
+                _engine.FinishStopping(pool.Id);
+            }
+            else if (pool.Phase == PoolPhase.Active && pool.Ready < pool.Replicas.Count && !_broken.Contains(pool.Id) && Chance(0.4))
+            {
+                _engine.BecomeReady(pool.Id);
+            }
+        }
+
+        if (Chance(_chaos))
+        {
+            Harm();
+        }
+
+        _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(1, 100)));
+    }
+
+    private void Harm()
+    {
+        var active = _engine.Pools.Where(pool => pool.Phase == PoolPhase.Active).ToList();
+        var victim = active.Count == 0 ? null : active[_random.Next(active.Count)];
+        switch (_random.Next(7))
+        {
+            case 0 when victim is not null:
+                _engine.Crash(victim.Id);
+                break;
+            case 1 when victim is not null:
+                _engine.BecomeUnready(victim.Id);
+                break;
+            case 2 when victim is not null:
+                _broken.Add(victim.Id);
+                _engine.BecomeUnready(victim.Id);
+                break;
+            case 3:
+                _engine.FailNext(_random.Next(4) == 0 ? Fault.Invalid("No such command.") : Fault.Unavailable("Not now."));
+                break;
+            case 4:
+                _tables.FailNext(Fault.Unavailable("Not now."));
+                break;
+            case 5 when _applied.Count > 1:
+                var dead = _applied.Keys.First();
+                _applied.Remove(dead);
+                _tables.Disconnect(dead);
+                foreach (var key in _traffic.Keys.Where(key => key.Proxy == dead).ToList())
+                {
+                    Report(dead, _traffic[key] with { InFlight = 0 });
+                }
+
+                break;
+            default:
+                Replace();
+                break;
+        }
+    }
+
+    /// <summary>Requests begin only in pools of the table that the proxy has applied, and end in any.</summary>
+    private void Traffic(string proxy)
+    {
+        if (!_applied.TryGetValue(proxy, out var version) || version == 0)
+        {
+            return;
+        }
+
+        var table = _tables.Published.Single(one => one.Version == version);
+        foreach (var pool in _engine.Pools)
+        {
+            var known = _traffic.GetValueOrDefault((proxy, pool.Id)) ?? PoolTraffic.None(pool.Id);
+            var ended = _random.Next(known.InFlight + 1);
+            var begun = table.Pools.Any(weight => weight.Pool == pool.Id && (weight.Weight > 0 || Chance(0.1))) ? _random.Next(5) : 0;
+            var failed = pool.Id == _record.CandidatePool && _chaos > 0.15 ? _random.Next(ended + 1) : 0;
+            Report(proxy, known with
+            {
+                Requests = known.Requests + ended, Errors = known.Errors + failed, InFlight = known.InFlight - ended + begun,
+            });
+        }
+    }
+
+    private void Report(string proxy, PoolTraffic traffic)
+    {
+        _traffic[(proxy, traffic.Pool)] = traffic;
+        _tables.Report(proxy, traffic);
+    }
+
+    private void Apply(string proxy, long version)
+    {
+        _applied[proxy] = version;
+        _tables.Apply(proxy, version);
+    }
+
+    private bool Chance(double probability) => _random.NextDouble() < probability;
+}
