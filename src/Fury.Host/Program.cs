@@ -1,9 +1,14 @@
 using Fury.Catalog;
+using Fury.Deployments;
 using Fury.Host;
 using Fury.Hosting;
+using Fury.LittleMonster;
+using Fury.Mesh;
+using Fury.Providers.Local;
+using Fury.Sidecar;
 
 // A module that is not in this list does not exist.
-IModule[] modules = [new CatalogModule()];
+IModule[] modules = [new CatalogModule(), new LittleMonsterModule(), new MeshModule(), new DeploymentsModule()];
 
 return await StartUp.Run(args, () =>
 {
@@ -13,8 +18,12 @@ return await StartUp.Run(args, () =>
     Logs.Write(builder.Logging);
     Listening.Use(builder.WebHost, settings);
 
-    // The order of starting. The host stops in the opposite order: the API, which the web server adds behind all of these, goes first.
+    // The order of starting. Stopping goes the other way: the API, which the web server adds behind all of these, then the sidecar, the
+    // modules, the local instances, and PostgreSQL last.
+    builder.Services.AddFuryDatabase(builder.Configuration);
+    builder.Services.AddLocalProvider(builder.Configuration);
     builder.Services.AddFuryHosting(builder.Configuration, modules);
+    builder.Services.AddSidecar(builder.Configuration);
     builder.Services.AddModuleControllers(modules, typeof(Program).Assembly);
     builder.Services.AddApi(settings);
 

@@ -3,7 +3,7 @@ namespace Fury.Host;
 /// <summary>Where Kestrel listens, and how much it takes from one caller.</summary>
 internal static class Listening
 {
-    /// <summary>The largest requests there are: a version with its environment and arguments at their limits.</summary>
+    /// <summary>No controller may take more; most take less.</summary>
     private const long RequestBytesMax = 4 << 20;
 
     public static void Use(IWebHostBuilder web, HostSettings settings) => web

@@ -21,6 +21,8 @@ internal sealed class DatabaseStart(IDatabase database, Migrations migrations, I
     {
         if (server is not null)
         {
+            // Idle connections say goodbye while there is someone to say it to.
+            database.Source.Clear();
             await server.DisposeAsync();
         }
     }

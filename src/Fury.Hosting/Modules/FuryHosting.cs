@@ -16,12 +16,8 @@ public static class FuryHosting
     public static IServiceCollection AddFuryHosting(this IServiceCollection services, IConfiguration settings, IReadOnlyList<IModule> modules)
     {
         DapperTypes.Add([typeof(PoolId).Assembly, .. modules.Select(module => module.GetType().Assembly)]);
-        services.AddLogging();
-        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(modules);
-        services.AddSingleton<INode>(_ => new Node(settings["Fury:DataFolder"] ?? "data"));
-        services.AddSingleton<Migrations>();
-        AddDatabase(services, settings);
+        services.AddFuryDatabase(settings);
         AddBackground(services);
         HealthChecks.Add(services);
         foreach (var module in modules)
@@ -32,29 +28,37 @@ public static class FuryHosting
         return services;
     }
 
-    private static void AddDatabase(IServiceCollection services, IConfiguration settings)
+    /// <summary>
+    /// Registers the node and the database alone. A host calls it before <see cref="AddFuryHosting"/> when something has to start after the
+    /// database and stop after the modules: what is registered first starts first and stops last.
+    /// </summary>
+    public static IServiceCollection AddFuryDatabase(this IServiceCollection services, IConfiguration settings)
     {
+        services.AddLogging();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<INode>(_ => new Node(settings["Fury:DataFolder"] ?? "data"));
+        services.TryAddSingleton<Migrations>();
+        services.TryAddSingleton<WakeBoard>();
+        services.TryAddSingleton<IWake>(provider => provider.GetRequiredService<WakeBoard>());
         var external = settings.GetConnectionString("Fury");
         if (string.IsNullOrWhiteSpace(external))
         {
-            services.AddSingleton(provider => new PrivatePostgres(
+            services.TryAddSingleton(provider => new PrivatePostgres(
                 new(provider.GetRequiredService<INode>().DataFolder, settings["Fury:PostgresBinaries"]),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<PrivatePostgres>>()));
         }
 
-        services.AddSingleton<IDatabase>(provider => new Database(
+        services.TryAddSingleton<IDatabase>(provider => new Database(
             () => string.IsNullOrWhiteSpace(external) ? provider.GetRequiredService<PrivatePostgres>().ConnectionString : external,
             provider.GetRequiredService<WakeBoard>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
-        services.AddHostedService<DatabaseStart>();
+        return services.AddHostedService<DatabaseStart>();
     }
 
     private static void AddBackground(IServiceCollection services)
     {
-        services.AddSingleton<WakeBoard>();
-        services.AddSingleton<IWake>(provider => provider.GetRequiredService<WakeBoard>());
         services.AddSingleton(LeaseOptions.Default);
         services.AddSingleton<ILeases, Leases>();
         services.AddSingleton<OutboxStore>();

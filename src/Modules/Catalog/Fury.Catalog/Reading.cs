@@ -9,6 +9,9 @@ namespace Fury.Catalog;
 /// <summary>Reads the parts that requests have in common, and notes every bad one.</summary>
 internal static partial class Reading
 {
+    /// <summary>Holds an environment and arguments at their limits, with room to spare.</summary>
+    public const int RequestBytesMax = 4 << 20;
+
     public const int EnvironmentKeysMax = 100;
     public const int EnvironmentKeyLengthMax = 128;
     public const int EnvironmentValueBytesMax = 4096;

@@ -13,6 +13,7 @@ internal sealed class ScopesController(ScopeStore scopes, TimeProvider clock) : 
 {
     /// <summary>Creates a scope (201), repeats it (200), or changes it when If-Match carries its ETag (200).</summary>
     [HttpPut("{scope}")]
+    [RequestSizeLimit(Reading.RequestBytesMax)]
     public async Task<ActionResult<Scope>> Put(string application, string scope, ScopeRequest request, CancellationToken cancellation)
     {
         var match = IfMatch.Of(Request);

@@ -8,10 +8,11 @@ namespace Fury.Catalog.Versions;
 
 internal sealed class VersionStore(IDatabase database)
 {
+    /// <summary>Whatever unique index notices it: of two inserts at once the loser may meet the winner in that of precedence first.</summary>
     private const string InsertSql = """
         insert into catalog.version (application, name, precedence, artifact, environment, created_at)
         values (@application, @name, @precedence, @artifact::jsonb, @environment::jsonb, @createdAt)
-        on conflict (application, name) do nothing
+        on conflict do nothing
         returning application, name, artifact, environment, created_at
         """;
 

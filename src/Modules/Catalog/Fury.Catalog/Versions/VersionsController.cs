@@ -13,6 +13,7 @@ internal sealed class VersionsController(VersionRegistry registry, VersionStore 
 {
     /// <summary>Registers a version from a folder or file on the host's machine (201), or repeats it (200). A version never changes.</summary>
     [HttpPut("{version}")]
+    [RequestSizeLimit(Reading.RequestBytesMax)]
     public async Task<ActionResult<ApplicationVersion>> Put(
         string application, string version, VersionRequest request, CancellationToken cancellation) =>
         this.Answer(await request.Read(application, version).Then(wish => registry.Register(wish, cancellation)));
