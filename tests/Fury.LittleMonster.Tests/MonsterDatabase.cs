@@ -1,7 +1,6 @@
 using Fury.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 
 namespace Fury.LittleMonster.Tests;
 
@@ -12,14 +11,13 @@ public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
         World world,
         string? name = null,
         TimeSpan? lease = null,
-        Action<LittleMonsterSettings>? set = null)
+        Action<MonsterHost>? before = null)
     {
         var services = BuildServices(services =>
         {
             services.AddSingleton(world);
             services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>();
             var settings = new LittleMonsterSettings { Lease = lease ?? TimeSpan.FromSeconds(10) };
-            set?.Invoke(settings);
             services.Replace(ServiceDescriptor.Singleton(settings));
             if (name is not null)
             {
@@ -27,6 +25,7 @@ public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
             }
         });
         var host = new MonsterUnderTest(services);
+        before?.Invoke(host.Monster);
         await host.Monster.StartAsync(CancellationToken.None);
         return host;
     }
@@ -60,7 +59,8 @@ internal sealed class MonsterUnderTest(ServiceProvider services) : IAsyncDisposa
     public async Task Kill()
     {
         _ended = true;
-        await Monster.Kill();
+        Monster.Kill();
+        await Monster.StopAsync(CancellationToken.None);
         await services.DisposeAsync();
     }
 
@@ -77,7 +77,7 @@ internal sealed class MonsterUnderTest(ServiceProvider services) : IAsyncDisposa
     {
         if (!_ended)
         {
-            await ((IHostedService)Monster).StopAsync(CancellationToken.None);
+            await Monster.StopAsync(CancellationToken.None);
             await services.DisposeAsync();
         }
     }

@@ -88,7 +88,7 @@ public sealed class LaunchSaga(World world) : Saga<Order>
             retry: fast,
             undoRetry: fast);
         saga.Pivot();
-        saga.Step("publish", Effect.Token, Do: x => world.Make("publish", x.Saga, x.Token), retry: fast);
+        saga.Step("publish", Effect.Token, Do: x => world.Make("publish", x.Saga, x.Token));
     }
 }
 

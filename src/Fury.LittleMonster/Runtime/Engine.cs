@@ -26,6 +26,7 @@ internal sealed partial class Engine : IAsyncDisposable
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<SagaId, LiveSaga> _live = [];
     private readonly Task _work;
+    private bool _aborted;
 
     /// <param name="lane">Makes a lane; it is given what to call when this incarnation is declared dead.</param>
     public Engine(EngineParts parts, Func<Action, Lane> lane)
@@ -47,6 +48,11 @@ internal sealed partial class Engine : IAsyncDisposable
     /// <summary>Stops everything at once and hands nothing over, as a crash would. What was committed is all that remains.</summary>
     public void Abort()
     {
+        if (Interlocked.Exchange(ref _aborted, true))
+        {
+            return;
+        }
+
         _over.TrySetResult();
         _parts.Guard.End();
         _signals.Writer.TryComplete();

@@ -28,6 +28,7 @@ internal sealed class MonsterHost(
     private readonly SemaphoreSlim _wake = new(0, 1);
     private Notices? _notices;
     private volatile Engine? _engine;
+    private volatile Engine? _incarnation;
     private volatile bool _killed;
 
     /// <summary>Null while this host is not a member.</summary>
@@ -46,11 +47,11 @@ internal sealed class MonsterHost(
     private TimeSpan Period => TimeSpan.FromTicks(Math.Min(settings.Lease.Ticks / 5, TimeSpan.TicksPerSecond * 2));
 
     /// <summary>Stops as a crash would: nothing is finished, nothing handed over, the lease is left to run out.</summary>
-    public async Task Kill()
+    public void Kill()
     {
         _killed = true;
-        _engine?.Abort();
-        await StopAsync(CancellationToken.None);
+        _incarnation?.Abort();
+        Wake();
     }
 
     public override void Dispose()
@@ -62,7 +63,7 @@ internal sealed class MonsterHost(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await store.Register(stoppingToken);
-        var listening = Task.Run(() => Listen(stoppingToken), CancellationToken.None);
+        var listening = new Listener(_members, () => _engine, Wake, time).Run(stoppingToken);
         while (!stoppingToken.IsCancellationRequested && !_killed)
         {
             try
@@ -97,6 +98,7 @@ internal sealed class MonsterHost(
         {
             Rested = shard => _ = GiveUp(host, shard),
         };
+        _incarnation = engine;
         log.LogInformation("Joined as host {Host} ({Name})", id, node);
         try
         {
@@ -210,7 +212,7 @@ internal sealed class MonsterHost(
         try
         {
             await _members.Leave(host, CancellationToken.None);
-            Notices.Shards();
+            await _members.Notify(Notices.ShardsChannel, "", CancellationToken.None);
         }
         catch (Exception exception) when (Database.MayPass(exception))
         {
@@ -229,7 +231,7 @@ internal sealed class MonsterHost(
         {
             // Ours by the table and nobody's in memory: only a new incarnation puts that right.
             log.LogWarning("Shard {Shard} could not be given up: {Error}", shard, exception.Message);
-            _engine?.Abort();
+            _incarnation?.Abort();
         }
     }
 
@@ -242,47 +244,6 @@ internal sealed class MonsterHost(
         catch (OperationCanceledException)
         {
             // The loop looks for itself.
-        }
-    }
-
-    private async Task Listen(CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await using var connection = await _members.Listen(Notices.Channels, stopping);
-                connection.Notification += (_, notice) => Heard(notice);
-                _engine?.WakeInbox();
-                while (true)
-                {
-                    await connection.WaitAsync(stopping);
-                }
-            }
-            catch (Exception exception) when (Database.MayPass(exception) || exception is PostgresException)
-            {
-                await Task.Delay(RetryPause, time, CancellationToken.None);
-            }
-        }
-    }
-
-    private void Heard(NpgsqlNotificationEventArgs notice)
-    {
-        switch (notice.Channel)
-        {
-            case Notices.InboxChannel:
-                _engine?.WakeInbox();
-                break;
-            case Notices.NudgeChannel:
-                foreach (var id in Notices.Nudges(notice.Payload))
-                {
-                    _engine?.Nudge(id, () => { });
-                }
-
-                break;
-            default:
-                Wake();
-                break;
         }
     }
 
