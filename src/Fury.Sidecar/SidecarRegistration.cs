@@ -4,6 +4,7 @@ using Fury.Sidecar.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Fury.Sidecar;
@@ -34,6 +35,10 @@ public static class SidecarRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Random.Shared); // tidy: the one place where chance enters; tests register a seeded one
         services.AddHttpForwarder();
+
+        // It writes a line for each request, and one with a stack trace for each that a retry then saves. What fails in the end is counted,
+        // and told to the client.
+        services.AddLogging(logs => logs.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error));
         services.AddSingleton<PoolTransformers>();
         services.AddSingleton<PoolSlots>();
         services.AddSingleton<LiveRoutes>();

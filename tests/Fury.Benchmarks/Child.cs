@@ -1,0 +1,53 @@
+using System.Diagnostics;
+
+namespace Fury.Benchmarks;
+
+/// <summary>A process that ends with its owner.</summary>
+internal sealed class Child : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    private Child(Process process) => _process = process;
+
+    /// <summary>Another part of this program; it stops when its standard input closes, so also when this process dies. Waits for its first line.</summary>
+    public static async Task<(Child Child, string FirstLine)> Part(string[] arguments, CancellationToken cancellation)
+    {
+        var child = Start(Environment.ProcessPath!, ["part", .. arguments]);
+        var line = await child._process.StandardOutput.ReadLineAsync(cancellation);
+        return (child, line ?? throw new InvalidOperationException($"'{string.Join(' ', arguments)}' has ended before it was ready."));
+    }
+
+    public static Child Start(string command, string[] arguments) => new(Process.Start(new ProcessStartInfo(command, arguments)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!);
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> Run(string command, string[] arguments, CancellationToken cancellation)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var error = process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        return (process.ExitCode, await output + await error);
+    }
+
+    /// <summary>Where the command is in <c>PATH</c> or among the system's; null when it is nowhere.</summary>
+    public static string? Find(string command) =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/sbin:/usr/bin"
+            .Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, command))
+            .FirstOrDefault(File.Exists);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+}

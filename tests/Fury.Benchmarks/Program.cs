@@ -1,0 +1,49 @@
+using Fury.Benchmarks;
+using Fury.Benchmarks.Sidecar;
+
+Bench[] benches =
+[
+    new("sidecar", "requests/s and latency: a backend directly, through the sidecar, and through nginx", SidecarBench.Run),
+];
+
+// A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.
+if (args is ["part", var part, .. var rest])
+{
+    return await Parts.Run(part, rest);
+}
+
+var json = args.Contains("--json");
+var name = args.FirstOrDefault(arg => !arg.StartsWith('-'));
+if (name is null)
+{
+    foreach (var each in benches)
+    {
+        Console.WriteLine($"{each.Name,-10} {each.About}");
+    }
+
+    return 0;
+}
+
+if (benches.FirstOrDefault(each => each.Name == name) is not { } bench)
+{
+    await Console.Error.WriteLineAsync($"There is no benchmark '{name}'. There are: {string.Join(", ", benches.Select(each => each.Name))}.");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, press) =>
+{
+    press.Cancel = true;
+    stop.Cancel();
+};
+var result = await bench.Run(Console.Out, stop.Token);
+if (json)
+{
+    Console.WriteLine(result.ToJson());
+}
+else
+{
+    result.WriteTable(Console.Out);
+}
+
+return 0;

@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fury.Benchmarks.Sidecar;
+
+/// <summary>The same backend directly, through the sidecar and through nginx, in turns, so that a busy moment of the machine meets all three.</summary>
+internal static class SidecarBench
+{
+    private const int Rounds = 7;
+
+    private static readonly TimeSpan RoundDuration = TimeSpan.FromSeconds(4);
+
+    public static async Task<BenchResult> Run(TextWriter output, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("fury-bench-").FullName;
+        var (backend, backendPort) = await Child.Part(["backend"], cancellation);
+        await using var backendEnd = backend;
+        var (sidecar, sidecarPort) = await Child.Part(["sidecar", backendPort], cancellation);
+        await using var sidecarEnd = sidecar;
+        var targets = new List<(string Name, int Port)> { ("direct", Number(backendPort)), ("sidecar", Number(sidecarPort)) };
+        await using var nginx = await StartNginx(folder, targets, output, cancellation);
+
+        output.WriteLine($"{Load.Connections} connections in a closed loop from {Load.Generator}; {Rounds} rounds of {RoundDuration.TotalSeconds} s each");
+        var rounds = await Measure(targets, output, cancellation);
+        Directory.Delete(folder, recursive: true);
+        return Result(rounds);
+    }
+
+    private static async Task<Child?> StartNginx(
+        string folder, List<(string Name, int Port)> targets, TextWriter output, CancellationToken cancellation)
+    {
+        if (await Nginx.Find(output, cancellation) is not { } nginx)
+        {
+            return null;
+        }
+
+        var port = FreePort();
+        var child = Nginx.Start(nginx, folder, port, targets[0].Port);
+        await WaitFor(port, cancellation);
+        targets.Add(("nginx", port));
+        return child;
+    }
+
+    private static async Task<Dictionary<string, List<Round>>> Measure(
+        List<(string Name, int Port)> targets, TextWriter output, CancellationToken cancellation)
+    {
+        var rounds = targets.ToDictionary(target => target.Name, _ => new List<Round>());
+        for (var round = 0; round <= Rounds; round++)
+        {
+            foreach (var (name, port) in targets)
+            {
+                var seen = await Load.Run(port, RoundDuration, cancellation);
+                if (seen.Failures > 0)
+                {
+                    throw new InvalidOperationException($"{name}: {seen.Failures} requests have failed.");
+                }
+
+                // The first round warms up.
+                if (round > 0)
+                {
+                    rounds[name].Add(seen);
+                    output.WriteLine($"  {round} {name,-8} {seen.RequestsPerSecond,9:N0}/s  p50 {seen.P50Ms,7:0.00} ms  p99 {seen.P99Ms,7:0.00} ms");
+                }
+            }
+        }
+
+        return rounds;
+    }
+
+    private static BenchResult Result(Dictionary<string, List<Round>> rounds)
+    {
+        var figures = new Dictionary<string, double>();
+        foreach (var (name, seen) in rounds)
+        {
+            figures[$"{name}RequestsPerSecond"] = Median(seen.Select(round => round.RequestsPerSecond));
+            figures[$"{name}P50Ms"] = Median(seen.Select(round => round.P50Ms));
+            figures[$"{name}P99Ms"] = Median(seen.Select(round => round.P99Ms));
+        }
+
+        var ratios = new Dictionary<string, double>();
+        foreach (var (one, other) in new[] { ("sidecar", "direct"), ("nginx", "direct"), ("sidecar", "nginx") })
+        {
+            if (rounds.TryGetValue(one, out var ours) && rounds.TryGetValue(other, out var theirs))
+            {
+                ratios[$"{one}To{Capital(other)}RequestsPerSecond"] = Ratio(ours, theirs, round => round.RequestsPerSecond);
+                ratios[$"{one}To{Capital(other)}P50"] = Ratio(ours, theirs, round => round.P50Ms);
+                ratios[$"{one}To{Capital(other)}P99"] = Ratio(ours, theirs, round => round.P99Ms);
+            }
+        }
+
+        return new("sidecar", figures, ratios);
+    }
+
+    /// <summary>The median of the rounds' ratios: each round is compared with its neighbour in time.</summary>
+    private static double Ratio(List<Round> one, List<Round> other, Func<Round, double> figure) =>
+        Median(one.Zip(other, (first, second) => figure(first) / figure(second)));
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count / 2];
+    }
+
+    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static async Task WaitFor(int port, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(TimeSpan.FromSeconds(10));
+        while (true)
+        {
+            try
+            {
+                using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(IPAddress.Loopback, port, deadline.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(20, deadline.Token);
+            }
+        }
+    }
+}

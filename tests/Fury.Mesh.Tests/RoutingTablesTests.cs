@@ -1,0 +1,44 @@
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Testing;
+
+namespace Fury.Mesh.Tests;
+
+/// <summary>What deployments rely on, on the real database.</summary>
+public sealed class RoutingTablesTests : RoutingTablesContract, IAsyncLifetime
+{
+    private readonly TestDatabase<MeshModule> _database = new();
+    private readonly Dictionary<string, TestProxy> _proxies = [];
+
+    protected override IRoutingTables Tables => Mesh.Tables;
+
+    private MeshHost Mesh => new(_database.Services);
+
+    public async Task InitializeAsync()
+    {
+        await _database.InitializeAsync();
+        await _database.StartHosted();
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var proxy in _proxies.Values)
+        {
+            await proxy.DisposeAsync();
+        }
+
+        await _database.DisposeAsync();
+    }
+
+    protected override Task Endpoints(PoolId pool, ScopeRef scope, int ready) => Mesh.Tell(MeshHost.PoolState(pool, scope, ready, revision: 1));
+
+    protected override async Task Connect(string proxy) => _proxies[proxy] = await Mesh.Proxy(proxy).Connect();
+
+    protected override async Task Apply(string proxy, long version)
+    {
+        await _proxies[proxy].ReadTo(version);
+        await Mesh.Feed.Applied(proxy, version, CancellationToken.None);
+    }
+
+    protected override Task Report(string proxy, PoolTraffic traffic) => _proxies[proxy].Report(traffic);
+}
