@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
+using Fury.Cli.Load;
 using Fury.Cli.Quickstart;
+using Fury.Deployments.Contracts;
+using Spectre.Console;
 
 namespace Fury.Cli.Tests;
 
@@ -77,6 +80,28 @@ public sealed class QuickstartTests
         var failure = await Assert.ThrowsAsync<CommandFailure>(() => Play(platform));
 
         Assert.Equal("There is a version 1.1.0 of hello that is not the quickstart's.", failure.Message);
+    }
+
+    [Fact]
+    public void The_picture_in_a_terminal_shows_what_happened_and_requests_by_version()
+    {
+        var tally = new LoadTally();
+        for (var second = 0; second < 3; second++)
+        {
+            tally.Add(new LoadAnswer(200, "1.0.0", false, null), Given.Time, Given.Time.AddSeconds(1), TimeSpan.FromSeconds(1));
+        }
+
+        tally.Add(new LoadAnswer(500, "1.2.0", false, "500"), Given.Time.AddSeconds(1), Given.Time.AddSeconds(2), TimeSpan.FromSeconds(1));
+        var log = new StoryLog(TimeProvider.System);
+        log.Add("news with [brackets] and a bell\a", DeploymentPhase.Judging);
+        var screen = new StringWriter();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(screen) });
+
+        console.Write(LiveStory.Picture(log, tally.Report(Given.Time, Given.Time.AddSeconds(2))));
+
+        Assert.Contains("news with [brackets] and a bell\uFFFD", screen.ToString());
+        Assert.Contains("    1.0.0  ████████████████████████████████████████ 3\n    1.2.0  █████████████ 1\n", screen.ToString());
+        Assert.Contains("4 requests, 0 failed", screen.ToString());
     }
 
     private static async Task<StoryEnd> Play(FakePlatform platform)

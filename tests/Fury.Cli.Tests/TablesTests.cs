@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fury.Catalog.Contracts;
 using Fury.Cli.CommandLine;
 using Fury.Deployments.Contracts;
@@ -121,6 +122,37 @@ public sealed class TablesTests
 
         Assert.Equal((ExitCode.Ok, "", table), (plain.ExitCode, plain.Error, plain.Out));
         Assert.Equal((ExitCode.Ok, await Raw(api, answered) + Environment.NewLine), (json.ExitCode, json.Out));
+    }
+
+    [Theory]
+    [InlineData("deploy 1.1.0 --watch -a hello -s production-web")]
+    [InlineData("rollback --watch -a hello -s production-web")]
+    [InlineData("abort 01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d --watch")]
+    [InlineData("events 01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d --follow")]
+    public async Task Watched_as_json_each_event_is_a_line_and_the_deployment_the_last_one(string command)
+    {
+        await using var api = (await FakeApi.Start()).WithDeployment(DeploymentPhase.Aborted);
+
+        var ended = await InProcess.Run(api, [.. command.Split(' '), "-o", "json"]);
+
+        var lines = ended.Out.TrimEnd().Split('\n');
+        Assert.Equal(ExitCode.WentBack, ended.ExitCode);
+        Assert.Equal(
+            Given.History(DeploymentPhase.Aborted).Select(news => JsonSerializer.Serialize(news, FuryJson.Options)),
+            lines[..^1]);
+        Assert.Equal(DeploymentPhase.Aborted, JsonSerializer.Deserialize<Deployment>(lines[^1], FuryJson.Options)!.Phase);
+    }
+
+    [Fact]
+    public async Task A_revision_is_sent_as_an_etag()
+    {
+        await using var api = await FakeApi.Start();
+        api.Answers("PUT", App, Given.Hello);
+
+        await InProcess.Run(api, "app", "create", "hello", "--team", "t", "--if-match", "3");
+        await InProcess.Run(api, "app", "create", "hello", "--team", "t", "--if-match", "\"3\"");
+
+        Assert.Equal(["\"3\"", "\"3\""], api.Requests.Select(request => request.Headers["If-Match"]));
     }
 
     [Fact]

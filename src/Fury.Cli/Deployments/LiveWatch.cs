@@ -19,11 +19,7 @@ internal static class LiveWatch
             {
                 if (await Task.WhenAny(next, Task.Delay(RedrawPeriod, clock)) != next)
                 {
-                    if (now is not null)
-                    {
-                        status.Status($"[bold]{Kebab.Of(now.Phase)}[/] for {Plain.Seconds(clock.GetUtcNow() - now.At)}");
-                    }
-
+                    Now();
                     continue;
                 }
 
@@ -35,7 +31,16 @@ internal static class LiveWatch
                 now = stream.Current;
                 var phase = $"[{Color(now.Phase)}]{Kebab.Of(now.Phase),-18}[/]";
                 AnsiConsole.MarkupLine($"[grey]{Plain.Clock(now.At)}[/]  {phase}  {Markup.Escape(Plain.Text(now.Message))}");
+                Now();
                 next = stream.MoveNextAsync().AsTask();
+            }
+
+            void Now()
+            {
+                if (now is not null)
+                {
+                    status.Status($"[bold]{Kebab.Of(now.Phase)}[/] for {Plain.Seconds(clock.GetUtcNow() - now.At)}");
+                }
             }
         });
 

@@ -54,8 +54,9 @@ internal sealed class FuryApi : IDisposable
         return answer.Status == HttpStatusCode.NotFound ? null : Accepted(answer);
     }
 
+    /// <param name="ifMatch">A revision, with or without the quotes of an ETag; null to create.</param>
     public Task<Answer> Put(string path, object body, string? ifMatch, CancellationToken cancellation) =>
-        Send(HttpMethod.Put, path, body, ifMatch is null ? null : ("If-Match", $"\"{ifMatch}\""), cancellation);
+        Send(HttpMethod.Put, path, body, ifMatch is null ? null : ("If-Match", $"\"{ifMatch.Trim('"')}\""), cancellation);
 
     public Task<Answer> Post(string path, object body, string key, CancellationToken cancellation) =>
         Send(HttpMethod.Post, path, body, ("Idempotency-Key", key), cancellation);
