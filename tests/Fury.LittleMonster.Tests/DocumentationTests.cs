@@ -1,0 +1,116 @@
+using System.Runtime.CompilerServices;
+using Fury.Kernel;
+using Fury.Testing;
+
+namespace Fury.LittleMonster.Tests;
+
+/// <summary>The example of <c>docs/little-monster.md</c> stands here, so that it compiles, runs, and is the one on the page.</summary>
+public sealed class DocumentationTests(DocumentationDatabase database) : IClassFixture<DocumentationDatabase>
+{
+    [Fact]
+    public async Task The_example_of_the_page_runs()
+    {
+        await database.StartHosted();
+        var sagas = database.Get<ILittleMonster>();
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var cancellation = timeout.Token;
+
+        // <call>
+        var started = await sagas.Start<OpenShop, Shop>("open/shoes", new Shop("shoes"), cancellation);
+        var ended = await sagas.WaitFor(started.Value, cancellation);
+        // </call>
+
+        Assert.Equal(SagaState.Completed, ended.Value.State);
+    }
+
+    [Fact]
+    public Task The_example_keeps_the_promises_of_the_kit() => SagaKit.FailsAtEveryStep(() =>
+    {
+        var cloud = new FakeCloud();
+        return new SagaCase<Shop>(new OpenShop(cloud), new Shop("shoes"), () => Assert.Empty(cloud.Machines), () => string.Join(',', cloud.Machines.Keys));
+    });
+
+    [Fact]
+    public void The_page_shows_the_example_as_it_is()
+    {
+        var source = File.ReadAllText(ThisFile());
+        var page = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../docs/little-monster.md"));
+        foreach (var part in new[] { "saga", "call" })
+        {
+            var lines = source.Split($"// <{part}>")[1].Split($"// </{part}>")[0].Trim('\r', '\n', ' ').Split('\n');
+            var indent = lines.Skip(1).Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
+            var text = string.Join('\n', lines.Select((line, index) => index == 0 || line.Length < indent ? line : line[indent..]));
+            Assert.Contains(text, page, StringComparison.Ordinal);
+        }
+    }
+
+    private static string ThisFile([CallerFilePath] string path = "") => path;
+}
+
+public sealed class DocumentationDatabase : TestDatabase<LittleMonsterModule>
+{
+    protected override void Configure(Microsoft.Extensions.DependencyInjection.IServiceCollection services) =>
+        services.AddSaga<OpenShop>().AddCloud();
+}
+
+// <saga>
+public sealed record Shop(string Name);
+
+public sealed class OpenShop(ICloud cloud) : Saga<Shop>
+{
+    protected internal override void Define(SagaBuilder<Shop> saga)
+    {
+        saga.Name("docs.open-shop").Version(1).Key(shop => shop.Name).Deadline(TimeSpan.FromMinutes(10));
+
+        var machine = saga.Step(
+            "create-machine",
+            Effect.Token,
+            Do: x => cloud.Create(x.Token, x.Input.Name, x.Cancellation),
+            Undo: x => cloud.Delete(x.Token, x.Cancellation));
+
+        var address = saga.Poll(
+            "running",
+            until: async x => await cloud.Address(x.Get(machine), x.Cancellation) is { } found ? Poll.Ready(found) : Poll.NotYet("the machine"),
+            every: TimeSpan.FromSeconds(2),
+            timeout: TimeSpan.FromMinutes(5));
+
+        saga.Pivot();
+        saga.Step("publish", Effect.Find, Do: x => cloud.Publish(x.Input.Name, x.Get(address), x.Cancellation));
+    }
+}
+// </saga>
+
+public interface ICloud
+{
+    Task<Outcome<string>> Create(Guid token, string name, CancellationToken cancellation);
+
+    Task<Outcome> Delete(Guid token, CancellationToken cancellation);
+
+    Task<string?> Address(string machine, CancellationToken cancellation);
+
+    Task<Outcome> Publish(string name, string address, CancellationToken cancellation);
+}
+
+internal sealed class FakeCloud : ICloud
+{
+    public System.Collections.Concurrent.ConcurrentDictionary<Guid, string> Machines { get; } = new();
+
+    public Task<Outcome<string>> Create(Guid token, string name, CancellationToken cancellation) =>
+        Task.FromResult<Outcome<string>>(Machines.GetOrAdd(token, name));
+
+    public Task<Outcome> Delete(Guid token, CancellationToken cancellation)
+    {
+        Machines.TryRemove(token, out _);
+        return Task.FromResult(Outcome.Ok);
+    }
+
+    public Task<string?> Address(string machine, CancellationToken cancellation) => Task.FromResult<string?>("127.0.0.2");
+
+    public Task<Outcome> Publish(string name, string address, CancellationToken cancellation) => Task.FromResult(Outcome.Ok);
+}
+
+internal static class CloudServices
+{
+    public static void AddCloud(this Microsoft.Extensions.DependencyInjection.IServiceCollection services) =>
+        Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddSingleton<ICloud, FakeCloud>(services);
+}
