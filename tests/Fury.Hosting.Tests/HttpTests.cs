@@ -13,15 +13,6 @@ using Microsoft.Extensions.Logging;
 
 namespace Fury.Hosting.Tests;
 
-public sealed class EchoModule : IModule
-{
-    public string Name => "echo";
-
-    public void AddServices(IServiceCollection services, IConfiguration settings)
-    {
-    }
-}
-
 public sealed record EchoRequest(string Name, ComputeKind Kind, EchoSize? Size, IReadOnlyList<ScopeName>? Scopes);
 
 public sealed record EchoSize(int CpuMillis, TimeSpan? Wait);
@@ -46,7 +37,7 @@ public sealed class EchoHost : IAsyncLifetime, IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("fury-test-").FullName;
     private WebApplication? _app;
 
-    public TestDatabase<EchoModule> Database { get; } = new();
+    public TestDatabase<SampleModule> Database { get; } = new();
 
     public HttpClient Client { get; } = new();
 
@@ -61,8 +52,8 @@ public sealed class EchoHost : IAsyncLifetime, IDisposable
             ["ConnectionStrings:Fury"] = Database.ConnectionString,
             ["Fury:DataFolder"] = _folder,
         });
-        builder.Services.AddFuryHosting(builder.Configuration, [new EchoModule()]);
-        builder.Services.AddModuleControllers([new EchoModule()]);
+        builder.Services.AddFuryHosting(builder.Configuration, [new SampleModule()]);
+        builder.Services.AddModuleControllers([new SampleModule()]);
         _app = builder.Build();
         _app.MapControllers();
         _app.MapHealthChecks("/ready");
