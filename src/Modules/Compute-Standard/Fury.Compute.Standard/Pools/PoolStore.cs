@@ -1,0 +1,206 @@
+using System.Text.Json;
+using Dapper;
+using Fury.Compute.Contracts;
+using Fury.Hosting;
+using Fury.Kernel;
+
+namespace Fury.Compute.Standard.Pools;
+
+/// <summary>Pools and their instances in PostgreSQL.</summary>
+internal sealed class PoolStore(IDatabase database, IWake wake)
+{
+    /// <summary>Pools that one pass of the reconciler reads at once.</summary>
+    public const int UnsettledMax = 200;
+
+    private const string PoolColumns =
+        "id, spec::text as spec, phase, revision, problem::text as problem, failures, retry_at";
+
+    private const string InstanceColumns =
+        "id, pool, phase, node, provider_id, address, port, restarts, reason, was_ready, launch, terminating, stopping_at, created_at";
+
+    private const string LockSql = $"select {PoolColumns} from standard.pool where id = @id for update";
+
+    private const string FindSql = $"select {PoolColumns} from standard.pool where id = @id";
+
+    private const string ListSql = $"""
+        select {PoolColumns} from standard.pool
+         where scope = @scope and phase <> 'retired'
+         order by created_at, id
+        """;
+
+    private const string UnsettledSql = """
+        select id from standard.pool
+         where not settled and (retry_at is null or retry_at <= @now)
+         order by retry_at nulls first
+         limit @max
+        """;
+
+    private const string InstancesSql = $"select {InstanceColumns} from standard.instance where pool = any(@pools) order by id";
+
+    private const string InstanceSql = $"select {InstanceColumns} from standard.instance where id = @id";
+
+    private const string OfNodeSql = """
+        select instance.id, instance.pool from standard.instance
+         where node = @node and phase <> 'stopping' and provider_id is not null
+        """;
+
+    private const string KnownSql = "select id from standard.instance where id = any(@ids)";
+
+    private const string InsertPoolSql = """
+        insert into standard.pool (id, scope, spec, phase, revision, problem, failures, retry_at, settled)
+        values (@id, @scope, @spec::jsonb, @phase, @revision, @problem::jsonb, @failures, @retryAt, @settled)
+        on conflict (id) do nothing
+        """;
+
+    private const string UpdatePoolSql = """
+        update standard.pool
+           set spec = @spec::jsonb, phase = @phase, revision = @revision, problem = @problem::jsonb, failures = @failures,
+               retry_at = @retryAt, settled = @settled
+         where id = @id
+        """;
+
+    private const string SaveInstanceSql = """
+        insert into standard.instance
+               (id, pool, phase, node, provider_id, address, port, restarts, reason, was_ready, launch, terminating, stopping_at, created_at)
+        values (@id, @pool, @phase, @node, @providerId, @address, @port, @restarts, @reason, @wasReady, @launch, @terminating, @stoppingAt,
+                @createdAt)
+        on conflict (id) do update
+           set phase = excluded.phase, node = excluded.node, provider_id = excluded.provider_id, address = excluded.address,
+               port = excluded.port, restarts = excluded.restarts, reason = excluded.reason, was_ready = excluded.was_ready,
+               launch = excluded.launch, terminating = excluded.terminating, stopping_at = excluded.stopping_at
+        """;
+
+    private const string DeleteInstancesSql = "delete from standard.instance where id = any(@ids)";
+
+    /// <summary>
+    /// The one way a pool changes: it is locked, changed, written where it differs, and told to others when they would see a difference,
+    /// all in one transaction. A fault changes nothing. Null goes in for a pool that does not exist yet; of many who make it at once,
+    /// one does, and the others change what that one made.
+    /// </summary>
+    public Task<Outcome<Pool>> Change(PoolId id, Func<ITransaction, Pool?, Task<Outcome<Pool>>> change, CancellationToken cancellation) =>
+        database.Transaction<Pool>(
+            async tx =>
+            {
+                while (true)
+                {
+                    var before = await Lock(tx, id);
+                    var outcome = await change(tx, before);
+                    if (!outcome.IsOk || outcome.Value == before)
+                    {
+                        return outcome;
+                    }
+
+                    var visible = before is null || !outcome.Value.LooksLike(before);
+                    var after = outcome.Value with { Revision = outcome.Value.Revision + (visible ? 1 : 0) };
+                    if (!await Write(tx, before, after))
+                    {
+                        // Somebody else made it first, and has committed: change what they made.
+                        continue;
+                    }
+
+                    if (visible)
+                    {
+                        await tx.Tell(new PoolChanged(after.ToState()), cancellation);
+                    }
+
+                    if (!PoolPlan.IsSettled(after))
+                    {
+                        tx.AfterCommit(() => wake.Reconciler(PoolReconciler.ReconcilerName));
+                    }
+
+                    return after;
+                }
+            },
+            cancellation);
+
+    /// <summary>The same for a pool that exists. <see cref="FaultKind.NotFound"/> when it does not.</summary>
+    public Task<Outcome<Pool>> Change(PoolId id, Func<Pool, Pool> change, CancellationToken cancellation) => Change(
+        id,
+        (_, known) => Task.FromResult<Outcome<Pool>>(known is null ? Fault.NotFound("pool", id) : change(known)),
+        cancellation);
+
+    public async Task<Pool?> Find(PoolId id, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        // One statement after the other without a transaction: a reader may see instances newer than the pool, which the next news mends.
+        var row = await connection.QuerySingleOrDefaultAsync<PoolRow>(FindSql, new { id });
+        return row?.ToPool([.. await connection.QueryAsync<InstanceRow>(InstancesSql, new { pools = new[] { id.Value } })]);
+    }
+
+    /// <summary>Pools of the scope that are not retired, oldest first.</summary>
+    public async Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = (await connection.QueryAsync<PoolRow>(ListSql, new { scope })).ToList();
+        var instances = await connection.QueryAsync<InstanceRow>(InstancesSql, new { pools = rows.Select(row => row.Id).ToArray() });
+        var byPool = instances.ToLookup(instance => instance.Pool);
+        return [.. rows.Select(row => row.ToPool([.. byPool[row.Id]]))];
+    }
+
+    /// <summary>At most <see cref="UnsettledMax"/> pools that the reconciler has work for and that may be tried now.</summary>
+    public async Task<IReadOnlyList<PoolId>> Unsettled(DateTimeOffset now, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return [.. await connection.QueryAsync<PoolId>(UnsettledSql, new { now, max = UnsettledMax })];
+    }
+
+    public async Task<Instance?> FindInstance(InstanceId id, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return (await connection.QuerySingleOrDefaultAsync<InstanceRow>(InstanceSql, new { id }))?.ToInstance();
+    }
+
+    /// <summary>Instances with their pools that this host has asked for and that are not being stopped.</summary>
+    public async Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> OfNode(string node, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return [.. await connection.QueryAsync<(InstanceId, PoolId)>(OfNodeSql, new { node })];
+    }
+
+    /// <summary>Those among the ids that are instances of ours.</summary>
+    public async Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return (await connection.QueryAsync<InstanceId>(KnownSql, new { ids = ids.Select(id => id.Value).ToArray() })).ToHashSet();
+    }
+
+    private static async Task<Pool?> Lock(ITransaction tx, PoolId id)
+    {
+        var row = await tx.Connection.QuerySingleOrDefaultAsync<PoolRow>(LockSql, new { id }, tx.Inner);
+        return row?.ToPool([.. await tx.Connection.QueryAsync<InstanceRow>(InstancesSql, new { pools = new[] { id.Value } }, tx.Inner)]);
+    }
+
+    private static async Task<bool> Write(ITransaction tx, Pool? before, Pool after)
+    {
+        var row = new
+        {
+            id = after.Spec.Id,
+            scope = after.Spec.Release.Scope,
+            spec = JsonSerializer.Serialize(after.Spec, FuryJson.Options),
+            phase = Rows.Text(after.Phase),
+            revision = after.Revision,
+            problem = after.Problem is null ? null : JsonSerializer.Serialize(after.Problem, FuryJson.Options),
+            failures = after.Failures,
+            retryAt = after.RetryAt,
+            settled = PoolPlan.IsSettled(after),
+        };
+        if (await tx.Connection.ExecuteAsync(before is null ? InsertPoolSql : UpdatePoolSql, row, tx.Inner) == 0)
+        {
+            return false;
+        }
+
+        var known = before?.Instances.ToDictionary(instance => instance.Id) ?? [];
+        foreach (var instance in after.Instances.Where(instance => !known.TryGetValue(instance.Id, out var was) || was != instance))
+        {
+            await tx.Connection.ExecuteAsync(SaveInstanceSql, InstanceRow.Of(after.Spec.Id, instance), tx.Inner);
+        }
+
+        var gone = known.Keys.Except(after.Instances.Select(instance => instance.Id)).Select(id => id.Value).ToArray();
+        if (gone.Length > 0)
+        {
+            await tx.Connection.ExecuteAsync(DeleteInstancesSql, new { ids = gone }, tx.Inner);
+        }
+
+        return true;
+    }
+}

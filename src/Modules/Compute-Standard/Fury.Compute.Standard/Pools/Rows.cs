@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Fury.Compute.Contracts;
+using Fury.Kernel;
+
+namespace Fury.Compute.Standard.Pools;
+
+/// <summary>A row of <c>standard.pool</c> as the database gives it.</summary>
+internal sealed record PoolRow(Guid Id, string Spec, string Phase, long Revision, string? Problem, int Failures, DateTime? RetryAt)
+{
+    public Pool ToPool(IReadOnlyList<InstanceRow> instances) => new(
+        JsonSerializer.Deserialize<PoolSpec>(Spec, FuryJson.Options)!,
+        Rows.Parse<PoolPhase>(Phase),
+        Revision,
+        Problem is null ? null : JsonSerializer.Deserialize<Fault>(Problem, FuryJson.Options),
+        Failures,
+        Rows.Time(RetryAt),
+        [.. instances.Select(instance => instance.ToInstance())]);
+}
+
+/// <summary>A row of <c>standard.instance</c> as the database gives and takes it.</summary>
+internal sealed record InstanceRow(
+    Guid Id,
+    Guid Pool,
+    string Phase,
+    string? Node,
+    string? ProviderId,
+    string? Address,
+    int Port,
+    int Restarts,
+    string? Reason,
+    bool WasReady,
+    long? Launch,
+    bool Terminating,
+    DateTime? StoppingAt,
+    DateTime CreatedAt)
+{
+    public static InstanceRow Of(PoolId pool, Instance instance) => new(
+        instance.Id.Value,
+        pool.Value,
+        Rows.Text(instance.Phase),
+        instance.Node,
+        instance.ProviderId,
+        instance.Address,
+        instance.Port,
+        instance.Restarts,
+        instance.Reason,
+        instance.WasReady,
+        instance.Launch,
+        instance.Terminating,
+        instance.StoppingAt?.UtcDateTime,
+        instance.CreatedAt.UtcDateTime);
+
+    public Instance ToInstance() => new(
+        new(Id),
+        Rows.Parse<ReplicaPhase>(Phase),
+        Node,
+        ProviderId,
+        Address,
+        Port,
+        Restarts,
+        Reason,
+        WasReady,
+        Launch,
+        Terminating,
+        Rows.Time(StoppingAt),
+        Rows.Time(CreatedAt)!.Value);
+}
+
+internal static class Rows
+{
+    public static string Text<T>(T phase)
+        where T : struct, Enum => phase.ToString().ToLowerInvariant();
+
+    public static T Parse<T>(string text)
+        where T : struct, Enum => Enum.Parse<T>(text, ignoreCase: true);
+
+    public static DateTimeOffset? Time(DateTime? utc) => utc is { } time ? new(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null;
+}
