@@ -10,7 +10,7 @@ namespace Fury.Host;
 /// </summary>
 internal static class StartUp
 {
-    public static async Task<int> Run(string[] args, Func<WebApplication> build)
+    public static async Task<int> Run(string[] args, Func<string[], WebApplication> build)
     {
         if (CommandLine.AsksForHelp(args))
         {
@@ -21,12 +21,11 @@ internal static class StartUp
         var started = false;
         try
         {
-            await using var app = build();
+            await using var app = build(args);
 
             // Both are taken before anything is started, so that a second host on this folder or address leaves no trace.
             _ = app.Services.GetRequiredService<INode>();
             RequireFree(app.Services.GetRequiredService<HostSettings>().Listen);
-            _ = app.Services.GetRequiredService<Meters>();
             await app.StartAsync();
             started = true;
             await app.WaitForShutdownAsync();
