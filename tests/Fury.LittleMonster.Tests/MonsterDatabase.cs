@@ -11,12 +11,17 @@ public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
         World world,
         string? name = null,
         TimeSpan? lease = null,
-        Action<MonsterHost>? before = null)
+        Action<MonsterHost>? before = null,
+        bool knowsSagas = true)
     {
         var services = BuildServices(services =>
         {
             services.AddSingleton(world);
-            services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>();
+            if (knowsSagas)
+            {
+                services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>();
+            }
+
             var settings = new LittleMonsterSettings { Lease = lease ?? TimeSpan.FromSeconds(10) };
             services.Replace(ServiceDescriptor.Singleton(settings));
             if (name is not null)

@@ -108,6 +108,57 @@ public sealed class TakeoverTests(MonsterDatabase database) : IClassFixture<Mons
     }
 
     [Fact]
+    public async Task A_saga_that_no_host_knows_is_parked_and_goes_on_when_one_does()
+    {
+        _world.Ready["parked"] = false;
+        var old = await database.NewHost(_world, "same");
+        await old.Joined();
+        var id = (await old.Sagas.Start<LaunchSaga, Order>("parked", new Order("parked"), Soon)).Value;
+        await Eventually.True(() => _world.CallsOf("poll:ready") >= 1);
+        await old.DisposeAsync();
+        var fits = "select fits::int from lm.register('test.launch', 1::smallint, '{\"steps\": []}')";
+        Assert.Equal(0, await database.Count(fits));
+
+        var ignorant = await database.NewHost(_world, "same", knowsSagas: false);
+        await ignorant.Joined();
+        Assert.Equal(SagaState.Parked, (await ignorant.Sagas.Find(id, Soon)).Value.State);
+        await ignorant.DisposeAsync();
+
+        _world.Ready["parked"] = true;
+        await using var wise = await database.NewHost(_world, "same");
+        Assert.Equal(SagaState.Completed, (await wise.Sagas.WaitFor(id, Soon)).Value.State);
+    }
+
+    [Fact]
+    public async Task A_lease_that_is_not_sure_ends_the_calls_under_way_and_they_are_made_again_when_it_is()
+    {
+        var told = 0;
+        await using var host = await database.NewHost(_world, "unsure", TimeSpan.FromSeconds(1));
+        await host.Joined();
+        _world.BeforeWith("do:attach", async cancellation =>
+        {
+            if (Interlocked.Increment(ref told) == 1)
+            {
+                await Task.Delay(Timeout.Infinite, cancellation);
+            }
+        });
+        var id = (await host.Sagas.Start<LaunchSaga, Order>("unsure", new Order("unsure"), Soon)).Value;
+        await Eventually.True(() => told == 1);
+
+        // Renewals wait for this lock for longer than the lease is relied on; nobody else is there to declare the host dead.
+        await using (var connection = await database.Database.Source.OpenConnectionAsync())
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await using var command = new Npgsql.NpgsqlCommand("lock table lm.host in exclusive mode", connection);
+            await command.ExecuteNonQueryAsync();
+            await Eventually.True(() => _world.CallsOf("cancelled") == 1);
+        }
+
+        Assert.Equal(SagaState.Completed, (await host.Sagas.WaitFor(id, Soon)).Value.State);
+        Assert.Equal(2, told);
+    }
+
+    [Fact]
     public async Task Two_hosts_share_the_shards_and_either_starts_sagas_of_both()
     {
         await using var one = await database.NewHost(_world, "half-a", TimeSpan.FromSeconds(2));

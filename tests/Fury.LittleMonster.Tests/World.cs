@@ -8,6 +8,8 @@ public sealed class World
 {
     private readonly ConcurrentDictionary<string, Func<Task<Fault?>>> _before = new();
 
+    private readonly ConcurrentDictionary<string, Func<CancellationToken, Task>> _with = new();
+
     /// <summary>Things by token.</summary>
     public ConcurrentDictionary<Guid, string> Things { get; } = new();
 
@@ -21,15 +23,24 @@ public sealed class World
     /// <summary>Runs before the call, e.g. <c>do:attach</c>; a fault refuses it, null lets it pass.</summary>
     public void Before(string what, Func<Task<Fault?>> act) => _before[what] = act;
 
+    /// <summary>The same, with the step's own cancellation, which is remembered as a call <c>cancelled</c> when it fires.</summary>
+    public void BeforeWith(string what, Func<CancellationToken, Task> act) => _with[what] = act;
+
     public void Refuse(string what, FaultKind kind, int times = int.MaxValue) => Before(what, () =>
         Task.FromResult(times-- > 0 ? new Fault(kind, $"{what} was refused.") : null));
 
-    public async Task<Outcome<string>> Make(string step, SagaId saga, Guid token)
+    public async Task<Outcome<string>> Make(string step, SagaId saga, Guid token, CancellationToken cancellation = default)
     {
         Calls.Enqueue($"{saga}/do:{step}");
         if (_before.TryGetValue($"do:{step}", out var act) && await act() is { } fault)
         {
             return fault;
+        }
+
+        if (_with.TryGetValue($"do:{step}", out var wait))
+        {
+            await using var told = cancellation.Register(() => Calls.Enqueue($"{saga}/cancelled"));
+            await wait(cancellation);
         }
 
         return Things.GetOrAdd(token, _ => $"{step}-of-{saga}");
@@ -83,7 +94,7 @@ public sealed class LaunchSaga(World world) : Saga<Order>
         saga.Step(
             "attach",
             Effect.Find,
-            Do: async x => x.Get(created).Length > 0 ? await world.Make("attach", x.Saga, x.Token) : Fault.Conflict("Nothing was created."),
+            Do: async x => x.Get(created).Length > 0 ? await world.Make("attach", x.Saga, x.Token, x.Cancellation) : Fault.Conflict("Nothing was created."),
             Undo: x => world.Remove("attach", x.Saga, x.Token),
             retry: fast,
             undoRetry: fast);

@@ -25,7 +25,7 @@ internal static partial class Decide
         {
             SagaEvent.CancelAsked cancel => Cancel(at, saga, cancel.Reason),
             _ when saga.IsFinal || saga.State is SagaState.Stuck => Decision.Stay(saga),
-            SagaEvent.Resumed => Resume(at, saga with { Held = true, InFlight = false, Interrupted = false, NextAt = null }),
+            SagaEvent.Resumed => Resume(at, saga with { Held = true, InFlight = false, NextAt = null }),
             SagaEvent.Elapsed => Elapse(at, saga),
             SagaEvent.Nudged => Nudge(at, saga),
             _ when !saga.InFlight => Decision.Stay(saga),
@@ -46,7 +46,7 @@ internal static partial class Decide
         return (saga with { Seq = 1 }, new SagaWrite(0, [new JournalEntry(JournalKind.Started, 0, 1, default)], ledger));
     }
 
-    private static SagaRecord Answered(SagaRecord saga) => saga with { InFlight = false, Interrupted = false, Nudged = false };
+    private static SagaRecord Answered(SagaRecord saga) => saga with { InFlight = false, Nudged = false };
 
     private static Decision Resume(Moment at, SagaRecord saga) => saga switch
     {
@@ -188,9 +188,7 @@ internal static partial class Decide
     {
         if (saga.InFlight)
         {
-            return saga.Interrupted || at.Now < saga.CallUntil
-                ? Decision.Stay(saga)
-                : new Decision(saga with { Interrupted = true }, null, new Move.Interrupt());
+            return Decision.Stay(saga);
         }
 
         var due = saga.NextAt is { } next && next <= at.Now;
@@ -237,7 +235,7 @@ internal static partial class Decide
         {
             // Without its key it has not begun in this life, and may not touch the world, not even to undo.
             { Held: false } => Write(cancelled, [], null),
-            { InFlight: true } => Write(cancelled with { Interrupted = true }, [], new Move.Interrupt()),
+            { InFlight: true } => Write(cancelled, [], new Move.Interrupt()),
             _ => Fail(at, cancelled, fault),
         };
     }

@@ -59,11 +59,8 @@ internal sealed record SagaRecord
     /// <summary>A call of the present step was asked for and has not been answered.</summary>
     public bool InFlight { get; init; }
 
-    /// <summary>When the call under way is interrupted.</summary>
+    /// <summary>When whoever makes the call tells it to end.</summary>
     public DateTimeOffset CallUntil { get; init; }
-
-    /// <summary>The call under way was told to end.</summary>
-    public bool Interrupted { get; init; }
 
     /// <summary>A nudge came while the poll was being asked; its answer may be older than the news.</summary>
     public bool Nudged { get; init; }
@@ -84,13 +81,12 @@ internal sealed record SagaRecord
     {
         get
         {
-            if (IsFinal || State is SagaState.Stuck or SagaState.Parked || !Held || Interrupted)
+            if (IsFinal || State is SagaState.Stuck or SagaState.Parked || !Held || InFlight)
             {
                 return null;
             }
 
-            var next = InFlight ? CallUntil : NextAt;
-            return Undoing ? next : Earliest(next, Earliest(DueAt, Deadline));
+            return Undoing ? NextAt : Earliest(NextAt, Earliest(DueAt, Deadline));
         }
     }
 

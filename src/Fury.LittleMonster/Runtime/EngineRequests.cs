@@ -59,8 +59,9 @@ internal sealed partial class Engine
             Inbox = inbox is { } id ? [id] : [],
             Ended = result =>
             {
-                ended(result);
+                // In this order: a caller who then waits for the saga finds it in hand.
                 Post(() => Begun(saga, inbox, result));
+                ended(result);
             },
         });
     }

@@ -6,6 +6,9 @@ internal sealed partial class Engine
     private readonly Queue<StepTurn> _turns = new();
     private int _running;
 
+    // What a timer can hold, by far; a call that is interrupted before its time is simply made again.
+    private static readonly TimeSpan CallMax = TimeSpan.FromDays(7);
+
     private void Perform(LiveSaga live, Move? move)
     {
         switch (move)
@@ -31,7 +34,7 @@ internal sealed partial class Engine
         while (_running < _parts.Settings.StepsMax && _turns.Count > 0 && _parts.Guard.IsSafe)
         {
             var turn = _turns.Dequeue();
-            if (turn.Void)
+            if (turn.Void || turn.Live.Definition is null)
             {
                 continue;
             }
@@ -46,8 +49,16 @@ internal sealed partial class Engine
 
             _running++;
             turn.Interrupt = CancellationTokenSource.CreateLinkedTokenSource(_parts.Guard.Lost);
+            turn.Interrupt.CancelAfter(Left(turn.Live.Saga.CallUntil));
             _ = Run(turn);
         }
+    }
+
+    /// <summary>A little longer than told, so that the time has surely come when the call ends for it.</summary>
+    private TimeSpan Left(DateTimeOffset until)
+    {
+        var left = until - Now + TimeSpan.FromMilliseconds(5);
+        return left < TimeSpan.Zero ? TimeSpan.Zero : left > CallMax ? CallMax : left;
     }
 
     private async Task Run(StepTurn turn)

@@ -3,7 +3,8 @@ namespace Fury.LittleMonster;
 /// <summary>Everything that waits for a time waits here, in memory: no row, no thread, no connection.</summary>
 internal sealed partial class Engine
 {
-    private readonly PriorityQueue<LiveSaga, DateTimeOffset> _wakes = new();
+    // By id, so that a saga that has ended is not kept in memory until the deadline it did not need.
+    private readonly PriorityQueue<SagaId, DateTimeOffset> _wakes = new();
     private readonly ITimer _wakeTimer;
     private DateTimeOffset? _timerAt;
 
@@ -19,7 +20,7 @@ internal sealed partial class Engine
         }
 
         live.ArmedAt = at;
-        _wakes.Enqueue(live, at);
+        _wakes.Enqueue(live.Saga.Id, at);
         SetTimer();
     }
 
@@ -42,10 +43,10 @@ internal sealed partial class Engine
     private void WakeDue()
     {
         _timerAt = null;
-        while (_wakes.TryPeek(out var live, out var at) && at <= Now)
+        while (_wakes.TryPeek(out var id, out var at) && at <= Now)
         {
             _wakes.Dequeue();
-            if (live.ArmedAt != at || !_live.ContainsKey(live.Saga.Id))
+            if (!_live.TryGetValue(id, out var live) || live.ArmedAt != at)
             {
                 continue;
             }

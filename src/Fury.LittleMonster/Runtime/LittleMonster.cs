@@ -14,8 +14,10 @@ internal sealed class LittleMonster(SagaStore store, SagaRegistry registry, Saga
     public const int InputBytesMax = 256 * 1024;
     public const int ReasonLengthMax = 1000;
 
-    /// <summary>How often a saga that another host runs is looked at by those who wait for it.</summary>
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(200);
+    /// <summary>How often a saga that another host runs is looked at by those who wait for it: soon at first, then at this pace.</summary>
+    private static readonly TimeSpan LookPeriodMax = TimeSpan.FromMilliseconds(200);
+
+    private static readonly TimeSpan LookPeriodMin = TimeSpan.FromMilliseconds(2);
 
     public Task<Outcome<SagaId>> Start<TSaga, TInput>(string key, TInput input, CancellationToken cancellation)
         where TSaga : Saga<TInput>
@@ -52,7 +54,7 @@ internal sealed class LittleMonster(SagaStore store, SagaRegistry registry, Saga
 
     public async Task<Outcome<SagaView>> WaitFor(SagaId id, CancellationToken cancellation)
     {
-        while (true)
+        for (var look = LookPeriodMin; ; look = look * 2 < LookPeriodMax ? look * 2 : LookPeriodMax)
         {
             if (host.Engine is { } engine && await engine.WaitFor(id, cancellation) is { } live)
             {
@@ -67,7 +69,7 @@ internal sealed class LittleMonster(SagaStore store, SagaRegistry registry, Saga
 
             if (host.Engine is not { } again || await again.Find(id) is null)
             {
-                await Task.Delay(LookPeriod, time, cancellation);
+                await Task.Delay(look, time, cancellation);
             }
         }
     }

@@ -20,7 +20,7 @@ internal sealed class MonsterHost(
     TimeProvider time,
     ILogger<MonsterHost> log) : BackgroundService
 {
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PartitionsPeriod = TimeSpan.FromHours(6);
 
     private readonly MembershipStore _members = new(database);
@@ -62,7 +62,6 @@ internal sealed class MonsterHost(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await store.Register(stoppingToken);
         var listening = new Listener(_members, () => _engine, Wake, time).Run(stoppingToken);
         while (!stoppingToken.IsCancellationRequested && !_killed)
         {
@@ -87,6 +86,7 @@ internal sealed class MonsterHost(
     private async Task Belong(CancellationToken stopping)
     {
         var sent = time.GetTimestamp();
+        await store.Register(stopping);
         await _members.EnsurePartitions(stopping);
         var build = Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         var (id, space) = await _members.Join(node, build, settings.Lease, stopping);

@@ -52,9 +52,16 @@ internal sealed class Lane(
                 batch.Clear();
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             // What is on its way is found again, by this host or another, in the database.
+        }
+#pragma warning disable CA1031 // A bug here must not leave sagas waiting for a lane that is gone.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            log.LogCritical(exception, "A lane of host {Host} broke; the host joins anew", host.Host);
+            fenced();
         }
         finally
         {
