@@ -26,7 +26,7 @@ internal sealed class IdJson<T> : JsonConverter<T>
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.Value);
 
     public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        T.From(Guid.Parse(reader.GetString()!));
+        Guid.TryParse(reader.GetString(), out var id) ? T.From(id) : throw new JsonException("Must be a UUID.");
 
     public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
         writer.WritePropertyName(value.Value.ToString());

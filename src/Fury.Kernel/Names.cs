@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Fury.Kernel;
 
-/// <summary>A name chosen by a person, checked once at the door; inside the house it is known to be right.</summary>
+/// <summary>
+/// A name chosen by a person, checked once at the door; inside the house it is known to be right. The patterns end with <c>\z</c>, since
+/// <c>$</c> also matches before a line feed at the end.
+/// </summary>
 public interface IName<TSelf>
     where TSelf : struct, IName<TSelf>
 {
@@ -30,12 +33,15 @@ public readonly partial record struct ApplicationName : IName<ApplicationName>
 
     public static ApplicationName Parse(string? text) => Names.Parse<ApplicationName>(text);
 
-    public static bool TryParse(string? text, out ApplicationName name) =>
-        (name = new(text ?? "")).Value.Length <= 40 && Pattern().IsMatch(name.Value);
+    public static bool TryParse(string? text, out ApplicationName name)
+    {
+        name = text is { Length: <= 40 } && Pattern().IsMatch(text) ? new(text) : default;
+        return name.Value is not null;
+    }
 
     public override string ToString() => Value;
 
-    [GeneratedRegex("^[a-z][a-z0-9-]*[a-z0-9]$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-z][a-z0-9-]*[a-z0-9]\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();
 }
 
@@ -52,12 +58,15 @@ public readonly partial record struct ScopeName : IName<ScopeName>
 
     public static ScopeName Parse(string? text) => Names.Parse<ScopeName>(text);
 
-    public static bool TryParse(string? text, out ScopeName name) =>
-        (name = new(text ?? "")).Value.Length <= 40 && Pattern().IsMatch(name.Value);
+    public static bool TryParse(string? text, out ScopeName name)
+    {
+        name = text is { Length: <= 40 } && Pattern().IsMatch(text) ? new(text) : default;
+        return name.Value is not null;
+    }
 
     public override string ToString() => Value;
 
-    [GeneratedRegex("^[a-z][a-z0-9]*(-[a-z0-9]+)+$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-z][a-z0-9]*(-[a-z0-9]+)+\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();
 }
 
@@ -73,13 +82,16 @@ public readonly partial record struct VersionName : IName<VersionName>
 
     public static VersionName Parse(string? text) => Names.Parse<VersionName>(text);
 
-    public static bool TryParse(string? text, out VersionName name) =>
-        (name = new(text ?? "")).Value.Length <= 60 && Pattern().IsMatch(name.Value);
+    public static bool TryParse(string? text, out VersionName name)
+    {
+        name = text is { Length: <= 60 } && Pattern().IsMatch(text) ? new(text) : default;
+        return name.Value is not null;
+    }
 
     public override string ToString() => Value;
 
     [GeneratedRegex(
-        @"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-((0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*))?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$",
+        @"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-((0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*))*))?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?\z",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();
 }
@@ -96,11 +108,15 @@ public readonly partial record struct ReleaseId : IName<ReleaseId>
 
     public static ReleaseId Parse(string? text) => Names.Parse<ReleaseId>(text);
 
-    public static bool TryParse(string? text, out ReleaseId name) => Pattern().IsMatch((name = new(text ?? "")).Value);
+    public static bool TryParse(string? text, out ReleaseId name)
+    {
+        name = text is { Length: <= 16 } && Pattern().IsMatch(text) ? new(text) : default;
+        return name.Value is not null;
+    }
 
     public override string ToString() => Value;
 
-    [GeneratedRegex("^[0-9a-f]{16}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[0-9a-f]{16}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Pattern();
 }
 
