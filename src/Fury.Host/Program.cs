@@ -1,4 +1,5 @@
 using Fury.Catalog;
+using Fury.Compute.Standard;
 using Fury.Deployments;
 using Fury.Hosting;
 using Fury.LittleMonster;
@@ -12,7 +13,8 @@ namespace Fury.Host;
 internal static class Program
 {
     // A module that is not in this list does not exist.
-    private static IModule[] Modules { get; } = [new CatalogModule(), new LittleMonsterModule(), new MeshModule(), new DeploymentsModule()];
+    private static IModule[] Modules { get; } =
+        [new CatalogModule(), new LittleMonsterModule(), new StandardModule(), new MeshModule(), new DeploymentsModule()];
 
     private static Task<int> Main(string[] args) => StartUp.Run(args, Build);
 

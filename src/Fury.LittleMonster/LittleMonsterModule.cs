@@ -35,6 +35,7 @@ public sealed class LittleMonsterModule : IModule
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<MonsterHost>>()));
         services.AddHostedService(provider => provider.GetRequiredService<MonsterHost>());
+        services.AddHealthChecks().AddCheck<IsMember>("lm.member", tags: ["ready"]);
         services.AddSingleton<ILittleMonster, LittleMonster>();
     }
 }
