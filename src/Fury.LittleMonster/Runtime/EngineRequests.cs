@@ -161,7 +161,15 @@ internal sealed partial class Engine
             _taking = false;
             foreach (var row in rows.Where(row => _owned.Contains(row.Shard) && !_draining.Contains(row.Shard)))
             {
-                Take(row);
+                try
+                {
+                    Take(row);
+                }
+                catch (Exception exception) when (exception is JsonException or NotSupportedException)
+                {
+                    // It stays in the table for a person to see, and is not looked at again in this incarnation.
+                    _parts.Log.LogError(exception, "Row {Row} of the inbox, for saga {Saga}, cannot be read", row.Id, row.Saga);
+                }
             }
 
             if (_takeAgain || rows.Count == InboxRowsMax)

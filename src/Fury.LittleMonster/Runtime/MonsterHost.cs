@@ -71,12 +71,10 @@ internal sealed class MonsterHost(
             }
             catch (Exception exception) when (Database.MayPass(exception) || exception is PostgresException)
             {
-                if (!stoppingToken.IsCancellationRequested)
-                {
-                    log.LogWarning("Not a member yet: {Error}", exception.Message);
-                    await Rest(RetryPause, stoppingToken);
-                }
+                log.LogWarning("Not a member: {Error}", exception.Message);
             }
+
+            await Rest(RetryPause, stoppingToken);
         }
 
         await listening;
