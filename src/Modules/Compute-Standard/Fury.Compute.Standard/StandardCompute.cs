@@ -9,7 +9,7 @@ using Fury.Providers.Contracts;
 namespace Fury.Compute.Standard;
 
 /// <summary>The engine's face: records wishes and answers what is on record. The reconciler, woken by each commit, does the rest.</summary>
-internal sealed class StandardCompute(PoolStore store, InstanceProviders providers, TimeProvider clock) : IComputeEngine
+internal sealed class StandardCompute(IPoolStore store, InstanceProviders providers, TimeProvider clock) : IComputeEngine
 {
     /// <summary>Lines that a slow reader may be behind before the instances' readers wait.</summary>
     private const int LinesWaitingMax = 1000;

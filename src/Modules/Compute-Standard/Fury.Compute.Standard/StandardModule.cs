@@ -16,7 +16,7 @@ public sealed class StandardModule : IModule
 
     public void AddServices(IServiceCollection services, IConfiguration settings)
     {
-        services.AddSingleton<PoolStore>();
+        services.AddSingleton<IPoolStore, PoolStore>();
         services.AddSingleton<InstanceProviders>();
         services.AddSingleton<IHealthProbe, HttpHealthProbe>();
         services.AddSingleton<Removal>();
@@ -29,6 +29,7 @@ public sealed class StandardModule : IModule
         // Sagas need the monitor and the monitor nudges sagas, so it asks for Little Monster when it first does.
         services.AddSingleton<Func<ILittleMonster>>(provider => provider.GetRequiredService<ILittleMonster>);
         services.AddSingleton<InstanceMonitor>();
+        services.AddSingleton<IInstanceWatcher>(provider => provider.GetRequiredService<InstanceMonitor>());
         services.AddHostedService(provider => provider.GetRequiredService<InstanceMonitor>());
     }
 }

@@ -15,7 +15,10 @@ internal sealed record HealthState(
 
     private const string IsStarting = "It is starting.";
 
-    /// <summary>What was last recorded, before anything is seen.</summary>
+    /// <summary>
+    /// What was last recorded, before anything is seen. It may be from before the host was started, so the first check that fails is
+    /// enough to take the replica out.
+    /// </summary>
     public static HealthState Of(Instance instance) => new(
         instance.Phase,
         Runs: false,
@@ -24,7 +27,7 @@ internal sealed record HealthState(
         instance.Restarts,
         instance.Reason,
         instance.WasReady,
-        Failures: 0);
+        Failures: UnhealthyAfter - 1);
 
     /// <summary>The provider's word. A process that has ended takes the replica out at once, without waiting for failed checks.</summary>
     public HealthState Seen(ProviderInstance seen)

@@ -14,7 +14,7 @@ namespace Fury.Compute.Standard.Health;
 /// Watches the instances that this host has asked for: the host that is the machine of local ones. Work is in proportion to the
 /// instances that live; checks at once are bounded.
 /// </summary>
-internal sealed class InstanceMonitor : BackgroundService
+internal sealed class InstanceMonitor : BackgroundService, IInstanceWatcher
 {
     private const int ProbesAtOnceMax = 64;
     private const int DescribedAtOnceMax = 100;
@@ -27,7 +27,7 @@ internal sealed class InstanceMonitor : BackgroundService
     private readonly ConcurrentDictionary<InstanceId, (InstanceWatch Watch, CancellationTokenSource Forget)> _watches = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _probesAtOnce = new(ProbesAtOnceMax);
-    private readonly PoolStore _store;
+    private readonly IPoolStore _store;
     private readonly InstanceProviders _providers;
     private readonly INode _node;
     private readonly TimeProvider _clock;
@@ -35,7 +35,7 @@ internal sealed class InstanceMonitor : BackgroundService
     private readonly Lazy<WatchTools> _tools;
 
     public InstanceMonitor(
-        PoolStore store,
+        IPoolStore store,
         InstanceProviders providers,
         IHealthProbe probe,
         INode node,
@@ -47,7 +47,6 @@ internal sealed class InstanceMonitor : BackgroundService
         _tools = new(() => new(store, probe, monster(), _probesAtOnce, clock, log));
     }
 
-    /// <summary>Begins to watch the instance, which has its provider's id on record. Returns at once; twice is once.</summary>
     public void Watch(PoolId pool, InstanceId id) => _ = Task.Run(async () =>
     {
         try
@@ -60,7 +59,6 @@ internal sealed class InstanceMonitor : BackgroundService
         }
     });
 
-    /// <summary>Stops watching it, because it is being stopped.</summary>
     public void Forget(InstanceId id)
     {
         if (_watches.TryRemove(id, out var watched))

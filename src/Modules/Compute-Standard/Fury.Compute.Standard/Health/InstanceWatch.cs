@@ -9,7 +9,7 @@ namespace Fury.Compute.Standard.Health;
 
 /// <summary>What every watch of this host needs.</summary>
 internal sealed record WatchTools(
-    PoolStore Store, IHealthProbe Probe, ILittleMonster Monster, SemaphoreSlim ProbesAtOnce, TimeProvider Clock, ILogger Log);
+    IPoolStore Store, IHealthProbe Probe, ILittleMonster Monster, SemaphoreSlim ProbesAtOnce, TimeProvider Clock, ILogger Log);
 
 /// <summary>
 /// Looks at one replica until it is stopped or gone, and records each change before it looks again. The provider's word comes in

@@ -15,7 +15,7 @@ internal sealed record Created(string ProviderId);
 
 /// <summary>Brings one replica up: asks for the instance, waits until it runs and is healthy. Undone, it leaves nothing at the provider.</summary>
 internal sealed class LaunchInstance(
-    PoolStore store, InstanceProviders providers, Removal removal, InstanceMonitor monitor, INode node, TimeProvider clock) : Saga<Launch>
+    IPoolStore store, InstanceProviders providers, Removal removal, IInstanceWatcher watcher, INode node, TimeProvider clock) : Saga<Launch>
 {
     /// <summary>One that is not healthy by then is given up, and another one launched.</summary>
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(10);
@@ -81,7 +81,7 @@ internal sealed class LaunchInstance(
             return located.Fault;
         }
 
-        monitor.Watch(pool.Spec.Id, instance.Id);
+        watcher.Watch(pool.Spec.Id, instance.Id);
         return new Created(seen.Id);
     }
 

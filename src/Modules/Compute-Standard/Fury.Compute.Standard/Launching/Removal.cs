@@ -10,7 +10,7 @@ namespace Fury.Compute.Standard.Launching;
 /// Brings an instance to nothing, from whatever state: it is no longer ready, is ended at its provider, and forgotten once it is gone
 /// there. Answers <see cref="FaultKind.Unavailable"/> as long as it is not; asking again is harmless.
 /// </summary>
-internal sealed class Removal(PoolStore store, InstanceProviders providers, InstanceMonitor monitor, TimeProvider clock)
+internal sealed class Removal(IPoolStore store, InstanceProviders providers, IInstanceWatcher watcher, TimeProvider clock)
 {
     /// <summary>For sagas that ask until it is gone.</summary>
     public static readonly Retry Retry = Retry.Forever(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(1));
@@ -29,7 +29,7 @@ internal sealed class Removal(PoolStore store, InstanceProviders providers, Inst
             return marked.Fault;
         }
 
-        monitor.Forget(id);
+        watcher.Forget(id);
         var pool = marked.Value;
         if (pool.Find(id) is not { } instance)
         {

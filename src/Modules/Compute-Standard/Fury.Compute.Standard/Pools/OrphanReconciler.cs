@@ -11,7 +11,7 @@ namespace Fury.Compute.Standard.Pools;
 /// its creation is asked for and until it is gone, so one that the provider has and the record has not is an orphan for certain, as long
 /// as the provider is asked first. On every host, since a provider may see only its host's instances.
 /// </summary>
-internal sealed class OrphanReconciler(IEnumerable<IInstanceProvider> providers, PoolStore store, ILogger<OrphanReconciler> log) : IReconciler
+internal sealed class OrphanReconciler(IEnumerable<IInstanceProvider> providers, IPoolStore store, ILogger<OrphanReconciler> log) : IReconciler
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 

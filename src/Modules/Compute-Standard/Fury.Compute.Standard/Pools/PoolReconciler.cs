@@ -10,7 +10,7 @@ namespace Fury.Compute.Standard.Pools;
 /// Starts a saga for every launch and termination that pools want. Deciding and starting are one transaction under the pool's lock, so
 /// two passes at once cannot start anything twice.
 /// </summary>
-internal sealed class PoolReconciler(PoolStore store, ILittleMonster monster, TimeProvider clock, ILogger<PoolReconciler> log) : IReconciler
+internal sealed class PoolReconciler(IPoolStore store, ILittleMonster monster, TimeProvider clock, ILogger<PoolReconciler> log) : IReconciler
 {
     public const string ReconcilerName = "standard.pools";
 
@@ -49,7 +49,7 @@ internal sealed class PoolReconciler(PoolStore store, ILittleMonster monster, Ti
                 return;
             }
         }
-        while (pools.Count == PoolStore.UnsettledMax);
+        while (pools.Count == IPoolStore.UnsettledMax);
     }
 
     private async Task<Outcome<Pool>> Move(ITransaction tx, Pool pool, CancellationToken cancellation)

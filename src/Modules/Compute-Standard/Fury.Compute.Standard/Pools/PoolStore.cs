@@ -7,11 +7,8 @@ using Fury.Kernel;
 namespace Fury.Compute.Standard.Pools;
 
 /// <summary>Pools and their instances in PostgreSQL.</summary>
-internal sealed class PoolStore(IDatabase database, IWake wake)
+internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
 {
-    /// <summary>Pools that one pass of the reconciler reads at once.</summary>
-    public const int UnsettledMax = 200;
-
     private const string PoolColumns =
         "id, spec::text as spec, phase, revision, problem::text as problem, failures, retry_at";
 
@@ -72,11 +69,6 @@ internal sealed class PoolStore(IDatabase database, IWake wake)
 
     private const string DeleteInstancesSql = "delete from standard.instance where id = any(@ids)";
 
-    /// <summary>
-    /// The one way a pool changes: it is locked, changed, written where it differs, and told to others when they would see a difference,
-    /// all in one transaction. A fault changes nothing. Null goes in for a pool that does not exist yet; of many who make it at once,
-    /// one does, and the others change what that one made.
-    /// </summary>
     public Task<Outcome<Pool>> Change(PoolId id, Func<ITransaction, Pool?, Task<Outcome<Pool>>> change, CancellationToken cancellation) =>
         database.Transaction<Pool>(
             async tx =>
@@ -113,12 +105,6 @@ internal sealed class PoolStore(IDatabase database, IWake wake)
             },
             cancellation);
 
-    /// <summary>The same for a pool that exists. <see cref="FaultKind.NotFound"/> when it does not.</summary>
-    public Task<Outcome<Pool>> Change(PoolId id, Func<Pool, Pool> change, CancellationToken cancellation) => Change(
-        id,
-        (_, known) => Task.FromResult<Outcome<Pool>>(known is null ? Fault.NotFound("pool", id) : change(known)),
-        cancellation);
-
     public async Task<Pool?> Find(PoolId id, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -127,7 +113,6 @@ internal sealed class PoolStore(IDatabase database, IWake wake)
         return row?.ToPool([.. await connection.QueryAsync<InstanceRow>(InstancesSql, new { pools = new[] { id.Value } })]);
     }
 
-    /// <summary>Pools of the scope that are not retired, oldest first.</summary>
     public async Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -137,11 +122,10 @@ internal sealed class PoolStore(IDatabase database, IWake wake)
         return [.. rows.Select(row => row.ToPool([.. byPool[row.Id]]))];
     }
 
-    /// <summary>At most <see cref="UnsettledMax"/> pools that the reconciler has work for and that may be tried now.</summary>
     public async Task<IReadOnlyList<PoolId>> Unsettled(DateTimeOffset now, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        return [.. await connection.QueryAsync<PoolId>(UnsettledSql, new { now, max = UnsettledMax })];
+        return [.. await connection.QueryAsync<PoolId>(UnsettledSql, new { now, max = IPoolStore.UnsettledMax })];
     }
 
     public async Task<Instance?> FindInstance(InstanceId id, CancellationToken cancellation)
@@ -150,14 +134,12 @@ internal sealed class PoolStore(IDatabase database, IWake wake)
         return (await connection.QuerySingleOrDefaultAsync<InstanceRow>(InstanceSql, new { id }))?.ToInstance();
     }
 
-    /// <summary>Instances with their pools that this host has asked for and that are not being stopped.</summary>
     public async Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> OfNode(string node, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         return [.. await connection.QueryAsync<(InstanceId, PoolId)>(OfNodeSql, new { node })];
     }
 
-    /// <summary>Those among the ids that are instances of ours.</summary>
     public async Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);

@@ -1,0 +1,40 @@
+using Fury.Hosting;
+using Fury.Kernel;
+
+namespace Fury.Compute.Standard.Pools;
+
+/// <summary>Pools and their instances. Every member is atomic.</summary>
+internal interface IPoolStore
+{
+    /// <summary>Pools that <see cref="Unsettled"/> gives at once.</summary>
+    const int UnsettledMax = 200;
+
+    /// <summary>
+    /// The one way a pool changes: it is locked, changed, written where it differs, and told to others when they would see a difference,
+    /// all in one transaction. A fault changes nothing. Null goes in for a pool that does not exist yet; of many who make it at once,
+    /// one does, and the others change what that one made.
+    /// </summary>
+    Task<Outcome<Pool>> Change(PoolId id, Func<ITransaction, Pool?, Task<Outcome<Pool>>> change, CancellationToken cancellation);
+
+    Task<Pool?> Find(PoolId id, CancellationToken cancellation);
+
+    Task<Instance?> FindInstance(InstanceId id, CancellationToken cancellation);
+
+    /// <summary>Pools of the scope that are not retired, oldest first.</summary>
+    Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation);
+
+    /// <summary>At most <see cref="UnsettledMax"/> pools that the reconciler has work for and that may be tried now.</summary>
+    Task<IReadOnlyList<PoolId>> Unsettled(DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>Instances with their pools that this host has got from a provider and that are not being stopped.</summary>
+    Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> OfNode(string node, CancellationToken cancellation);
+
+    /// <summary>Those among the ids that are instances of ours.</summary>
+    Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation);
+
+    /// <summary>Changes a pool that exists. <see cref="FaultKind.NotFound"/> when it does not.</summary>
+    Task<Outcome<Pool>> Change(PoolId id, Func<Pool, Pool> change, CancellationToken cancellation) => Change(
+        id,
+        (_, known) => Task.FromResult<Outcome<Pool>>(known is null ? Fault.NotFound("pool", id) : change(known)),
+        cancellation);
+}

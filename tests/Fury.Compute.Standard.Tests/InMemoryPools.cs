@@ -1,0 +1,39 @@
+using Fury.Compute.Standard.Pools;
+using Fury.Hosting;
+using Fury.Kernel;
+
+namespace Fury.Compute.Standard.Tests;
+
+/// <summary>The store for sagas that run in memory.</summary>
+internal sealed class InMemoryPools : IPoolStore
+{
+    private readonly Dictionary<PoolId, Pool> _pools = [];
+
+    public Pool this[PoolId id]
+    {
+        get => _pools[id];
+        set => _pools[id] = value;
+    }
+
+    public async Task<Outcome<Pool>> Change(
+        PoolId id, Func<ITransaction, Pool?, Task<Outcome<Pool>>> change, CancellationToken cancellation)
+    {
+        var outcome = await change(null!, _pools.GetValueOrDefault(id));
+        return outcome.IsOk ? _pools[id] = outcome.Value : outcome;
+    }
+
+    public Task<Pool?> Find(PoolId id, CancellationToken cancellation) => Task.FromResult(_pools.GetValueOrDefault(id));
+
+    public Task<Instance?> FindInstance(InstanceId id, CancellationToken cancellation) =>
+        Task.FromResult(_pools.Values.Select(pool => pool.Find(id)).FirstOrDefault(instance => instance is not null));
+
+    public Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<PoolId>> Unsettled(DateTimeOffset now, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> OfNode(string node, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+}
