@@ -56,7 +56,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         var record = await Admit(house.NewScope(), "1.0.0");
         var early = (await house.Store.Claim(record.Id, 10, default))!;
         var late = (await house.Store.Claim(record.Id, 11, default))!;
-        var abort = Machine.Abort(early, "x", DateTimeOffset.UtcNow)!;
+        var abort = Machine.Abort(early, "x", TimeProvider.System.GetUtcNow())!;
 
         var refused = await house.Store.Append(early, abort, default);
 

@@ -71,9 +71,11 @@ internal sealed class World(
         {
             case Move.Ensure(var pool):
                 var spec = await SpecOf(pool, cancellation);
-                return spec.IsOk ? Nothing(await EngineOf(pool).Ensure(spec.Value, cancellation)) : spec.Fault;
+                return !spec.IsOk ? spec.Fault
+                    : Engine(pool.Compute) is { } starter ? Nothing(await starter.Ensure(spec.Value, cancellation))
+                    : NoEngine(pool);
             case Move.Retire(var pool):
-                return Nothing(await EngineOf(pool).Retire(pool.Id, cancellation));
+                return Engine(pool.Compute) is { } engine ? Nothing(await engine.Retire(pool.Id, cancellation)) : NoEngine(pool);
             case Move.Publish(var pools):
                 var published = await tables.Publish(record.Scope, pools, record.Fence, cancellation);
                 return published.IsOk ? published.Value : published.Fault;
@@ -82,9 +84,18 @@ internal sealed class World(
         }
     }
 
+    /// <summary>
+    /// The pool as last seen; null when no engine was ever asked for it. An engine that does not answer throws: nothing is decided about a
+    /// pool that can not be seen, the driver looks again.
+    /// </summary>
     public async Task<PoolState?> Describe(PoolPlan pool, CancellationToken cancellation)
     {
-        var described = await EngineOf(pool).Describe(pool.Id, cancellation);
+        if (Engine(pool.Compute) is not { } engine)
+        {
+            return null;
+        }
+
+        var described = await engine.Describe(pool.Id, cancellation);
         return described.IsOk ? described.Value
             : described.Fault.Kind == FaultKind.NotFound ? null
             : throw new IOException($"The engine does not say how pool {pool.Id} is: {described.Fault}");
@@ -94,6 +105,8 @@ internal sealed class World(
     public IComputeEngine? Engine(ComputeKind kind) => _engines.GetValueOrDefault(kind);
 
     private static Outcome<RoutingTable?> Nothing(Outcome<PoolState> pool) => pool.IsOk ? (RoutingTable?)null : pool.Fault;
+
+    private static Fault NoEngine(PoolPlan pool) => Fault.Unavailable($"No engine for {pool.Compute} scopes runs here.");
 
     /// <summary>The version whose spreading the phase waits for.</summary>
     private static long? VersionToApply(DeploymentRecord record, Seen seen) => record.Phase switch
@@ -139,7 +152,4 @@ internal sealed class World(
             release.Id, release.Scope, release.Version, release.Artifact, release.Environment, release.Size, release.HealthPath);
         return new PoolSpec(pool.Id, spec, pool.Location, pool.Replicas, pool.Floor, pool.Ceiling);
     }
-
-    private IComputeEngine EngineOf(PoolPlan pool) =>
-        Engine(pool.Compute) ?? throw new IOException($"No engine for {pool.Compute} scopes runs here.");
 }

@@ -1,0 +1,199 @@
+using Fury.Compute.Contracts;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Driving;
+using Fury.Deployments.Planning;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Deployments.Tests;
+
+/// <summary>Named cases of the state machine; the simulation covers what nobody thought of.</summary>
+public sealed class MachineTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly ScopeRef Scope = ScopeRef.Parse("shop/test-web");
+    private static readonly PoolPlan Old = Pool("1.0.0");
+    private static readonly PoolPlan Candidate = Pool("1.1.0");
+
+    public static TheoryData<DeploymentPhase> LivePhases { get; } =
+        [.. Enum.GetValues<DeploymentPhase>().Where(phase => phase < DeploymentPhase.Done)];
+
+    [Theory]
+    [MemberData(nameof(LivePhases))]
+    public void Every_phase_ends_by_itself_at_its_deadline_however_hopeless_the_world(DeploymentPhase phase)
+    {
+        var record = In(phase) with { Deadline = Now };
+        var hopeless = Seen(oldReady: 0, candidateReady: 0) with { Behind = ["slow"], Refused = Fault.Unavailable("no") };
+
+        var move = Assert.IsType<Move.Go>(Machine.Advance(record, hopeless, Now));
+
+        Assert.NotEqual(phase, move.Next.Phase);
+        Assert.Equal(record.Revision + 1, move.Next.Revision);
+    }
+
+    [Theory]
+    [MemberData(nameof(LivePhases))]
+    public void An_abort_is_legal_in_every_phase_and_leaves_one_that_goes_back_alone(DeploymentPhase phase)
+    {
+        var record = In(phase);
+
+        var move = Machine.Abort(record, "asked to.", Now);
+
+        Assert.Equal(
+            phase switch
+            {
+                DeploymentPhase.Admitted => DeploymentPhase.Aborted,
+                < DeploymentPhase.RestoringCapacity => DeploymentPhase.RestoringCapacity,
+                _ => null,
+            },
+            move?.Next.Phase);
+    }
+
+    [Fact]
+    public void Without_a_current_pool_the_way_back_begins_with_the_empty_table()
+    {
+        var turned = Machine.Abort(In(DeploymentPhase.Judging) with { Current = null }, "asked to.", Now)!.Next;
+
+        Assert.Equal(DeploymentPhase.ShiftingBack, turned.Phase);
+        Assert.Empty(Assert.IsType<Move.Publish>(Machine.Advance(turned, Seen(0, 1) with { Current = null }, Now)).Pools);
+    }
+
+    [Fact]
+    public void Traffic_does_not_go_back_before_the_current_pool_is_as_large_as_it_was()
+    {
+        var record = In(DeploymentPhase.RestoringCapacity);
+
+        Assert.IsType<Move.Wait>(Machine.Advance(record, Seen(oldReady: 1, candidateReady: 2), Now));
+        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record, Seen(oldReady: 2, candidateReady: 2)).Phase);
+        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record with { Deadline = Now }, Seen(oldReady: 1, candidateReady: 2)).Phase);
+    }
+
+    [Fact]
+    public void A_candidate_that_alone_can_serve_keeps_the_traffic_and_becomes_what_the_scope_runs()
+    {
+        var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Seen(oldReady: 0, candidateReady: 2));
+
+        Assert.Equal((DeploymentPhase.RolledBack, Candidate.Id, Old.Id), (end.Phase, end.Serving?.Id, end.Leftover?.Id));
+    }
+
+    [Fact]
+    public void When_nothing_can_serve_nothing_is_taken_down_and_the_scope_keeps_its_own_pool()
+    {
+        var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Seen(oldReady: 0, candidateReady: 0));
+
+        Assert.Equal((DeploymentPhase.RolledBack, Old.Id, Candidate.Id), (end.Phase, end.Serving?.Id, end.Leftover?.Id));
+    }
+
+    [Fact]
+    public void An_abort_after_the_old_pool_was_taken_down_starts_its_release_in_a_fresh_pool()
+    {
+        var fresh = PoolId.New(TimeProvider.System);
+        var gone = Seen(oldReady: 0, candidateReady: 2) with { Current = State(Old, 0) with { Phase = PoolPhase.Retired }, Fresh = fresh };
+
+        var next = Next(In(DeploymentPhase.RestoringCapacity), gone);
+
+        Assert.Equal((DeploymentPhase.RestoringCapacity, fresh, Old.Release), (next.Phase, next.Current?.Id, next.Current?.Release));
+        Assert.Equal(fresh, Assert.IsType<Move.Ensure>(Machine.Advance(next, gone with { Current = null }, Now)).Pool.Id);
+    }
+
+    [Fact]
+    public void A_proxy_that_does_not_apply_the_table_without_the_old_pool_is_named_and_the_pool_stays()
+    {
+        var record = In(DeploymentPhase.Draining) with { Deadline = Now };
+        var behind = Seen(oldReady: 2, candidateReady: 2) with
+        {
+            Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100)], record.Fence), Behind = ["slow"],
+        };
+
+        var end = Assert.IsType<Move.Go>(Machine.Advance(record, behind, Now));
+
+        Assert.Equal((DeploymentPhase.Done, Old.Id), (end.Next.Phase, end.Next.Leftover?.Id));
+        Assert.Contains("slow", end.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Draining_waits_for_the_last_request_and_no_longer_than_it_may()
+    {
+        var record = In(DeploymentPhase.Draining);
+        var busy = Seen(oldReady: 2, candidateReady: 2) with
+        {
+            Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100)], record.Fence),
+            Behind = [],
+            CurrentTraffic = PoolTraffic.None(Old.Id) with { InFlight = 3 },
+        };
+
+        var draining = Next(record, busy);
+
+        Assert.Equal(Now.AddSeconds(record.Policy.DrainSeconds), draining.DrainUntil);
+        Assert.IsType<Move.Wait>(Machine.Advance(draining, busy, Now));
+        var idle = busy with { CurrentTraffic = PoolTraffic.None(Old.Id) };
+        Assert.Equal(DeploymentPhase.Retiring, Assert.IsType<Move.Go>(Machine.Advance(draining, idle, Now)).Next.Phase);
+        Assert.Equal(
+            DeploymentPhase.Retiring,
+            Assert.IsType<Move.Go>(Machine.Advance(draining, busy, draining.DrainUntil!.Value)).Next.Phase);
+    }
+
+    [Fact]
+    public void A_table_that_an_earlier_driver_published_is_published_again_under_the_new_fence()
+    {
+        var record = In(DeploymentPhase.Shifting) with { Fence = 8 };
+        var seen = Seen(oldReady: 2, candidateReady: 2) with
+        {
+            Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100), new(Old.Id, 0)], Fence: 7),
+        };
+
+        Assert.IsType<Move.Publish>(Machine.Advance(record, seen, Now));
+        Assert.Equal(DeploymentPhase.Converging, Next(record, seen with { Confirmed = true }).Phase);
+    }
+
+    [Fact]
+    public void A_crash_looping_candidate_is_given_up_before_its_deadline_even_when_it_looks_ready()
+    {
+        var looping = Seen(oldReady: 2, candidateReady: 2, restarts: 3);
+
+        var turned = Next(In(DeploymentPhase.Provisioning), looping);
+
+        Assert.Equal(DeploymentPhase.RestoringCapacity, turned.Phase);
+        Assert.Contains("crashed", turned.Reason, StringComparison.Ordinal);
+    }
+
+    private static DeploymentRecord Next(DeploymentRecord record, Seen seen) =>
+        Assert.IsType<Move.Go>(Machine.Advance(record, seen, Now)).Next;
+
+    private static DeploymentRecord In(DeploymentPhase phase)
+    {
+        var policy = Policies.DefaultOf(Strategy.BlueGreen);
+        return new DeploymentRecord(
+            DeploymentId.New(TimeProvider.System), Scope, Strategy.BlueGreen, policy, Candidate.Release, Candidate.Version, Candidate.Id, Now)
+        {
+            Phase = phase,
+            PhaseSince = Now.AddSeconds(-1),
+            Deadline = Now.AddHours(1),
+            Revision = 5,
+            Fence = 1,
+            Current = Old,
+            Plan = phase == DeploymentPhase.Admitted ? null : new Plan(Candidate, [new Cell(Candidate.Location, 100, 2, 30, 30)]),
+            TableVersion = 2,
+            Back = phase >= DeploymentPhase.RestoringCapacity ? new WayBack(Asked: false, "It failed.") : null,
+        };
+    }
+
+    private static Seen Seen(int oldReady, int candidateReady, int restarts = 0) => new()
+    {
+        Current = State(Old, oldReady),
+        Candidate = State(Candidate, candidateReady, restarts),
+        Table = new RoutingTable(Scope, 2, [new(Candidate.Id, 100), new(Old.Id, 0)], 1),
+    };
+
+    private static PoolPlan Pool(string version) => new(
+        PoolId.New(TimeProvider.System), FakeCatalog.IdOf(Scope, version), VersionName.Parse(version), ComputeKind.Standard,
+        Planner.FirstLocation, 2, 2, 10);
+
+    private static PoolState State(PoolPlan pool, int ready, int restarts = 0) => new(
+        PoolSpec.Unknown(pool.Id) with { Replicas = pool.Replicas },
+        PoolPhase.Active,
+        [.. Enumerable.Range(0, ready).Select(_ =>
+            new ReplicaState(InstanceId.New(TimeProvider.System), ReplicaPhase.Ready, "127.0.0.2", 80, restarts, null))],
+        1);
+}
