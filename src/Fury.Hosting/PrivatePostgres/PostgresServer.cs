@@ -30,7 +30,7 @@ internal static class PostgresServer
         "$@" </dev/null >>"$0" 2>&1 &
         server=$!
         cat >/dev/null
-        kill -QUIT $server; wait $server; cd /; rm -rf -- "$folder"
+        kill -QUIT $server; wait $server; cd /; rm -rf -- "$folder" 2>/dev/null
         """;
 
     private static readonly string[] DurableSettings =
