@@ -20,7 +20,11 @@ internal static class Program
 
     internal static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            Args = ["--hostBuilder:reloadConfigOnChange=false"], // Nothing here reads a setting twice.
+        });
         CommandLine.Add(builder.Configuration, args);
         var settings = HostSettings.Read(builder.Configuration);
         Logs.Write(builder.Logging);

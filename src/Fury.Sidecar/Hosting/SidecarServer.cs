@@ -20,8 +20,8 @@ internal sealed class SidecarServer(
     ILoggerFactory logs)
     : IHostedService, ISidecar, IAsyncDisposable
 {
-    /// <summary>How long requests may take to end when the sidecar stops; what is left then is cut off.</summary>
-    public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>How long requests may take to end when the sidecar stops; what is left then is cut off. The host has 10 s for all of its parts.</summary>
+    public static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(4);
 
     private readonly ILogger _log = logs.CreateLogger<SidecarServer>();
     private readonly CancellationTokenSource _stopping = new();

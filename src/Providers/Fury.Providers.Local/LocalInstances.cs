@@ -78,7 +78,9 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
     {
         await _stopping.CancelAsync();
         await _tending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _creating.WaitAsync(cancellationToken);
+
+        // Whoever creates now is done in a moment. When the host has no moment left, the processes that are known are stopped all the same.
+        await _creating.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (options.Value.StopInstancesOnExit)
         {
             await Task.WhenAll(_instances.Values.Select(instance => instance.Suspend(options.Value.StopGrace)));

@@ -9,7 +9,7 @@ internal sealed class LocalOptions
     public bool StopInstancesOnExit { get; set; } = true;
 
     /// <summary>How long the instances get to end their work when the host stops; then they are killed.</summary>
-    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan StopGrace { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Size in bytes at which a log file is rotated.</summary>
     public long LogBytesMax { get; set; } = 8 * 1024 * 1024;
