@@ -117,6 +117,7 @@ public sealed class ArtifactStoreTests : IDisposable
 
     [Theory]
     [InlineData("/etc/passwd")]
+    [InlineData("/hello")]
     [InlineData("../outside")]
     [InlineData("lib/../../outside")]
     [InlineData("nowhere")]
