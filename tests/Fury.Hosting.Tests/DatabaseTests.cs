@@ -11,10 +11,14 @@ public sealed class DatabaseTests(TestDatabase database) : IClassFixture<TestDat
     [Fact]
     public async Task Typed_ids_and_names_go_to_the_database_and_come_back()
     {
-        var row = new Row(PoolId.New(TimeProvider.System), ApplicationName.Parse("shop"), null, ScopeRef.Parse("shop/production-web"), DateTime.UnixEpoch);
+        var scope = ScopeRef.Parse("shop/production-web");
+        var row = new Row(PoolId.New(TimeProvider.System), scope.Application, null, scope, DateTime.UnixEpoch);
         await using var connection = await database.Database.Source.OpenConnectionAsync();
-        var read = await connection.QuerySingleAsync<Row>(
-            "select @Pool as pool, @Application as application, cast(@Version as text) as version, @Scope as scope, timestamptz '1970-01-01 00:00+00' as made_at", row);
+        const string Sql = """
+            select @Pool as pool, @Application as application, cast(@Version as text) as version, @Scope as scope,
+                   timestamptz '1970-01-01 00:00+00' as made_at
+            """;
+        var read = await connection.QuerySingleAsync<Row>(Sql, row);
         Assert.Equal(row, read);
     }
 

@@ -5,7 +5,13 @@ namespace Fury.Kernel.Tests;
 public sealed class JsonTests
 {
     private sealed record Everything(
-        PoolId Pool, ApplicationName Application, VersionName? Version, ComputeKind Kind, FaultKind Fault, ScopeRef Scope, IReadOnlyDictionary<PoolId, int> Weights);
+        PoolId Pool,
+        ApplicationName Application,
+        VersionName? Version,
+        ComputeKind Kind,
+        FaultKind Fault,
+        ScopeRef Scope,
+        IReadOnlyDictionary<PoolId, int> Weights);
 
     [Fact]
     public void Ids_and_names_are_bare_enums_are_kebab_case_and_all_of_it_comes_back()
@@ -22,7 +28,8 @@ public sealed class JsonTests
 
         var json = JsonSerializer.Serialize(given, FuryJson.Options);
         Assert.Equal(
-            """{"pool":"019365a0-0000-7000-8000-000000000001","application":"shop","kind":"serverless","fault":"not-found","scope":{"application":"shop","scope":"production-web"},"weights":{"019365a0-0000-7000-8000-000000000001":100}}""",
+            """{"pool":"019365a0-0000-7000-8000-000000000001","application":"shop","kind":"serverless","fault":"not-found","scope":"""
+            + """{"application":"shop","scope":"production-web"},"weights":{"019365a0-0000-7000-8000-000000000001":100}}""",
             json);
 
         var back = JsonSerializer.Deserialize<Everything>(json, FuryJson.Options)!;

