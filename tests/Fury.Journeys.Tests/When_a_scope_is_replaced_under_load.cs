@@ -1,6 +1,5 @@
 using Fury.Cli.Load;
 using Fury.Deployments.Contracts;
-using Fury.Kernel;
 using Xunit.Abstractions;
 
 namespace Fury.Journeys.Tests;
