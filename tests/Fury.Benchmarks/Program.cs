@@ -1,8 +1,12 @@
 using Fury.Benchmarks;
+using Fury.Benchmarks.Deploy;
 using Fury.Benchmarks.Sidecar;
+using Fury.Benchmarks.Start;
 
 Bench[] benches =
 [
+    new("start", "seconds from './dev up' to healthy, with a new and with an existing data folder", StartBench.Run),
+    new("deploy", "the platform's own share of an all-in deployment of one local instance", DeployBench.Run),
     new("sidecar", "requests/s and latency: a backend directly, through the sidecar, and through nginx", SidecarBench.Run),
 ];
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fury.Deployments.Contracts;
+using Fury.Testing;
 
 namespace Fury.Journeys.Tests;
 
@@ -33,7 +34,7 @@ public sealed class When_PostgreSQL_is_killed
     private static async Task<DeploymentPhase> EndedPhase(Platform platform, Deployment deployment)
     {
         var phase = deployment.Phase;
-        await Platform.Eventually(TimeSpan.FromSeconds(90), () => $"It stays in {phase}.", async () =>
+        await Platform.Until(TimeSpan.FromSeconds(90), () => $"It stays in {phase}.", async () =>
         {
             var found = await platform.TryFind(deployment.Id);
             phase = found?.Phase ?? phase;

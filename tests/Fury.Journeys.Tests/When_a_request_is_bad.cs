@@ -1,10 +1,11 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
-using System.Text;
+using System.Net;
 using System.Text.Json;
+using System.Text;
 using Fury.Deployments.Contracts;
 using Fury.Kernel;
+using Fury.Testing;
 
 namespace Fury.Journeys.Tests;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fury.Deployments.Contracts;
+using Fury.Testing;
 using Xunit.Abstractions;
 
 namespace Fury.Journeys.Tests;

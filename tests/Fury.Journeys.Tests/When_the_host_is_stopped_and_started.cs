@@ -1,4 +1,5 @@
 using Fury.Deployments.Contracts;
+using Fury.Testing;
 
 namespace Fury.Journeys.Tests;
 

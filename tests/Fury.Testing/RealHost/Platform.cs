@@ -2,11 +2,12 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Fury.Deployments.Contracts;
 using Fury.Kernel;
+using Xunit;
 
-namespace Fury.Journeys.Tests;
+namespace Fury.Testing;
 
 /// <summary>The platform as a user's script sees it: the HTTP API of a running host, with the sample application registered.</summary>
-internal sealed class Platform(FuryProcess fury)
+public sealed class Platform(FuryProcess fury)
 {
     public const string Scopes = "/api/v1/applications/hello/scopes";
     public static readonly ScopeRef Web = ScopeRef.Parse("hello/production-web");
@@ -60,7 +61,7 @@ internal sealed class Platform(FuryProcess fury)
     public async Task<Deployment> Ended(DeploymentId id, TimeSpan within)
     {
         Deployment? last = null;
-        await Eventually(within, () => $"{id} has not ended: {last?.Phase} ({last?.Reason})\n{fury.Log}", async () =>
+        await Until(within, () => $"{id} has not ended: {last?.Phase} ({last?.Reason})\n{fury.Log}", async () =>
         {
             last = await Find(id);
             return last.Ended;
@@ -72,7 +73,7 @@ internal sealed class Platform(FuryProcess fury)
         await Ended((await Deploy(version, strategy, policy)).Id, TimeSpan.FromSeconds(90));
 
     /// <summary>Waits until the condition holds; a refused connection is a "not yet".</summary>
-    public static async Task Eventually(TimeSpan within, Func<string> because, Func<Task<bool>> condition)
+    public static async Task Until(TimeSpan within, Func<string> because, Func<Task<bool>> condition)
     {
         using var deadline = new CancellationTokenSource(within);
         while (true)
@@ -105,7 +106,7 @@ internal sealed class Platform(FuryProcess fury)
     public async Task AssertSettled(string version)
     {
         ScopeStatus? status = null;
-        await Eventually(TimeSpan.FromSeconds(30), () => $"Not settled on {version}: {Show(status)}\n{fury.Log}", async () =>
+        await Until(TimeSpan.FromSeconds(30), () => $"Not settled on {version}: {Show(status)}\n{fury.Log}", async () =>
         {
             status = await Status();
             return status is { InProgress: null, Pools: [{ Weight: 100 } only] } && only.Ready == only.Wanted

@@ -2,14 +2,15 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Xunit;
 
-namespace Fury.Journeys.Tests;
+namespace Fury.Testing;
 
 /// <summary>
 /// The real host as a process of its own, on its own ports and its own data folder, which a journey may kill and start again.
 /// Disposing stops it and fails when it leaves a process behind.
 /// </summary>
-internal sealed class FuryProcess : IAsyncDisposable
+public sealed class FuryProcess : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StoppedWithin = TimeSpan.FromSeconds(30);
@@ -216,7 +217,7 @@ internal sealed class FuryProcess : IAsyncDisposable
 }
 
 /// <summary>A process of an instance, as the operating system tells it.</summary>
-internal sealed record LiveInstance(int Pid, IReadOnlyDictionary<string, string> Environment)
+public sealed record LiveInstance(int Pid, IReadOnlyDictionary<string, string> Environment)
 {
     public string Id => Environment.GetValueOrDefault("FURY_INSTANCE_ID", "");
 
