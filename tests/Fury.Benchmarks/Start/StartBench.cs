@@ -18,8 +18,7 @@ internal static class StartBench
         using var client = new HttpClient();
         for (var round = 1; round <= Rounds; round++)
         {
-            var folder = Directory.CreateTempSubdirectory("fury-start-").FullName;
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+            var folder = FuryProcess.NewFolder();
             first.Add(await UpSeconds(folder, cancellation));
             later.Add(await UpSeconds(folder, cancellation));
             sample.Add(await SampleProcess.StartMs(client, cancellation) / 1000);

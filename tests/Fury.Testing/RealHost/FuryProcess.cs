@@ -43,16 +43,22 @@ public sealed class FuryProcess : IAsyncDisposable
 
     public static async Task<FuryProcess> Start()
     {
-        var folder = Directory.CreateTempSubdirectory("fury-journey-").FullName;
-        // PostgreSQL's unprivileged user must be able to pass through it.
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
-        }
-
+        var folder = NewFolder();
         var fury = new FuryProcess(Path.Combine(folder, "data"), FreePort(), FreePort());
         await fury.StartHost();
         return fury;
+    }
+
+    /// <summary>A temporary folder that PostgreSQL's unprivileged user may pass through.</summary>
+    public static string NewFolder()
+    {
+        var folder = Directory.CreateTempSubdirectory("fury-").FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute);
+        }
+
+        return folder;
     }
 
     /// <summary>Starts the host over the same data folder and ports, and waits until it is healthy.</summary>
