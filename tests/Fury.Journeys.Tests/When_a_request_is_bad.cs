@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text;
@@ -85,11 +86,11 @@ public sealed class When_a_request_is_bad : IAsyncLifetime
     public async Task A_port_that_is_taken_is_named()
     {
         // Whoever listens on every address leaves no 127.x.y.z for an instance that wants the port.
-        using var squatter = new TcpListener(IPAddress.Any, 8080);
+        using var squatter = new TcpListener(IPAddress.Any, _fury.InstancePort);
         squatter.Start();
         var ended = await _platform.DeployAndWait("1.0.0", "all-in", Platform.Quick with { ProvisionSeconds = 5 });
         Assert.Equal(DeploymentPhase.RolledBack, ended.Phase);
-        Assert.Contains("8080", ended.Reason);
+        Assert.Contains(_fury.InstancePort.ToString(CultureInfo.InvariantCulture), ended.Reason);
     }
 
     private async Task An_unknown_strategy_names_the_known_ones()

@@ -18,9 +18,10 @@ public sealed class FuryProcess : IAsyncDisposable
     private readonly StringBuilder _log = new();
     private Process? _process;
 
-    private FuryProcess(string dataFolder, int apiPort, int sidecarPort)
+    private FuryProcess(string dataFolder, int apiPort, int sidecarPort, int instancePort)
     {
         DataFolder = dataFolder;
+        InstancePort = instancePort;
         Api = new Uri($"http://127.0.0.1:{apiPort}");
         Sidecar = new Uri($"http://127.0.0.1:{sidecarPort}");
         Client = new HttpClient { BaseAddress = Api, Timeout = TimeSpan.FromSeconds(30) };
@@ -34,6 +35,9 @@ public sealed class FuryProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    /// <summary>Where every instance listens, on its own address.</summary>
+    public int InstancePort { get; }
+
     public int Pid => _process?.Id ?? throw new InvalidOperationException("The host does not run.");
 
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
@@ -44,7 +48,7 @@ public sealed class FuryProcess : IAsyncDisposable
     public static async Task<FuryProcess> Start()
     {
         var folder = NewFolder();
-        var fury = new FuryProcess(Path.Combine(folder, "data"), FreePort(), FreePort());
+        var fury = new FuryProcess(Path.Combine(folder, "data"), FreePort(), FreePort(), FreePort());
         await fury.StartHost();
         return fury;
     }
@@ -138,7 +142,10 @@ public sealed class FuryProcess : IAsyncDisposable
     {
         var process = Process.Start(new ProcessStartInfo(Path.Combine(Root, "src", "Fury.Host", "bin", "Release", "net10.0", "Fury.Host"))
         {
-            ArgumentList = { "--data", DataFolder, "--listen", api.ToString(), $"--Sidecar:Listen={Sidecar}" },
+            ArgumentList =
+            {
+                "--data", DataFolder, "--listen", api.ToString(), $"--Sidecar:Listen={Sidecar}", $"--Fury:Local:Port={InstancePort}",
+            },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
