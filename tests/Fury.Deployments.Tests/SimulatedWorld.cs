@@ -14,7 +14,7 @@ namespace Fury.Deployments.Tests;
 /// One seed = one world: an engine whose replicas come, crash and recover, a mesh whose proxies are slow, die and come back, a driver that
 /// is killed between any two steps and replaced under a higher fence, an abort at any moment. The invariants are asserted at every step.
 /// </summary>
-internal sealed class SimulatedWorld
+internal sealed partial class SimulatedWorld
 {
     private const int StepsMax = 20_000;
 
@@ -148,70 +148,6 @@ internal sealed class SimulatedWorld
         if (Chance(_chaos / 20) && Machine.Abort(_record, "asked to.", _clock.GetUtcNow()) is { } abort)
         {
             Write(abort);
-        }
-    }
-
-    private void Write(Move.Go go)
-    {
-        Assert.Equal(_record.Revision + 1, go.Next.Revision);
-        Assert.False(_record.Ended, "I4: terminal states absorb.");
-        Assert.True(go.Next.Ended ? go.Next.Deadline is null : go.Next.Deadline is not null, "I5: every state has a deadline.");
-        if (_record.Back is not null)
-        {
-            Assert.Equal(_record.Back, go.Next.Back);
-            Assert.True(go.Next.Phase >= DeploymentPhase.RestoringCapacity && go.Next.Phase != DeploymentPhase.Done, "I6: back is back.");
-        }
-
-        if (go.Next.Ended && go.Next.Back is { } back)
-        {
-            Assert.Equal(back.End, go.Next.Phase);
-        }
-
-        if (go.Data.TryGetValue("verdict", out var verdict) && verdict == "pass")
-        {
-            Assert.True(int.Parse(go.Data["requests"]) >= _record.Policy.MinRequests, "I7: a pass needs evidence.");
-        }
-
-        History.Add(go);
-        // As it is kept: what does not survive the table is lost here too.
-        _record = Json.Read<DeploymentRecord>(Json.Write(go.Next)) with { Fence = _record.Fence };
-        (_refused, _confirmed) = (null, false);
-        if (_record.Phase == DeploymentPhase.Done)
-        {
-            Assert.Equal(_record.CandidatePool, _record.Serving?.Id);
-        }
-    }
-
-    /// <summary>I3 and I10, the moment before a pool loses its capacity.</summary>
-    private void Check(Move move)
-    {
-        if (move is not Move.Retire(var pool))
-        {
-            return;
-        }
-
-        var tables = _tables.Published.ToDictionary(table => table.Version);
-        foreach (var (proxy, version) in _applied)
-        {
-            Assert.True(
-                version == 0 || tables[version].Pools.All(weight => weight.Pool != pool.Id),
-                $"I3: {proxy} still routes to pool {pool.Id} by version {version}.");
-        }
-
-        var inFlight = _world.Tables.Traffic([pool.Id], default).Result[0].InFlight;
-        Assert.True(inFlight == 0 || History.Any(go => go.Next.DrainUntil <= _clock.GetUtcNow()), $"I3: {inFlight} requests are in flight.");
-        var table = _tables.Current(_scope, default).Result;
-        var serves = _engine.Pools.Any(other => other.Id != pool.Id && other.Ready > 0 && table.Pools.Any(weight => weight.Pool == other.Id));
-        var retiredCanServe = _engine.Pools.Any(other => other.Id == pool.Id && other.Ready > 0);
-        Assert.True(serves || !retiredCanServe || _record.Current is null, "I10: the last pool that can serve is retired.");
-    }
-
-    /// <summary>I1, after whatever was published.</summary>
-    private void CheckTables()
-    {
-        foreach (var table in _tables.Published)
-        {
-            Assert.True(table.Pools.Count == 0 || table.Pools.Sum(pool => pool.Weight) == 100, "I1: weights add up to 100.");
         }
     }
 
