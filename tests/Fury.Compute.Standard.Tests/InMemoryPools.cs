@@ -36,4 +36,9 @@ internal sealed class InMemoryPools : IPoolStore
 
     public Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation) =>
         throw new NotSupportedException();
+
+    public Task Alive(string node, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyDictionary<string, DateTime>> SilentNodes(string but, TimeSpan silence, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 }

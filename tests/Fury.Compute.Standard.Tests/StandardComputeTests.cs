@@ -1,6 +1,9 @@
 using Fury.Compute.Contracts;
+using Fury.Compute.Standard.Pools;
+using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fury.Compute.Standard.Tests;
 
@@ -93,6 +96,29 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
 
         await Eventually.True(
             () => host.Cloud.Live.All(live => live.Id != orphan.Value.Id), because: "the orphan is ended", deadline: TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task The_instances_of_a_host_that_is_gone_for_good_are_given_up_once_that_is_sure()
+    {
+        var spec = Pool();
+        await Engine.Ensure(spec, default);
+        var ready = await Until(spec.Id, pool => pool.Ready == 1);
+        var store = host.Get<IPoolStore>();
+        var node = host.Get<INode>();
+        await host.Database.Source.CreateCommand($"""
+            insert into standard.node (name, seen_at) values ('gone', now() - interval '1 hour');
+            update standard.instance set node = 'gone' where id = '{ready.Replicas[0].Id}';
+            """).ExecuteNonQueryAsync();
+        var reconciler = new LostNodeReconciler(store, node, NullLogger<LostNodeReconciler>.Instance);
+
+        await reconciler.Pass(0, default);
+        var afterOne = await Engine.Describe(spec.Id, default);
+        await reconciler.Pass(0, default);
+        var replaced = await Until(spec.Id, pool => pool.Ready == 1 && pool.Replicas[0].Id != ready.Replicas[0].Id);
+
+        Assert.Equal(ready.Replicas, afterOne.Value.Replicas);
+        Assert.Single(replaced.Replicas);
     }
 
     [Fact]

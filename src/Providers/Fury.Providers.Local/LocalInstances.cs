@@ -142,7 +142,7 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
     public Task<Outcome<IReadOnlyList<ProviderInstance>>> Describe(IReadOnlyCollection<string> ids, CancellationToken cancellation)
     {
         // Another host's processes cannot be seen from here, and not seen must not be taken for gone.
-        var foreign = ids.FirstOrDefault(id => !id.StartsWith(_prefix, StringComparison.Ordinal));
+        var foreign = ids.FirstOrDefault(IsForeign);
         return Task.FromResult<Outcome<IReadOnlyList<ProviderInstance>>>(foreign is not null
             ? Fault.Unavailable($"Instance '{foreign}' belongs to another host.")
             : ids.Where(_instances.ContainsKey).Select(id => _instances[id].Seen).ToList());
@@ -150,7 +150,7 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
 
     public Task<Outcome> Terminate(string id, TimeSpan grace, CancellationToken cancellation)
     {
-        if (!id.StartsWith(_prefix, StringComparison.Ordinal))
+        if (IsForeign(id))
         {
             return Task.FromResult<Outcome>(Fault.Unavailable($"Instance '{id}' belongs to another host."));
         }
@@ -225,6 +225,9 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
 
         return check.Fault;
     }
+
+    /// <summary>Known ones may carry another beginning: that of the place where the data folder was before it was moved.</summary>
+    private bool IsForeign(string id) => !id.StartsWith(_prefix, StringComparison.Ordinal) && !_instances.ContainsKey(id);
 
     private Outcome<ProviderInstance> Launch(string id, InstanceRequest request, string executable)
     {

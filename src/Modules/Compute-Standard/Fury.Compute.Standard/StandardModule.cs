@@ -23,6 +23,7 @@ public sealed class StandardModule : IModule
         services.AddSingleton<IComputeEngine, StandardCompute>();
         services.AddSingleton<IReconciler, PoolReconciler>();
         services.AddSingleton<IReconciler, OrphanReconciler>();
+        services.AddSingleton<IReconciler, LostNodeReconciler>();
         services.AddSaga<LaunchInstance>();
         services.AddSaga<TerminateInstance>();
 

@@ -131,6 +131,7 @@ internal sealed class InstanceMonitor : BackgroundService, IInstanceWatcher
             await Safely(
                 async () =>
                 {
+                    await _store.Alive(_node.Name, cancellation);
                     foreach (var (instance, pool) in await _store.OfNode(_node.Name, cancellation))
                     {
                         if (!_watches.ContainsKey(instance))

@@ -26,11 +26,17 @@ internal interface IPoolStore
     /// <summary>At most <see cref="UnsettledMax"/> pools that the reconciler has work for and that may be tried now.</summary>
     Task<IReadOnlyList<PoolId>> Unsettled(DateTimeOffset now, CancellationToken cancellation);
 
-    /// <summary>Instances with their pools that this host has got from a provider and that are not being stopped.</summary>
+    /// <summary>Instances with their pools that this host has launched or is to launch.</summary>
     Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> OfNode(string node, CancellationToken cancellation);
 
     /// <summary>Those among the ids that are instances of ours.</summary>
     Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation);
+
+    /// <summary>Notes by the database's clock that this host looks after its instances now.</summary>
+    Task Alive(string node, CancellationToken cancellation);
+
+    /// <summary>Hosts other than <paramref name="but"/> that have instances and have not been alive for so long, with when they last were.</summary>
+    Task<IReadOnlyDictionary<string, DateTime>> SilentNodes(string but, TimeSpan silence, CancellationToken cancellation);
 
     /// <summary>Changes a pool that exists. <see cref="FaultKind.NotFound"/> when it does not.</summary>
     Task<Outcome<Pool>> Change(PoolId id, Func<Pool, Pool> change, CancellationToken cancellation) => Change(

@@ -38,7 +38,18 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
 
     private const string OfNodeSql = """
         select instance.id, instance.pool from standard.instance
-         where node = @node and phase <> 'stopping' and provider_id is not null
+         where node = @node
+        """;
+
+    private const string AliveSql = """
+        insert into standard.node (name, seen_at) values (@node, now())
+        on conflict (name) do update set seen_at = excluded.seen_at
+        """;
+
+    private const string SilentNodesSql = """
+        select node.name, node.seen_at from standard.node
+         where name <> @but and seen_at < now() - @silence
+           and exists (select from standard.instance where instance.node = node.name)
         """;
 
     private const string KnownSql = "select id from standard.instance where id = any(@ids)";
@@ -144,6 +155,19 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         return (await connection.QueryAsync<InstanceId>(KnownSql, new { ids = ids.Select(id => id.Value).ToArray() })).ToHashSet();
+    }
+
+    public async Task Alive(string node, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(AliveSql, new { node });
+    }
+
+    public async Task<IReadOnlyDictionary<string, DateTime>> SilentNodes(string but, TimeSpan silence, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return (await connection.QueryAsync<(string Name, DateTime SeenAt)>(SilentNodesSql, new { but, silence }))
+            .ToDictionary(node => node.Name, node => node.SeenAt);
     }
 
     private static async Task<Pool?> Lock(ITransaction tx, PoolId id)
