@@ -12,7 +12,7 @@ namespace Fury.Journeys.Tests;
 public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output)
 {
     private const int Seed = 20261121;
-    private const double OpenRate = 400;
+    private const double OpenRate = 500;
     private const int ClosedConnections = 4;
     private static readonly TimeSpan ShortLoad = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan WholeLoad = TimeSpan.FromSeconds(60);
