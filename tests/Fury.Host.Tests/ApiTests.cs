@@ -102,7 +102,8 @@ public sealed class ApiTests(OpenHost host) : IClassFixture<OpenHost>
         Assert.Contains(lines, line => line.StartsWith("dotnet_gc_collections_total{", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("kestrel_active_connections{", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("http_server_request_duration_seconds_count{", StringComparison.Ordinal));
-        Assert.All(lines, line => Assert.Matches("""^(# (HELP|TYPE) [a-z0-9_]+ .*|[a-z0-9_]+(\{([a-z0-9_]+="([^"\\]|\\.)*",?)+\})? [-+0-9.eEInfNa]+)$""", line));
+        Assert.All(lines, line => Assert.Matches(
+            """^(# (HELP|TYPE) [a-z0-9_]+ .*|[a-z0-9_]+(\{([a-z0-9_]+="([^"\\]|\\.)*",?)+\})? [-+0-9.eEInfNa]+)$""", line));
         var types = lines.Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)).ToList();
         Assert.Equal(types.Count, types.Select(line => line.Split(' ')[2]).Distinct().Count());
     }
