@@ -103,7 +103,8 @@ public sealed class MachineTests
         var record = In(DeploymentPhase.Draining) with { Deadline = Now };
         var behind = Seen(oldReady: 2, candidateReady: 2) with
         {
-            Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100)], record.Fence), Behind = ["slow"],
+            Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100)], record.Fence),
+            Behind = ["slow"],
         };
 
         var end = Assert.IsType<Move.Go>(Machine.Advance(record, behind, Now));

@@ -245,7 +245,9 @@ internal sealed partial class SimulatedWorld
             var failed = pool.Id == _record.CandidatePool && _chaos > 0.15 ? _random.Next(ended + 1) : 0;
             Report(proxy, known with
             {
-                Requests = known.Requests + ended, Errors = known.Errors + failed, InFlight = known.InFlight - ended + begun,
+                Requests = known.Requests + ended,
+                Errors = known.Errors + failed,
+                InFlight = known.InFlight - ended + begun,
             });
         }
     }

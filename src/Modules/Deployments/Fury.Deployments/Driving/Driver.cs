@@ -13,6 +13,8 @@ namespace Fury.Deployments.Driving;
 internal sealed partial class Driver(
     DeploymentId id, long token, World world, IDeploymentStore store, PoolIndex pools, TimeProvider clock, ILogger<Driver> log)
 {
+    private const int RetryFirstMs = 10;
+
     private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(1);
 
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
@@ -40,7 +42,7 @@ internal sealed partial class Driver(
 
     private async Task RunClaims(CancellationToken cancellation)
     {
-        var failures = 0;
+        var (failures, revision) = (0, 0L);
         while (!cancellation.IsCancellationRequested)
         {
             try
@@ -50,7 +52,8 @@ internal sealed partial class Driver(
                     return;
                 }
 
-                failures = 0;
+                failures = claimed.Revision == revision ? failures : 0;
+                revision = claimed.Revision;
                 if (await Drive(claimed, cancellation))
                 {
                     return;
@@ -65,9 +68,10 @@ internal sealed partial class Driver(
 #pragma warning restore CA1031
             {
                 Stumbled(log, error, id);
-                var pause = TimeSpan.FromMilliseconds(Math.Min(25 << Math.Min(failures++, 10), RetryMax.TotalMilliseconds));
-                await Task.Delay(pause, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+
+            var pause = TimeSpan.FromMilliseconds(Math.Min(RetryFirstMs << Math.Min(failures++, 10), RetryMax.TotalMilliseconds));
+            await Task.Delay(pause, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
