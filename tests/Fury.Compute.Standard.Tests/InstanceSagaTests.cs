@@ -41,6 +41,22 @@ public sealed class InstanceSagaTests
     [Fact]
     public Task A_termination_whose_every_call_is_made_twice_ends_the_same() => SagaKit.TakesEveryCallTwice(Terminating);
 
+    [Fact]
+    public async Task An_instance_that_was_created_and_never_recorded_is_found_by_its_tag_and_ended()
+    {
+        var world = new World();
+        world.Pools[Spec.Id] = Pool.New(Spec) with { Instances = [Changes.NewInstance(Id, 4711, world.Clock.GetUtcNow())] };
+        await world.Cloud.Create(InstanceTags.Request(Spec, Id), default);
+
+        var first = await world.Removal.Remove(Spec.Id, Id, default);
+        await world.GoOn();
+        var second = await world.Removal.Remove(Spec.Id, Id, default);
+
+        Assert.Equal(FaultKind.Unavailable, first.Fault?.Kind);
+        Assert.True(second.IsOk);
+        world.HasNothingLeft();
+    }
+
     private static SagaCase<Launch> Launching()
     {
         var world = new World();
