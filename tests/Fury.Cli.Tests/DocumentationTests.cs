@@ -2,10 +2,10 @@ using Fury.Cli.CommandLine;
 
 namespace Fury.Cli.Tests;
 
-/// <summary>docs/cli.md tells of the commands that there are, and its examples are right.</summary>
+/// <summary>docs/cli.md tells of the commands that there are, and its examples and those of the front page are right.</summary>
 public sealed class DocumentationTests
 {
-    private static readonly string[] Lines = File.ReadAllLines(Page());
+    private static readonly string[] Lines = File.ReadAllLines(Page("docs/cli.md"));
 
     [Fact]
     public void Every_example_parses()
@@ -14,6 +14,18 @@ public sealed class DocumentationTests
 
         Assert.True(examples.Count > 25, $"{examples.Count}");
         Assert.All(examples, UsageTests.AssertParses);
+    }
+
+    [Fact]
+    public void Every_command_of_the_front_page_exists()
+    {
+        var tool = File.ReadAllText(Page("dev"));
+        var commands = File.ReadAllLines(Page("README.md")).Where(line => line.StartsWith("./dev ", StringComparison.Ordinal))
+            .Select(line => line.Split("   ")[0]["./dev ".Length..]).ToList();
+
+        Assert.True(commands.Count >= 6, $"{commands.Count}");
+        Assert.All(commands, command => Assert.Contains($"\n  {command.Split(' ')[0]}) ", tool));
+        Assert.All(commands.Where(command => command.StartsWith("fury ", StringComparison.Ordinal)), UsageTests.AssertParses);
     }
 
     [Fact]
@@ -35,17 +47,16 @@ public sealed class DocumentationTests
         Assert.Equal(codes.Order(), told.Order());
     }
 
-    private static string Page()
+    private static string Page(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            var page = Path.Combine(folder.FullName, "docs", "cli.md");
-            if (File.Exists(page))
+            if (File.Exists(Path.Combine(folder.FullName, "Fury.sln")))
             {
-                return page;
+                return Path.Combine(folder.FullName, name);
             }
         }
 
-        throw new FileNotFoundException("docs/cli.md is in no folder above the tests.");
+        throw new FileNotFoundException("Fury.sln is in no folder above the tests.");
     }
 }
