@@ -1,9 +1,9 @@
-using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
+using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Fury.Deployments.Contracts;
 using Fury.Kernel;
 using Fury.Testing;
