@@ -27,10 +27,7 @@ internal static partial class Rules
         ],
         ["Fury.Providers.Local"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Providers.Contracts"],
         ["Fury.Sidecar"] = ["Fury.Kernel", "Fury.Mesh.Contracts"],
-        ["Fury.Cli"] =
-        [
-            "Fury.Kernel", "Fury.Catalog.Contracts", "Fury.Deployments.Contracts", "Fury.Compute.Contracts", "Fury.Mesh.Contracts",
-        ],
+        ["Fury.Cli"] = ["Fury.Kernel", "Fury.Catalog.Contracts", "Fury.Deployments.Contracts"],
         ["Fury.Host"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Sidecar", "Fury.Providers.Local", "Fury.Catalog",

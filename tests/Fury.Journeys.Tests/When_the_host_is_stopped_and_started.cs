@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fury.Deployments.Contracts;
 using Fury.Testing;
 
@@ -19,6 +20,23 @@ public sealed class When_the_host_is_stopped_and_started
         await fury.Stop();
         Assert.Empty(fury.LiveInstances());
         Assert.Empty(Directory.EnumerateFiles(fury.DataFolder, "postmaster.pid", SearchOption.AllDirectories));
+
+        await fury.StartHost();
+        await platform.AssertSettled("1.0.0");
+    }
+
+    [Fact]
+    public async Task The_host_the_database_and_every_instance_are_killed_and_all_of_it_comes_back()
+    {
+        await using var fury = await FuryProcess.Start();
+        var platform = new Platform(fury);
+        await platform.CreateHello();
+        await platform.Register("1.0.0");
+        Assert.Equal(DeploymentPhase.Done, (await platform.DeployAndWait("1.0.0", "all-in")).Phase);
+
+        var dying = fury.LiveInstances().Select(live => live.Pid).Append(fury.PostgresPid()).ToList();
+        await fury.Kill();
+        dying.ForEach(pid => Process.GetProcessById(pid).Kill());
 
         await fury.StartHost();
         await platform.AssertSettled("1.0.0");

@@ -16,14 +16,12 @@ public sealed class StandardModule : IModule
 
     public void AddServices(IServiceCollection services, IConfiguration settings)
     {
+        services.AddPluralRoles<StandardModule>();
         services.AddSingleton<IPoolStore, PoolStore>();
         services.AddSingleton<InstanceProviders>();
         services.AddSingleton<IHealthProbe, HttpHealthProbe>();
         services.AddSingleton<Removal>();
         services.AddSingleton<IComputeEngine, StandardCompute>();
-        services.AddSingleton<IReconciler, PoolReconciler>();
-        services.AddSingleton<IReconciler, OrphanReconciler>();
-        services.AddSingleton<IReconciler, LostNodeReconciler>();
         services.AddSaga<LaunchInstance>();
         services.AddSaga<TerminateInstance>();
 

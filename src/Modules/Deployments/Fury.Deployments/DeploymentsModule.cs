@@ -1,13 +1,10 @@
-using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Scopes;
 using Fury.Hosting;
-using Fury.Kernel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace Fury.Deployments;
 
@@ -28,10 +25,7 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<DeploymentDesk>();
         services.AddSingleton<IDeployments>(provider => provider.GetRequiredService<DeploymentDesk>());
 
-        services.AddSingleton<Drivers>();
-        services.AddSingleton<IReconciler>(provider => provider.GetRequiredService<Drivers>());
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Drivers>());
-        services.AddSingleton<IEventListener<PoolChanged>>(provider => provider.GetRequiredService<Drivers>());
-        services.AddSingleton<IReconciler, Leftovers>();
+        services.AddPluralRoles<DeploymentsModule>();
+        services.AddHostedService(provider => provider.GetRequiredService<Drivers>());
     }
 }

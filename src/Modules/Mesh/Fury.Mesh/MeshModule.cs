@@ -1,6 +1,4 @@
-using Fury.Compute.Contracts;
 using Fury.Hosting;
-using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Endpoints;
 using Fury.Mesh.Feed;
@@ -18,16 +16,16 @@ public sealed class MeshModule : IModule
 
     public void AddServices(IServiceCollection services, IConfiguration settings)
     {
+        services.AddPluralRoles<MeshModule>();
+
         services.AddSingleton<RoutingTableStore>();
         services.AddSingleton<IRoutingTables, RoutingTables>();
 
         services.AddSingleton<EndpointStore>();
-        services.AddSingleton<IEventListener<PoolChanged>, PoolEndpoints>();
 
         services.AddSingleton<FeedStore>();
         services.AddSingleton<RoutingFeed>();
         services.AddSingleton<IRoutingFeed>(provider => provider.GetRequiredService<RoutingFeed>());
-        services.AddSingleton<IReconciler, FeedReconciler>();
         services.AddHealthChecks().AddCheck<RoutesLoaded>("mesh.routes", tags: ["ready"]);
 
         services.AddSingleton<ProxyStore>();
@@ -36,7 +34,5 @@ public sealed class MeshModule : IModule
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
         services.AddHostedService<ProxyRecorder>();
-
-        services.AddSingleton<IReconciler, MeshTidy>();
     }
 }
