@@ -48,12 +48,12 @@ public sealed class ChoosingTests
     }
 
     [Fact]
-    public void Every_error_of_the_forwarder_has_an_ending_and_none_is_blamed_on_the_pool_once_the_client_has_left()
+    public void Every_error_of_the_forwarder_has_an_ending_and_only_a_broken_answer_is_blamed_on_the_pool_once_the_client_has_left()
     {
         foreach (var error in Enum.GetValues<ForwarderError>().Where(error => error is not ForwarderError.None))
         {
             Assert.NotEqual(Ending.NotSent, Endings.Of(error, new IOException("any"), clientLeft: false));
-            Assert.True(Endings.Of(error, null, clientLeft: true) is Ending.ClientLeft or Ending.Answered);
+            Assert.Equal(error is ForwarderError.ResponseBodyDestination, Endings.Of(error, null, clientLeft: true) is Ending.Broken);
         }
 
         var refused = new HttpRequestException("outer", new ConnectFailedException("refused", null));

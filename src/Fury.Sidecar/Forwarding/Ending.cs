@@ -34,6 +34,8 @@ internal static class Endings
     public static Ending Of(ForwarderError error, Exception? cause, bool clientLeft) => error switch
     {
         ForwarderError.None or ForwarderError.UpgradeActivityTimeout => Ending.Answered,
+        // YARP aborts the client's connection when the pool breaks its answer off, so this comes before asking whether the client left.
+        ForwarderError.ResponseBodyDestination => Ending.Broken,
         _ when clientLeft => Ending.ClientLeft,
         ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient => Ending.ClientLeft,
         ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient => Ending.ClientLeft,
