@@ -187,7 +187,7 @@ public sealed partial class SagaBuilder<TInput>
 
     private static ReadOnlyMemory<byte> Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, FuryJson.Options);
 
-    [GeneratedRegex("^[a-z][a-z0-9.-]{0,79}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"^[a-z][a-z0-9.-]{0,79}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex NamePattern();
 
     private void Add(StepDefinition step)

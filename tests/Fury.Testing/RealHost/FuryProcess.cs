@@ -16,10 +16,12 @@ public sealed class FuryProcess : IAsyncDisposable
     private static readonly TimeSpan StoppedWithin = TimeSpan.FromSeconds(30);
 
     private readonly StringBuilder _log = new();
+    private readonly string? _database;
     private Process? _process;
 
-    private FuryProcess(string dataFolder, int apiPort, int sidecarPort, int instancePort)
+    private FuryProcess(string dataFolder, int apiPort, int sidecarPort, int instancePort, string? database)
     {
+        _database = database;
         DataFolder = dataFolder;
         InstancePort = instancePort;
         Api = new Uri($"http://127.0.0.1:{apiPort}");
@@ -45,10 +47,11 @@ public sealed class FuryProcess : IAsyncDisposable
     /// <summary>The folder of the built sample application.</summary>
     public static string Sample { get; } = Path.Combine(Root, "samples", "hello", "bin", "Release", "net10.0");
 
-    public static async Task<FuryProcess> Start()
+    /// <param name="database">The connection string of a PostgreSQL that is already there; null for a private one.</param>
+    public static async Task<FuryProcess> Start(string? database = null)
     {
         var folder = NewFolder();
-        var fury = new FuryProcess(Path.Combine(folder, "data"), FreePort(), FreePort(), FreePort());
+        var fury = new FuryProcess(Path.Combine(folder, "data"), FreePort(), FreePort(), FreePort(), database);
         await fury.StartHost();
         return fury;
     }
@@ -140,7 +143,7 @@ public sealed class FuryProcess : IAsyncDisposable
 
     private Process Launch(Uri api)
     {
-        var process = Process.Start(new ProcessStartInfo(Path.Combine(Root, "src", "Fury.Host", "bin", "Release", "net10.0", "Fury.Host"))
+        var start = new ProcessStartInfo(Path.Combine(Root, "src", "Fury.Host", "bin", "Release", "net10.0", "Fury.Host"))
         {
             ArgumentList =
             {
@@ -148,7 +151,13 @@ public sealed class FuryProcess : IAsyncDisposable
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        if (_database is not null)
+        {
+            start.Environment["ConnectionStrings__Fury"] = _database;
+        }
+
+        var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) => Keep(line.Data);
         process.ErrorDataReceived += (_, line) => Keep(line.Data);
         process.BeginOutputReadLine();

@@ -139,7 +139,12 @@ internal sealed class Drivers : IReconciler, IHostedService, IEventListener<Pool
             return before;
         }
 
-        running.Task = Task.Run(() => Drive(deployment, running, held));
+        // The driver outlives the request that admitted the deployment, and must not log or trace in its name.
+        using (ExecutionContext.SuppressFlow())
+        {
+            running.Task = Task.Run(() => Drive(deployment, running, held));
+        }
+
         return running;
     }
 
