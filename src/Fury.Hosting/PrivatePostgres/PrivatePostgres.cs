@@ -11,6 +11,8 @@ namespace Fury.Hosting;
 /// </summary>
 internal sealed class PrivatePostgres(PrivatePostgresOptions options, TimeProvider clock, ILogger<PrivatePostgres> logger) : IAsyncDisposable
 {
+    /// <summary>An attempt that ends early takes about two seconds.</summary>
+    private const int StartAttemptsMax = 4;
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FastStopDeadline = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ImmediateStopDeadline = TimeSpan.FromSeconds(5);
@@ -155,13 +157,25 @@ internal sealed class PrivatePostgres(PrivatePostgresOptions options, TimeProvid
     private void Sh(string script, params string[] arguments) =>
         Command.Run(Place.User, "/bin/sh", ["-c", script, .. arguments]).OrThrow(script);
 
+    /// <summary>
+    /// Starts it, again if need be: a server that was killed a moment ago stays in the process table until it is reaped, and for so long the
+    /// next one takes it for alive and ends.
+    /// </summary>
     private async Task Run(PostgresBinaries binaries, CancellationToken cancellation)
     {
-        _watchdog = PostgresServer.Start(binaries, Place, options.Throwaway);
-        if (!await Answers(cancellation))
+        for (var attempt = 1; ; attempt++)
         {
-            throw new InvalidOperationException(
-                $"PostgreSQL {binaries.Version} in {Place.Folder} did not answer. It said: {PostgresServer.LastWords(Place)}");
+            _watchdog = PostgresServer.Start(binaries, Place, options.Throwaway);
+            if (await Answers(cancellation))
+            {
+                return;
+            }
+
+            if (options.Throwaway || attempt == StartAttemptsMax)
+            {
+                throw new InvalidOperationException(
+                    $"PostgreSQL {binaries.Version} in {Place.Folder} did not answer. It said: {PostgresServer.LastWords(Place)}");
+            }
         }
     }
 
