@@ -19,8 +19,8 @@ public sealed class CommandsTests
         var page = JsonSerializer.Serialize(new Page<Application>([Given.Hello, Given.Shop], "shop"), FuryJson.Options);
         api.Answers("GET", Apps, page).Answers("GET", $"{Apps}?after=a&limit=2", page);
 
-        var table = await FuryProcess.Run(api, "app", "list");
-        var json = await FuryProcess.Run(api, "app", "list", "-o", "json", "--after", "a", "--limit", "2");
+        var table = await CliProcess.Run(api, "app", "list");
+        var json = await CliProcess.Run(api, "app", "list", "-o", "json", "--after", "a", "--limit", "2");
 
         Assert.Equal((ExitCode.Ok, ""), (table.ExitCode, table.Error));
         Assert.Equal(
@@ -41,7 +41,7 @@ public sealed class CommandsTests
         await using var api = await FakeApi.Start();
         api.Answers("GET", $"{Apps}/hello", Given.Hello);
 
-        await FuryProcess.Run(api, "app", "show", "hello");
+        await CliProcess.Run(api, "app", "show", "hello");
 
         Assert.Equal("Bearer t0ken", Assert.Single(api.Requests).Headers["Authorization"]);
     }
@@ -61,8 +61,8 @@ public sealed class CommandsTests
             FuryJson.Options);
         api.Answers("PUT", Scope, problem, 400);
 
-        var table = await FuryProcess.Run(api, "scope", "create", "production-web", "-a", "hello", "--min", "0", "--cpu", "100", "--env", "A=b=c");
-        var json = await FuryProcess.Run(api, "scope", "create", "production-web", "-a", "hello", "-o", "json");
+        var table = await CliProcess.Run(api, "scope", "create", "production-web", "-a", "hello", "--min", "0", "--cpu", "100", "--env", "A=b=c");
+        var json = await CliProcess.Run(api, "scope", "create", "production-web", "-a", "hello", "-o", "json");
 
         Assert.Equal((ExitCode.Failed, ""), (table.ExitCode, table.Out));
         Assert.Equal(
@@ -84,7 +84,7 @@ public sealed class CommandsTests
         api.Answers(
             "POST", $"{Scope}/deployments", $$"""{"title":"A deployment is in progress.","status":409,"deploymentId":"{{Given.Id}}"}""", 409);
 
-        var ended = await FuryProcess.Run(
+        var ended = await CliProcess.Run(
             api, "deploy", "1.1.0", "-a", "hello", "-s", "production-web", "--judge", "2m", "--max-error-percent", "0.5", "--key", "k1");
 
         Assert.Equal((ExitCode.Failed, $"fury: A deployment is in progress.\n  deploymentId: {Given.Id}\n"), (ended.ExitCode, ended.Error));
@@ -96,7 +96,7 @@ public sealed class CommandsTests
     [Fact]
     public async Task No_host_is_exit_code_4_at_once()
     {
-        var ended = await FuryProcess.Run(new Uri("http://127.0.0.1:1"), Path.GetTempPath(), "app", "list");
+        var ended = await CliProcess.Run(new Uri("http://127.0.0.1:1"), Path.GetTempPath(), "app", "list");
 
         Assert.Equal(ExitCode.Unreachable, ended.ExitCode);
         Assert.StartsWith("fury: No Fury host answers at http://127.0.0.1:1/:", ended.Error);
@@ -110,7 +110,7 @@ public sealed class CommandsTests
     {
         await using var api = (await FakeApi.Start()).WithDeployment(end);
 
-        var ended = await FuryProcess.Run(api, "deploy", "1.1.0", "-a", "hello", "-s", "production-web", "--watch");
+        var ended = await CliProcess.Run(api, "deploy", "1.1.0", "-a", "hello", "-s", "production-web", "--watch");
 
         var word = JsonSerializer.Serialize(end, FuryJson.Options).Trim('"');
         Assert.Equal((exitCode, ""), (ended.ExitCode, ended.Error));
@@ -138,9 +138,9 @@ public sealed class CommandsTests
                 Path.Combine(folder.FullName, "fury.yaml"), "application: hello # ours\nscope: production-web\nversion: 1.1.0\n");
             var inner = folder.CreateSubdirectory("src/deep").FullName;
 
-            var found = await FuryProcess.Run(api.Address, inner, "deploy", "--strategy", "all-in", "-o", "json");
+            var found = await CliProcess.Run(api.Address, inner, "deploy", "--strategy", "all-in", "-o", "json");
             await File.WriteAllTextAsync(Path.Combine(inner, "fury.yaml"), "aplication: hello\nscope: Production\n");
-            var broken = await FuryProcess.Run(api.Address, inner, "status");
+            var broken = await CliProcess.Run(api.Address, inner, "status");
 
             Assert.Equal((ExitCode.Ok, JsonSerializer.Serialize(Given.Deployment, FuryJson.Options) + "\n"), (found.ExitCode, found.Out));
             Assert.Equal(ExitCode.Usage, broken.ExitCode);

@@ -17,7 +17,7 @@ public sealed class QuickstartTests
     {
         await using var platform = await FakePlatform.Start();
 
-        var first = await FuryProcess.Run(platform.Address, Folder, "quickstart", "--sample", Folder, "--rate", "100", "--json");
+        var first = await CliProcess.Run(platform.Address, Folder, "quickstart", "--sample", Folder, "--rate", "100", "--json");
         var puts = platform.Puts.Count;
         var second = await Play(platform);
 

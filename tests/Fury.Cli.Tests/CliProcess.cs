@@ -6,7 +6,7 @@ namespace Fury.Cli.Tests;
 internal sealed record Ended(int ExitCode, string Out, string Error);
 
 /// <summary>Runs the built <c>fury</c> as a shell would.</summary>
-internal static class FuryProcess
+internal static class CliProcess
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
