@@ -96,7 +96,7 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
             HostHeader = Platform.WebHost,
             Rate = OpenRate,
             Duration = duration,
-            Connections = 64,
+            Connections = 128,
             Mix = LatencyMix.Seeded(Seed),
         };
         var closed = open with { Loop = LoadLoop.Closed, Connections = ClosedConnections, Mix = LatencyMix.Seeded(Seed + 1, "20:90,2000:1") };
