@@ -45,12 +45,15 @@ public abstract class ComputeEngineContract
     {
         var spec = Pool();
         await Engine.Ensure(spec, default);
-        var before = await Until(spec.Id, pool => pool.Ready == 1);
+        await Until(spec.Id, pool => pool.Ready == 1);
 
-        var again = await Engine.Ensure(spec, default);
-
-        Assert.Equal(before.Revision, again.Value.Revision);
-        Assert.Equal(before.Replicas, again.Value.Replicas);
+        // The launch may still have something of its own to record; an engine that answers each question with a change never holds still.
+        await Eventually.True(async () =>
+        {
+            var before = (await Engine.Describe(spec.Id, default)).Value;
+            var again = (await Engine.Ensure(spec, default)).Value;
+            return before.Revision == again.Revision && before.Replicas.SequenceEqual(again.Replicas);
+        });
     }
 
     [Fact]
@@ -198,7 +201,7 @@ public abstract class ComputeEngineContract
 
         var told = await Until(() => Task.FromResult(Told(spec.Id)), told => told.Count > 0 && told[^1].Revision == last.Revision);
 
-        Assert.Equal(told.Select(pool => pool.Revision).Distinct().Order(), told.Select(pool => pool.Revision));
+        Assert.Equal(told.Select(pool => pool.Revision).Distinct().Order(), told.Select(pool => pool.Revision).Distinct());
         Assert.Contains(told, pool => pool.Ready == 1);
         Assert.Contains(told, pool => pool is { Phase: PoolPhase.Retiring, Ready: 0 });
         Assert.Equal(PoolPhase.Retired, told[^1].Phase);
