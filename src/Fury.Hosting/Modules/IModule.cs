@@ -5,7 +5,8 @@ namespace Fury.Hosting;
 
 /// <summary>
 /// A room of the house. Its one public class. The host gives each module its controllers (found in the module's assembly, internal ones
-/// too), its migrations (embedded <c>Migrations/NNNN_name.sql</c>, in a schema of the module's own name) and its event listeners.
+/// too) and its migrations (embedded <c>Migrations/NNNN_name.sql</c>, in a schema of the module's own name); the module registers the rest,
+/// its reconcilers and event listeners by <see cref="PluralRoles.AddPluralRoles{TModule}"/>.
 /// </summary>
 public interface IModule
 {
