@@ -13,29 +13,37 @@ public sealed class LittleMonsterModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration settings)
     {
         var read = settings.GetSection("LittleMonster").Get<LittleMonsterSettings>() ?? new();
-        if (!read.IsValid)
+        if (read.Problem is { } problem)
         {
-            throw new InvalidOperationException(
-                "LittleMonster: Lease must be 00:00:01 to 00:05:00, Lanes 1 to 8, StepsMax 1 to 10000, StopGrace not below zero.");
+            throw new InvalidOperationException($"LittleMonster: {problem}.");
         }
 
         services.AddSingleton(read);
         services.AddSingleton(provider => new SagaRegistry(provider.GetServices<Saga>));
-        services.AddSingleton<SagaStore>();
+        services.AddSingleton<ISagaStore, SagaStore>();
+        services.AddSingleton<IMembers, MembershipStore>();
         services.AddSingleton(provider => new SagaIdMint(
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<INode>().Incarnation.GetHashCode()));
+        services.AddSingleton(provider => new StepThreads(provider.GetRequiredService<LittleMonsterSettings>().StepsMax));
         services.AddSingleton(provider => new MonsterHost(
-            provider.GetRequiredService<IDatabase>(),
-            provider.GetRequiredService<SagaStore>(),
+            new MonsterStores(
+                provider.GetRequiredService<IMembers>(),
+                provider.GetRequiredService<ISagaStore>(),
+                host => new LaneStore(provider.GetRequiredService<IDatabase>().Source, host)),
             provider.GetRequiredService<SagaRegistry>(),
             provider.GetRequiredService<SagaIdMint>(),
             provider.GetRequiredService<LittleMonsterSettings>(),
-            provider.GetRequiredService<INode>().Name,
-            provider.GetRequiredService<TimeProvider>(),
+            new MonsterWorld(
+                provider.GetRequiredService<INode>().Name,
+                provider.GetRequiredService<TimeProvider>(),
+                Random.Shared, // tidy: the host is where chance comes from
+                new Schedulers(TaskScheduler.Default, provider.GetRequiredService<StepThreads>())),
             provider.GetRequiredService<ILogger<MonsterHost>>()));
         services.AddHostedService(provider => provider.GetRequiredService<MonsterHost>());
         services.AddHealthChecks().AddCheck<IsMember>("lm.member", tags: ["ready"]);
+        services.AddSingleton<SagaFinder>();
+        services.AddSingleton<SagaRequests>();
         services.AddSingleton<ILittleMonster, LittleMonster>();
     }
 }

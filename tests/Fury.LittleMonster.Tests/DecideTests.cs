@@ -80,7 +80,7 @@ public sealed class DecideTests
         var again = Decide.Next(definition, waits.Saga, new SagaEvent.Elapsed(), _clock.GetUtcNow(), 0);
 
         Assert.All([called, waits, again], decision => Assert.Null(decision.Write));
-        Assert.Equal((null, new Move.Call(1, false, 1)), (waits.Move, again.Move));
+        Assert.Equal((null, new Move.Call(1, false, 2)), (waits.Move, again.Move));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class DecideTests
         var nudged = Decide.Next(definition, called.Saga, new SagaEvent.Nudged(), _clock.GetUtcNow(), 0);
         var answered = Decide.Next(definition, nudged.Saga, new SagaEvent.NotYet(default), _clock.GetUtcNow(), 0);
 
-        Assert.Equal((null, new Move.Call(1, false, 1)), (nudged.Move, answered.Move));
+        Assert.Equal((null, new Move.Call(1, false, 2)), (nudged.Move, answered.Move));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class DecideTests
     {
         var (definition, saga) = AtPoll();
         var running = Decide.Next(definition, saga with { Step = 2 }, new SagaEvent.Resumed(), _clock.GetUtcNow(), 0).Saga;
-        var cancelled = Decide.Next(definition, running, new SagaEvent.CancelAsked("changed my mind"), _clock.GetUtcNow(), 0);
+        var cancelled = Decide.Next(definition, running, new SagaEvent.CancelAsked(new SagaOrder("", "changed my mind")), _clock.GetUtcNow(), 0);
         var ended = Decide.Next(definition, cancelled.Saga, new SagaEvent.CallInterrupted(), _clock.GetUtcNow(), 0);
 
         Assert.IsType<Move.Interrupt>(cancelled.Move);
@@ -113,7 +113,7 @@ public sealed class DecideTests
     {
         var (definition, saga) = AtPoll();
         var running = Decide.Next(definition, saga with { Step = 3 }, new SagaEvent.Resumed(), _clock.GetUtcNow(), 0).Saga;
-        var refused = Decide.Next(definition, running, new SagaEvent.CancelAsked("too late"), _clock.GetUtcNow(), 0);
+        var refused = Decide.Next(definition, running, new SagaEvent.CancelAsked(new SagaOrder("", "too late")), _clock.GetUtcNow(), 0);
 
         Assert.Null(refused.Move);
         Assert.Equal(JournalKind.CancelRefused, Assert.Single(refused.Write!.Journal).Kind);

@@ -1,7 +1,7 @@
 namespace Fury.Hosting;
 
 /// <summary>A bell for one waiter. Rings while nobody waits are one ring.</summary>
-internal sealed class WakeSignal
+public sealed class WakeSignal
 {
     private TaskCompletionSource _next = New();
 
@@ -10,7 +10,7 @@ internal sealed class WakeSignal
     /// <summary>Returns at the next ring, or after the time. A ring from before the return is answered by it; one from after it is kept.</summary>
     public async Task Wait(TimeSpan atMost, TimeProvider clock, CancellationToken cancellation)
     {
-        await Volatile.Read(ref _next).Task.WaitAsync(atMost, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Volatile.Read(ref _next).Task.WaitAsync(atMost, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         cancellation.ThrowIfCancellationRequested();
         Interlocked.Exchange(ref _next, New());
     }

@@ -5,7 +5,8 @@ using Fury.Kernel;
 namespace Fury.LittleMonster;
 
 /// <summary>
-/// Writes down what a saga is. The order of the calls to <c>Step</c>, <c>Poll</c> and <c>Pivot</c> is the order in which it runs.
+/// Writes down what a saga is. The order of the calls that add a step (<c>Step</c>, <c>Poll</c>, <c>Sleep</c>, <c>Signal</c>, <c>Child</c>,
+/// <c>FanOut</c>) and of <c>Pivot</c> is the order in which it runs.
 /// </summary>
 public sealed partial class SagaBuilder<TInput>
     where TInput : notnull
@@ -15,9 +16,12 @@ public sealed partial class SagaBuilder<TInput>
 
     private readonly Type _type;
     private readonly List<StepDefinition> _steps = [];
+    private readonly Dictionary<int, Func<SagaShape, SagaShape>> _upgrades = [];
     private string? _name;
+    private string? _output;
     private int _version = 1;
     private Func<ReadOnlyMemory<byte>, string>? _key;
+    private Func<ReadOnlyMemory<byte>, SagaPriority>? _priority;
     private TimeSpan? _deadline;
     private int? _pivot;
 
@@ -33,7 +37,8 @@ public sealed partial class SagaBuilder<TInput>
     }
 
     /// <summary>
-    /// 1 to 32767. Raise it when steps are added, removed, renamed or reordered: live sagas keep the version they began with.
+    /// 1 to 32767. Raise it when steps are added, removed, renamed or reordered: live sagas keep the version they began with, unless
+    /// <see cref="Upgrade"/> says how they become one of this version.
     /// </summary>
     public SagaBuilder<TInput> Version(int version)
     {
@@ -59,103 +64,29 @@ public sealed partial class SagaBuilder<TInput>
         return this;
     }
 
-    /// <summary>
-    /// A step. <paramref name="Do"/> answers a fault of kind <c>Unavailable</c>, <c>Throttled</c> or <c>Exhausted</c> to be tried again by
-    /// <paramref name="retry"/>; any other fault, and an exception that is a bug, fails the saga, which is then undone in reverse order
-    /// beginning with this very step. So <paramref name="Undo"/> must accept that the step never happened. Undo that keeps failing through
-    /// <paramref name="undoRetry"/> leaves the saga stuck.
-    /// </summary>
-    /// <param name="name">Permanent, unique in the saga.</param>
-    /// <param name="deadline">For all attempts of this step together; the saga's own when not given.</param>
-    /// <param name="ledger">What the step is about to make. In the ledger before the step runs, so an orphan can be found after any
-    /// crash.</param>
-    public StepRef<TResult> Step<TResult>(
-        string name,
-        Effect effect,
-        Func<StepContext<TInput>, Task<Outcome<TResult>>> Do,
-        Func<UndoContext<TInput, TResult>, Task<Outcome>>? Undo = null,
-        Retry? retry = null,
-        TimeSpan? deadline = null,
-        Retry? undoRetry = null,
-        Func<TInput, LedgerEntry>? ledger = null)
+    /// <summary>Whose steps go first when more are ready than may run. <see cref="SagaPriority.Normal"/> when not said.</summary>
+    public SagaBuilder<TInput> Priority(Func<TInput, SagaPriority> priority)
     {
-        var step = new StepRef<TResult>(Checked(name));
-        Require(
-            effect is not Effect.Pure || (Undo is null && ledger is null),
-            $"has a pure step '{name}' with something to undo or to enter");
-        Require(deadline is null || deadline > TimeSpan.Zero, $"has a step '{name}' whose deadline is not above zero");
-        Add(new StepDefinition
-        {
-            Name = step.Name,
-            Effect = effect,
-            Retry = effect is Effect.Once ? Retry.None : retry ?? Retry.Default,
-            Deadline = deadline,
-            UndoRetry = undoRetry ?? Retry.Backoff(12),
-            Ledger = ledger is null ? null : input => ledger(Read(input)),
-            Do = async call =>
-            {
-                var outcome = await Do(new StepContext<TInput>(call));
-                return outcome.IsOk ? new StepAnswer { Result = Write(outcome.Value) } : new StepAnswer { Fault = outcome.Fault };
-            },
-            Undo = Undo is null ? null : call => Undo(new UndoContext<TInput, TResult>(call, step)),
-        });
-        return step;
+        _priority = input => priority(Read(input));
+        return this;
     }
 
-    /// <summary>A step without a result.</summary>
-    public StepRef<Nothing> Step(
-        string name,
-        Effect effect,
-        Func<StepContext<TInput>, Task<Outcome>> Do,
-        Func<UndoContext<TInput, Nothing>, Task<Outcome>>? Undo = null,
-        Retry? retry = null,
-        TimeSpan? deadline = null,
-        Retry? undoRetry = null,
-        Func<TInput, LedgerEntry>? ledger = null) =>
-        Step<Nothing>(
-            name,
-            effect,
-            async x => await Do(x) is { IsOk: false } refused ? refused.Fault : Nothing.Value,
-            Undo,
-            retry,
-            deadline,
-            undoRetry,
-            ledger);
+    /// <summary>Which step's result the saga gives to a parent that started it by <c>Child</c> or <c>FanOut</c>.</summary>
+    public SagaBuilder<TInput> Output<TResult>(StepRef<TResult> step)
+    {
+        _output = step.Name;
+        return this;
+    }
 
     /// <summary>
-    /// Waits for something outside. While it waits it costs no thread, no connection and no row. It is asked at once, then every
-    /// <paramref name="every"/> (with jitter), and at once when nudged. A fault or exception that would be retried counts as "not yet".
+    /// Takes over live sagas of version <paramref name="from"/> when a host takes them in hand; without it they finish on the class of that
+    /// version, or are parked where it is not registered. What <paramref name="map"/> throws parks the saga.
     /// </summary>
-    /// <param name="timeout">From the moment the step is reached, restarts included. Past it the saga fails.</param>
-    public StepRef<TResult> Poll<TResult>(
-        string name,
-        Func<StepContext<TInput>, Task<Poll<TResult>>> until,
-        TimeSpan every,
-        TimeSpan timeout)
-        where TResult : notnull
+    /// <param name="map">Pure: run again after a crash. Must give back a step of this version.</param>
+    public SagaBuilder<TInput> Upgrade(int from, Func<SagaShape, SagaShape> map)
     {
-        var step = new StepRef<TResult>(Checked(name));
-        Require(every > TimeSpan.Zero && timeout > TimeSpan.Zero, $"has a poll '{name}' whose interval or timeout is not above zero");
-        Add(new StepDefinition
-        {
-            Name = step.Name,
-            Effect = Effect.Pure,
-            Retry = Retry.Forever(every, every),
-            Deadline = timeout,
-            UndoRetry = Retry.None,
-            Every = every,
-            Do = async call =>
-            {
-                var answer = await until(new StepContext<TInput>(call));
-                return answer switch
-                {
-                    { IsReady: true } => new StepAnswer { Result = Write(answer.Value!) },
-                    { Fault: { } fault } => new StepAnswer { Fault = fault },
-                    _ => new StepAnswer { NotYet = answer.Later },
-                };
-            },
-        });
-        return step;
+        Require(_upgrades.TryAdd(from, map), $"has two upgrades from version {from}");
+        return this;
     }
 
     /// <summary>The point of no return: from here the saga is only finished, never undone, and can no longer be cancelled.</summary>
@@ -171,6 +102,7 @@ public sealed partial class SagaBuilder<TInput>
         Require(_name is not null, "has no name");
         Require(_deadline is not null, "has no deadline");
         Require(_steps.Count is > 0 and <= StepsMax, $"has {_steps.Count} steps; it must be 1 to {StepsMax}");
+        Require(_upgrades.Keys.All(from => from >= 1 && from < _version), $"upgrades from a version that is not older than {_version}");
         return new SagaDefinition
         {
             Type = _type,
@@ -178,8 +110,11 @@ public sealed partial class SagaBuilder<TInput>
             Version = _version,
             Deadline = _deadline!.Value,
             Key = _key,
+            Priority = _priority,
             Steps = _steps,
             Pivot = _pivot ?? int.MaxValue,
+            Output = _output,
+            Upgrades = _upgrades,
         };
     }
 
@@ -190,10 +125,13 @@ public sealed partial class SagaBuilder<TInput>
     [GeneratedRegex(@"^[a-z][a-z0-9.-]{0,79}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex NamePattern();
 
-    private void Add(StepDefinition step)
+    private StepRef<TResult> Add<TResult>(StepDefinition step)
     {
+        Checked(step.Name);
         Require(_steps.TrueForAll(other => other.Name != step.Name), $"has two steps named '{step.Name}'");
-        _steps.Add(step with { Index = _steps.Count });
+        Require(step.Deadline is null || step.Deadline > TimeSpan.Zero, $"has a step '{step.Name}' whose deadline is not above zero");
+        _steps.Add(step with { Index = _steps.Count, ResultType = typeof(TResult) });
+        return new StepRef<TResult>(step.Name);
     }
 
     private string Checked(string name)

@@ -18,14 +18,11 @@ public class StepContext<TInput>
     where TInput : notnull
 {
     private readonly StepCall _call;
+    private TInput? _input;
 
-    internal StepContext(StepCall call)
-    {
-        _call = call;
-        Input = JsonSerializer.Deserialize<TInput>(call.Input.Span, FuryJson.Options)!;
-    }
+    internal StepContext(StepCall call) => _call = call;
 
-    public TInput Input { get; }
+    public TInput Input => _input ??= JsonSerializer.Deserialize<TInput>(_call.Input.Span, FuryJson.Options)!;
 
     public SagaId Saga => _call.Saga;
 
@@ -40,7 +37,7 @@ public class StepContext<TInput>
     /// </summary>
     public IReadOnlyDictionary<string, string> Tags => _call.Tags;
 
-    /// <summary>The fencing token (epoch) of this host. Whoever receives it refuses a lower one than it has seen for the saga.</summary>
+    /// <summary>A fencing token that rises whenever the saga changes hands. Whoever receives it refuses a lower one than it has seen for the saga.</summary>
     public long Fence => _call.Fence;
 
     /// <summary>From 1; begins again at 1 when another host takes over.</summary>
@@ -95,11 +92,14 @@ public sealed class UndoContext<TInput, TResult> : StepContext<TInput>
 /// <summary>One run of a step, untyped.</summary>
 internal sealed class StepCall
 {
+    private Guid? _token;
+
     public required SagaId Saga { get; init; }
 
-    public required Guid Token { get; init; }
+    public required string Step { get; init; }
 
-    public required IReadOnlyDictionary<string, string> Tags { get; init; }
+    /// <summary>The name space of this installation's tokens.</summary>
+    public required Guid Space { get; init; }
 
     public required long Fence { get; init; }
 
@@ -109,7 +109,24 @@ internal sealed class StepCall
 
     public required IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Results { get; init; }
 
-    public required CancellationToken Cancellation { get; init; }
+    public required IChildSagas Children { get; init; }
+
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>The saga's own concurrency key, which no child may have.</summary>
+    public string Key { get; init; } = "";
+
+    public bool BehindPivot { get; init; }
+
+    /// <summary>The trace that the saga belongs to (W3C <c>traceparent</c>); null when nobody traces.</summary>
+    public string? Trace { get; init; }
+
+    public Guid Token => _token ??= SagaToken.Of(Space, Saga, Step);
+
+    public IReadOnlyDictionary<string, string> Tags => SagaToken.Tags(Saga, Step, Token);
 
     public string? ExternalId { get; set; }
+
+    /// <summary>What the step remembers from call to call of this life of the host, while the saga is at it.</summary>
+    public object? Memory { get; set; }
 }

@@ -17,24 +17,34 @@ internal static partial class Decide
     /// <summary>One question of a poll may take this long; then it counts as "not yet".</summary>
     public static readonly TimeSpan PollCallMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>A call that was told to end and does not is given up after this; its saga goes on without it.</summary>
+    public static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(10);
+
     /// <param name="chance">From 0 to 1, for the jitter of pauses.</param>
     public static Decision Next(SagaDefinition definition, SagaRecord saga, SagaEvent happened, DateTimeOffset now, double chance)
     {
-        var at = new Moment(definition, now, chance);
+        var at = new Moment(definition, now, chance, happened.Time);
         return happened switch
         {
-            SagaEvent.CancelAsked cancel => Cancel(at, saga, cancel.Reason),
-            _ when saga.IsFinal || saga.State is SagaState.Stuck => Decision.Stay(saga),
+            SagaEvent.CancelAsked cancel => Cancel(at, saga, cancel.Order),
+            SagaEvent.RevertAsked revert => Revert(at, saga, revert.Order),
+            _ when saga.IsFinal => Decision.Stay(saga),
+            SagaEvent.RetryAsked retry => Retry(at, saga, retry.Order),
+            SagaEvent.SkipAsked skip => Skip(at, saga, skip.Order),
+            SagaEvent.SignalCame signal => Signal(at, saga, signal),
+            SagaEvent.UpgradeDue upgrade => Upgrade(at, saga, upgrade.OldSteps),
+            _ when saga.State is SagaState.Stuck => Decision.Stay(happened is SagaEvent.Resumed ? saga with { Held = true } : saga),
             SagaEvent.Resumed => Resume(at, saga with { Held = true, InFlight = false, NextAt = null }),
             SagaEvent.Elapsed => Elapse(at, saga),
             SagaEvent.Nudged => Nudge(at, saga),
             _ when !saga.InFlight => Decision.Stay(saga),
+            SagaEvent.LeaseUnsure => Interrupt(at, saga),
             SagaEvent.Done done when saga.Undoing => Undone(at, Answered(saga)),
-            SagaEvent.Done done => StepDone(at, Answered(saga), done),
+            SagaEvent.Done done => StepDone(at, Answered(saga), done.Result, done.ExternalId),
             SagaEvent.NotYet later => Wait(at, Answered(saga), later.Answer, saga.Nudged),
-            SagaEvent.Refused refused when saga.Undoing => UndoRefused(at, Answered(saga), refused.Fault),
+            SagaEvent.Refused refused when saga.Undoing => UndoRefused(at, Answered(saga), refused.Fault, saga.Nudged),
             SagaEvent.Refused refused => StepRefused(at, Answered(saga), refused),
-            SagaEvent.CallInterrupted => Interrupted(at, Answered(saga)),
+            SagaEvent.CallInterrupted => Interrupted(at, Answered(saga), saga.Nudged),
             _ => throw new InvalidOperationException($"Unknown event {happened}."),
         };
     }
@@ -42,11 +52,11 @@ internal static partial class Decide
     /// <summary>The record of a saga that is about to be written for the first time.</summary>
     public static (SagaRecord Saga, SagaWrite Write) Start(SagaDefinition definition, SagaRecord blank, DateTimeOffset now)
     {
-        var (saga, ledger) = Enter(new Moment(definition, now, 0), blank with { Deadline = now + definition.Deadline }, 0);
+        var (saga, ledger) = Enter(new Moment(definition, now, 0, null), blank with { Deadline = now + definition.Deadline }, 0);
         return (saga with { Seq = 1 }, new SagaWrite(0, [new JournalEntry(JournalKind.Started, 0, 1, default)], ledger));
     }
 
-    private static SagaRecord Answered(SagaRecord saga) => saga with { InFlight = false, Nudged = false };
+    private static SagaRecord Answered(SagaRecord saga) => saga with { InFlight = false, Nudged = false, ToldAt = null };
 
     private static Decision Resume(Moment at, SagaRecord saga) => saga switch
     {
@@ -55,7 +65,7 @@ internal static partial class Decide
         _ => Go(at, saga),
     };
 
-    /// <summary>Begins a call of the present step, unless it is too late for it.</summary>
+    /// <summary>Begins a call of the present step, or its wait, unless it is too late for it.</summary>
     private static Decision Go(Moment at, SagaRecord saga)
     {
         if (saga.CancelReason is { } reason && !at.IsPastPivot(saga))
@@ -63,12 +73,27 @@ internal static partial class Decide
             return Fail(at, saga, Cancelled(reason));
         }
 
+        var step = at.Step(saga);
+        if (step.Kind is StepKind.Signal && saga.Signals.TryGetValue(step.Name, out var signal))
+        {
+            return StepDone(at, saga with { Signals = saga.Signals.Remove(step.Name) }, signal, null);
+        }
+
+        if (step.Kind is StepKind.Sleep && at.Now >= saga.DueAt && at.Now < saga.Deadline)
+        {
+            return StepDone(at, saga, Empty, null);
+        }
+
         if (at.Late(saga) is { } late)
         {
             return Fail(at, saga, late);
         }
 
-        var step = at.Step(saga);
+        if (step.Kind is StepKind.Sleep or StepKind.Signal)
+        {
+            return Decision.Stay(saga with { State = SagaState.Waiting, NextAt = null });
+        }
+
         var until = saga.DueAt is { } due && due < saga.Deadline ? due : saga.Deadline;
         return new Decision(
             saga with
@@ -76,27 +101,24 @@ internal static partial class Decide
                 State = step.IsPoll ? SagaState.Waiting : SagaState.Running,
                 InFlight = true,
                 NextAt = null,
+                ToldAt = null,
                 CallUntil = step.IsPoll && at.Now + PollCallMax < until ? at.Now + PollCallMax : until,
             },
             null,
             new Move.Call(saga.Step, false, saga.Attempt));
     }
 
-    private static Decision StepDone(Moment at, SagaRecord saga, SagaEvent.Done done)
+    private static Decision StepDone(Moment at, SagaRecord saga, ReadOnlyMemory<byte> result, string? externalId, JournalKind kind = JournalKind.StepDone)
     {
         var step = at.Step(saga);
         var ledger = new List<LedgerChange>();
-        if (step.Ledger is not null)
+        if (step.Ledger is not null && kind is JournalKind.StepDone)
         {
-            ledger.Add(new LedgerChange(saga.Step, step.Ledger(saga.Input), LedgerState.Live, done.ExternalId));
+            ledger.Add(new LedgerChange(saga.Step, step.Ledger(saga.Input), LedgerState.Live, externalId));
         }
 
-        var next = Note(saga, JournalKind.StepDone, done.Result) with
-        {
-            Results = saga.Results.SetItem(step.Name, done.Result),
-            Fault = null,
-            WaitingFor = null,
-        };
+        var noted = kind is JournalKind.StepDone ? Note(at, saga, kind, result) : saga;
+        var next = noted with { Results = saga.Results.SetItem(step.Name, result), Fault = null, WaitingFor = null };
         if (next.CancelReason is { } reason && !at.IsPastPivot(next))
         {
             return Fail(at, next, Cancelled(reason), ledger);
@@ -120,7 +142,7 @@ internal static partial class Decide
         return going.Write is null ? Write(going.Saga, ledger, going.Move) : going with { Write = With(going.Write, ledger) };
     }
 
-    private static bool IsFree(StepDefinition step) => step is { Effect: Effect.Pure, IsPoll: false, Deadline: null };
+    private static bool IsFree(StepDefinition step) => step is { Effect: Effect.Pure, Kind: StepKind.Call, Deadline: null };
 
     private static (SagaRecord Saga, IReadOnlyList<LedgerChange> Ledger) Enter(Moment at, SagaRecord saga, int index)
     {
@@ -130,8 +152,8 @@ internal static partial class Decide
             Step = index,
             Attempt = 1,
             NextAt = null,
-            State = step.IsPoll ? SagaState.Waiting : SagaState.Running,
-            DueAt = step.Deadline is { } deadline ? at.Now + deadline : null,
+            State = step.Kind is StepKind.Call ? SagaState.Running : SagaState.Waiting,
+            DueAt = at.DueAt(step, saga),
             Intent = step.Effect is Effect.Once,
             Recovered = false,
         };
@@ -142,7 +164,12 @@ internal static partial class Decide
     {
         var step = at.Step(saga);
         var fault = refused.Fault.With("step", step.Name);
-        var noted = Note(saga, JournalKind.AttemptFailed, Json(fault));
+        if (step.IsPoll && refused.MayPass && saga.CancelReason is null)
+        {
+            return Wait(at, saga, new PollNotYet(fault.Message, null), false);
+        }
+
+        var noted = Note(at, saga, JournalKind.AttemptFailed, Json(fault));
         if (step.Effect is Effect.Once && (refused.MayPass || refused.InDoubt))
         {
             return Doubt(at, noted with { Fault = fault });
@@ -153,14 +180,9 @@ internal static partial class Decide
             return Fail(at, noted, Cancelled(reason));
         }
 
-        if (step.IsPoll && refused.MayPass)
-        {
-            return Wait(at, saga, new PollNotYet(fault.Message, null), false);
-        }
-
         var pause = step.Retry.Pause(saga.Attempt, at.Chance);
         var again = at.IsPastPivot(saga) || (refused.MayPass && saga.Attempt < step.Retry.AttemptsMax);
-        if (!again || at.Late(saga) is not null || Moment.LateAt(saga, at.Now + pause))
+        if (!again || at.Late(saga) is not null || at.LateAt(saga, at.Now + pause))
         {
             return Fail(at, noted, fault);
         }
@@ -176,11 +198,14 @@ internal static partial class Decide
 
     private static Decision Wait(Moment at, SagaRecord saga, PollNotYet answer, bool nudged)
     {
-        var every = answer.After ?? at.Step(saga).Every!.Value;
-
-        // 90 % to 110 %, so that sagas started together do not ask together for ever.
-        var pause = every * (0.9 + (at.Chance * 0.2));
-        var waiting = saga with { State = SagaState.Waiting, WaitingFor = answer.Why, NextAt = at.Now + pause };
+        var pause = answer.After is { } after ? after * (0.9 + (at.Chance * 0.2)) : at.Step(saga).Pace!.Pause(saga.Attempt, at.Chance);
+        var waiting = saga with
+        {
+            State = SagaState.Waiting,
+            WaitingFor = answer.Why,
+            NextAt = at.Now + pause,
+            Attempt = saga.Attempt + 1,
+        };
         return nudged || saga.CancelReason is not null || at.Late(saga) is not null ? Go(at, waiting) : Decision.Stay(waiting);
     }
 
@@ -188,98 +213,49 @@ internal static partial class Decide
     {
         if (saga.InFlight)
         {
-            return Decision.Stay(saga);
+            return saga.ToldAt is { } told
+                ? at.Now >= told + EndGrace ? Interrupted(at, Answered(saga), saga.Nudged) : Decision.Stay(saga)
+                : at.Now >= saga.CallUntil ? Interrupt(at, saga) : Decision.Stay(saga);
         }
 
         var due = saga.NextAt is { } next && next <= at.Now;
         return saga.Undoing
             ? due ? CallUndo(at, saga) : Decision.Stay(saga)
-            : due || at.Late(saga) is not null ? Go(at, saga) : Decision.Stay(saga);
+            : due || at.IsDue(saga) ? Go(at, saga) : Decision.Stay(saga);
     }
 
     private static Decision Nudge(Moment at, SagaRecord saga) => saga switch
     {
-        { Undoing: true } or { Held: false } => Decision.Stay(saga),
-        _ when !at.Step(saga).IsPoll => Decision.Stay(saga),
+        { Held: false } => Decision.Stay(saga),
         { InFlight: true } => Decision.Stay(saga with { Nudged = true }),
-        _ => Go(at, saga),
+        { Undoing: true } => CallUndo(at, saga),
+        _ when at.Step(saga).IsPoll => Go(at, saga),
+        _ => Decision.Stay(saga),
     };
 
-    private static Decision Interrupted(Moment at, SagaRecord saga)
+    private static Decision Interrupt(Moment at, SagaRecord saga) =>
+        saga.ToldAt is null ? new(saga with { ToldAt = at.Now }, null, new Move.Interrupt()) : Decision.Stay(saga);
+
+    private static Decision Interrupted(Moment at, SagaRecord saga, bool nudged)
     {
         if (saga.Undoing)
         {
             return at.Now >= saga.CallUntil
-                ? UndoRefused(at, saga, new Fault(FaultKind.Unavailable, $"The undo did not end within {UndoCallMax}."))
+                ? UndoRefused(at, saga, new Fault(FaultKind.Unavailable, $"The undo did not end within {UndoCallMax}."), nudged)
                 : CallUndo(at, saga);
         }
 
         return at.Step(saga) switch
         {
             { Effect: Effect.Once } => Doubt(at, saga),
-            { IsPoll: true } => Wait(at, saga, new PollNotYet(saga.WaitingFor, null), saga.Nudged),
+            { IsPoll: true } => Wait(at, saga, new PollNotYet(saga.WaitingFor, null), nudged),
             _ => Go(at, saga),
-        };
-    }
-
-    private static Decision Cancel(Moment at, SagaRecord saga, string reason)
-    {
-        var fault = Cancelled(reason);
-        if (saga.IsFinal || saga.Undoing || saga.State is SagaState.Stuck || saga.CancelReason is not null || at.IsPastPivot(saga))
-        {
-            return Write(Note(saga, JournalKind.CancelRefused, Json(fault)), [], null);
-        }
-
-        var cancelled = Note(saga, JournalKind.CancelRequested, Json(fault)) with { CancelReason = reason };
-        return cancelled switch
-        {
-            // Without its key it has not begun in this life, and may not touch the world, not even to undo.
-            { Held: false } => Write(cancelled, [], null),
-            { InFlight: true } => Write(cancelled, [], new Move.Interrupt()),
-            _ => Fail(at, cancelled, fault),
         };
     }
 
     private static Fault Cancelled(string reason) => new(FaultKind.Conflict, $"Cancelled: {reason}");
 
-    private static SagaRecord Note(SagaRecord saga, JournalKind kind, ReadOnlyMemory<byte> data)
-    {
-        var entries = saga.Unwritten.Add(new JournalEntry(kind, saga.Step, saga.Attempt, data));
-        var old = entries.FindIndex(entry => entry.Kind is JournalKind.AttemptFailed);
-        return saga with { Unwritten = entries.Count > UnwrittenMax && old >= 0 ? entries.RemoveAt(old) : entries };
-    }
+    private static readonly ReadOnlyMemory<byte> Empty = "{}"u8.ToArray();
 
-    private static Decision Write(SagaRecord saga, IReadOnlyList<LedgerChange> ledger, Move? move) => new(
-        saga with { Seq = saga.Seq + saga.Unwritten.Count, Unwritten = [] },
-        new SagaWrite(saga.Seq, saga.Unwritten, ledger),
-        move);
-
-    private static SagaWrite With(SagaWrite write, IReadOnlyList<LedgerChange> ledger) =>
-        write with { Ledger = [.. ledger, .. write.Ledger] };
-
-    private static byte[] Json(Fault fault) => JsonSerializer.SerializeToUtf8Bytes(fault, FuryJson.Options);
-
-    /// <summary>When and under which definition a decision is made.</summary>
-    private readonly record struct Moment(SagaDefinition Definition, DateTimeOffset Now, double Chance)
-    {
-        public StepDefinition Step(SagaRecord saga) => Definition.Steps[saga.Step];
-
-        public bool IsPastPivot(SagaRecord saga) => saga.Step >= Definition.Pivot;
-
-        public static bool LateAt(SagaRecord saga, DateTimeOffset then) => then >= saga.Deadline || then >= saga.DueAt;
-
-        /// <summary>Which deadline has passed; null when none has.</summary>
-        public Fault? Late(SagaRecord saga)
-        {
-            var step = Step(saga);
-            return Now >= saga.Deadline
-                ? new Fault(FaultKind.Unavailable, $"The saga did not end within {Definition.Deadline}.").With("step", step.Name)
-                : Now >= saga.DueAt
-                    ? new Fault(FaultKind.Unavailable, $"Step '{step.Name}' did not end within {step.Deadline}.{About(saga)}")
-                        .With("step", step.Name)
-                    : null;
-        }
-
-        private static string About(SagaRecord saga) => (saga.WaitingFor ?? saga.Fault?.Message) is { } last ? $" Last: {last}" : "";
-    }
+    private static byte[] Json<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, FuryJson.Options);
 }

@@ -14,10 +14,10 @@ internal static partial class Decide
         var failed = saga with { Fault = reason, NextAt = null, DueAt = null, Intent = false, WaitingFor = null };
         if (at.IsPastPivot(saga))
         {
-            return Stick(failed, reason, ledger ?? []);
+            return Stick(at, failed, reason, ledger ?? []);
         }
 
-        return UndoFrom(at, Note(failed, JournalKind.Failed, Json(reason)) with { Undoing = true }, saga.Step, ledger ?? []);
+        return UndoFrom(at, Note(at, failed, JournalKind.Failed, Json(reason)) with { Undoing = true }, saga.Step, ledger ?? []);
     }
 
     /// <summary>A step that can neither be repeated nor found may or may not have been done. Nobody guesses.</summary>
@@ -25,11 +25,11 @@ internal static partial class Decide
     {
         var step = at.Step(saga).Name;
         var fault = new Fault(FaultKind.Conflict, $"Nobody knows whether step '{step}' was done. {saga.Fault?.Message}".TrimEnd());
-        return Stick(saga, fault.With("step", step), []);
+        return Stick(at, saga, fault.With("step", step), []);
     }
 
-    private static Decision Stick(SagaRecord saga, Fault fault, IReadOnlyList<LedgerChange> ledger) => Write(
-        Note(saga, JournalKind.Stuck, Json(fault)) with { State = SagaState.Stuck, Fault = fault, NextAt = null },
+    private static Decision Stick(Moment at, SagaRecord saga, Fault fault, IReadOnlyList<LedgerChange> ledger) => Write(
+        Note(at, saga, JournalKind.Stuck, Json(fault)) with { State = SagaState.Stuck, Fault = fault, NextAt = null },
         ledger,
         null);
 
@@ -52,7 +52,7 @@ internal static partial class Decide
     }
 
     private static Decision CallUndo(Moment at, SagaRecord saga) => new(
-        saga with { State = SagaState.Undoing, InFlight = true, NextAt = null, CallUntil = at.Now + UndoCallMax },
+        saga with { State = SagaState.Undoing, InFlight = true, NextAt = null, ToldAt = null, CallUntil = at.Now + UndoCallMax },
         null,
         new Move.Call(saga.Step, true, saga.Attempt));
 
@@ -62,23 +62,24 @@ internal static partial class Decide
         IReadOnlyList<LedgerChange> ledger = step.Ledger is null
             ? []
             : [new LedgerChange(saga.Step, step.Ledger(saga.Input), LedgerState.Gone, null)];
-        return UndoFrom(at, Note(saga, JournalKind.Undone, default), saga.Step - 1, ledger);
+        return UndoFrom(at, Note(at, saga, JournalKind.Undone, default), saga.Step - 1, ledger);
     }
 
-    private static Decision UndoRefused(Moment at, SagaRecord saga, Fault fault)
+    private static Decision UndoRefused(Moment at, SagaRecord saga, Fault fault, bool nudged)
     {
         var step = at.Step(saga);
-        var noted = Note(saga, JournalKind.AttemptFailed, Json(fault));
+        var noted = Note(at, saga, JournalKind.AttemptFailed, Json(fault)) with { WaitingFor = fault.Message };
         if (saga.Attempt < step.UndoRetry.AttemptsMax)
         {
-            return Decision.Stay(noted with
+            var next = noted with
             {
                 Attempt = saga.Attempt + 1,
                 NextAt = at.Now + step.UndoRetry.Pause(saga.Attempt, at.Chance),
-            });
+            };
+            return nudged ? CallUndo(at, next) : Decision.Stay(next);
         }
 
         var message = $"Step '{step.Name}' could not be undone: {fault.Message} It failed because: {saga.Fault?.Message}";
-        return Stick(noted, new Fault(FaultKind.Conflict, message).With("step", step.Name), []);
+        return Stick(at, noted, new Fault(FaultKind.Conflict, message).With("step", step.Name), []);
     }
 }

@@ -1,6 +1,14 @@
+using System.Text.Json;
 using Fury.Kernel;
 
 namespace Fury.LittleMonster;
+
+/// <summary>When a call of a step began, by the database's time, and how long it took.</summary>
+internal readonly record struct CallTime(DateTimeOffset Began, TimeSpan Took);
+
+/// <summary>What somebody wants of a saga, and for which reason; kept in its journal.</summary>
+/// <param name="Result">With a skip: what the step's result shall be.</param>
+internal sealed record SagaOrder(string By, string Reason, JsonElement? Result = null);
 
 /// <summary>What can happen to a saga.</summary>
 internal abstract record SagaEvent
@@ -8,6 +16,9 @@ internal abstract record SagaEvent
     private SagaEvent()
     {
     }
+
+    /// <summary>Of the answers of calls.</summary>
+    public CallTime? Time { get; init; }
 
     /// <summary>It got its concurrency key: just started, or taken over from a host that is gone.</summary>
     public sealed record Resumed : SagaEvent;
@@ -18,7 +29,24 @@ internal abstract record SagaEvent
     /// <summary>What it polls for may have happened.</summary>
     public sealed record Nudged : SagaEvent;
 
-    public sealed record CancelAsked(string Reason) : SagaEvent;
+    public sealed record CancelAsked(SagaOrder Order) : SagaEvent;
+
+    /// <summary>An operator wants the step it is at to be tried again.</summary>
+    public sealed record RetryAsked(SagaOrder Order) : SagaEvent;
+
+    /// <summary>An operator says that the step it is at (or its undo) counts as done.</summary>
+    public sealed record SkipAsked(SagaOrder Order) : SagaEvent;
+
+    /// <summary>Its parent is undone.</summary>
+    public sealed record RevertAsked(SagaOrder Order) : SagaEvent;
+
+    public sealed record SignalCame(string Name, ReadOnlyMemory<byte> Value) : SagaEvent;
+
+    /// <summary>It is of an older version, which had these steps.</summary>
+    public sealed record UpgradeDue(IReadOnlyList<string> OldSteps) : SagaEvent;
+
+    /// <summary>The host can no longer rely on its lease.</summary>
+    public sealed record LeaseUnsure : SagaEvent;
 
     /// <summary>The step (or its undo) was done.</summary>
     public sealed record Done(ReadOnlyMemory<byte> Result, string? ExternalId) : SagaEvent;
@@ -31,7 +59,7 @@ internal abstract record SagaEvent
     /// <summary>The poll is not ready.</summary>
     public sealed record NotYet(PollNotYet Answer) : SagaEvent;
 
-    /// <summary>The call ended because it was told to, or was given up after it did not.</summary>
+    /// <summary>The call ended because it was told to.</summary>
     public sealed record CallInterrupted : SagaEvent;
 }
 
@@ -50,7 +78,14 @@ internal abstract record Move
 }
 
 /// <summary>What must be durable before any move is made: the new row, its journal and its ledger.</summary>
-internal sealed record SagaWrite(int SeqBefore, IReadOnlyList<JournalEntry> Journal, IReadOnlyList<LedgerChange> Ledger);
+internal sealed record SagaWrite(int SeqBefore, IReadOnlyList<JournalEntry> Journal, IReadOnlyList<LedgerChange> Ledger)
+{
+    /// <summary>The saga had ended; its row comes back to the live ones.</summary>
+    public bool Revive { get; init; }
+
+    /// <summary>Its input was changed by an upgrade.</summary>
+    public bool NewInput { get; init; }
+}
 
 internal sealed record Decision(SagaRecord Saga, SagaWrite? Write, Move? Move)
 {

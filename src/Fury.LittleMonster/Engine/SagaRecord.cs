@@ -38,8 +38,11 @@ internal sealed record SagaRecord
     /// <summary>The present step is of kind <see cref="Effect.Once"/> and may have begun.</summary>
     public bool Intent { get; init; }
 
-    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Results { get; init; } =
-        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Empty.WithComparers(StringComparer.Ordinal);
+    /// <summary>Results by step, as JSON.</summary>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Results { get; init; } = Nothing;
+
+    /// <summary>Signals that came before their step was reached, as JSON.</summary>
+    public ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Signals { get; init; } = Nothing;
 
     public Fault? Fault { get; init; }
 
@@ -47,6 +50,12 @@ internal sealed record SagaRecord
     public string? CancelReason { get; init; }
 
     public int Attempt { get; init; } = 1;
+
+    /// <summary>The saga that started it and waits for it.</summary>
+    public SagaId? Parent { get; init; }
+
+    /// <summary>The trace it belongs to (W3C <c>traceparent</c>); null when nobody traced its start.</summary>
+    public string? Trace { get; init; }
 
     // From here on: the owner's memory only. A crash forgets it, and nothing depends on it but time.
 
@@ -59,8 +68,11 @@ internal sealed record SagaRecord
     /// <summary>A call of the present step was asked for and has not been answered.</summary>
     public bool InFlight { get; init; }
 
-    /// <summary>When whoever makes the call tells it to end.</summary>
+    /// <summary>When the call under way is told to end.</summary>
     public DateTimeOffset CallUntil { get; init; }
+
+    /// <summary>When the call under way was told to end.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
 
     /// <summary>A nudge came while the poll was being asked; its answer may be older than the news.</summary>
     public bool Nudged { get; init; }
@@ -81,40 +93,22 @@ internal sealed record SagaRecord
     {
         get
         {
-            if (IsFinal || State is SagaState.Stuck or SagaState.Parked || !Held || InFlight)
+            if (IsFinal || State is SagaState.Stuck or SagaState.Parked || !Held)
             {
                 return null;
+            }
+
+            if (InFlight)
+            {
+                return ToldAt is { } told ? told + Decide.EndGrace : CallUntil;
             }
 
             return Undoing ? NextAt : Earliest(NextAt, Earliest(DueAt, Deadline));
         }
     }
 
+    private static ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Nothing { get; } =
+        ImmutableSortedDictionary<string, ReadOnlyMemory<byte>>.Empty.WithComparers(StringComparer.Ordinal);
+
     private static DateTimeOffset? Earliest(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
 }
-
-/// <summary>Kinds of journal rows; the numbers are those in <c>lm.journal</c>.</summary>
-internal enum JournalKind
-{
-    Started = 1,
-    StepDone = 2,
-    AttemptFailed = 3,
-    Failed = 4,
-    Undone = 5,
-    Stuck = 6,
-    CancelRequested = 7,
-    CancelRefused = 8,
-}
-
-/// <param name="Data">JSON: the result of a step, or a fault.</param>
-internal sealed record JournalEntry(JournalKind Kind, int Step, int Attempt, ReadOnlyMemory<byte> Data);
-
-/// <summary>States of a ledger row; the numbers are those in <c>lm.resource</c>.</summary>
-internal enum LedgerState
-{
-    Intended = 1,
-    Live = 2,
-    Gone = 4,
-}
-
-internal sealed record LedgerChange(int Step, LedgerEntry Entry, LedgerState State, string? ExternalId);

@@ -10,19 +10,17 @@ internal static class StepRunner
     /// <summary>The JSON of one step's result, in bytes.</summary>
     public const int ResultBytesMax = 64 * 1024;
 
-    /// <summary>A call that was told to end and does not is given up after this; its saga goes on without it.</summary>
-    public static readonly TimeSpan EndGrace = TimeSpan.FromSeconds(10);
+    public static Task<SagaEvent> Run(StepDefinition step, bool undo, StepCall call) =>
+        Guarded(step, () => Call(step, undo, call), call.Cancellation);
 
-    public static async Task<SagaEvent> Run(StepDefinition step, bool undo, StepCall call, TimeProvider clock)
+    /// <summary>Makes an event of whatever the call throws.</summary>
+    public static async Task<SagaEvent> Guarded(StepDefinition step, Func<Task<SagaEvent>> call, CancellationToken cancellation)
     {
-        using var givenUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        await using var told = call.Cancellation.Register(() => givenUp.CancelAfter(EndGrace));
         try
         {
-            // Its own task: a step that blocks its thread must not block the engine.
-            return await Task.Run(() => Call(step, undo, call), CancellationToken.None).WaitAsync(givenUp.Token);
+            return await call();
         }
-        catch (OperationCanceledException) when (call.Cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return new SagaEvent.CallInterrupted();
         }
@@ -32,8 +30,8 @@ internal static class StepRunner
         {
             var mayPass = MayPass(exception);
             var what = mayPass ? "got no answer" : $"threw {exception.GetType().Name}";
-            var message = $"Step '{step.Name}' {what}: {exception.Message}";
-            return new SagaEvent.Refused(Fault.Unavailable(Clean(message), exception), mayPass, InDoubt: true);
+            var fault = Fault.Unavailable(Clean($"Step '{step.Name}' {what}: {exception.Message}"));
+            return new SagaEvent.Refused(fault with { Detail = Clean(exception.ToString()) }, mayPass, InDoubt: true);
         }
     }
 
@@ -45,18 +43,20 @@ internal static class StepRunner
             return outcome.IsOk ? new SagaEvent.Done(default, null) : Refused(outcome.Fault);
         }
 
-        var answer = await step.Do(call);
-        return answer switch
-        {
-            { Fault: { } fault } => Refused(fault),
-            { NotYet: { } later } => new SagaEvent.NotYet(later),
-            { Result.Length: > ResultBytesMax } =>
-                new SagaEvent.Refused(TooLarge(step, answer.Result.Length), MayPass: false, InDoubt: true),
-            _ => new SagaEvent.Done(answer.Result, call.ExternalId),
-        };
+        return Answered(step, await step.Do!(call), call.ExternalId);
     }
 
-    private static SagaEvent.Refused Refused(Fault fault)
+    /// <summary>What an answer means; also for those that a batch has given.</summary>
+    public static SagaEvent Answered(StepDefinition step, StepAnswer answer, string? externalId) => answer switch
+    {
+        { Fault: { } fault } => Refused(fault),
+        { NotYet: { } later } => new SagaEvent.NotYet(later),
+        { Result.Length: > ResultBytesMax } =>
+            new SagaEvent.Refused(TooLarge(step, answer.Result.Length), MayPass: false, InDoubt: true),
+        _ => new SagaEvent.Done(answer.Result, externalId),
+    };
+
+    public static SagaEvent.Refused Refused(Fault fault)
     {
         var mayPass = fault.Kind is FaultKind.Unavailable or FaultKind.Throttled or FaultKind.Exhausted;
         return new SagaEvent.Refused(fault with { Message = Clean(fault.Message) }, mayPass, InDoubt: mayPass);

@@ -6,12 +6,21 @@ namespace Fury.LittleMonster;
 /// <summary>What an engine stands on.</summary>
 internal sealed record EngineParts(
     HostLease Host,
-    SagaStore Store,
+    ISagaStore Store,
+    IChildSagas Children,
     LeaseGuard Guard,
     DatabaseClock Clock,
     LittleMonsterSettings Settings,
+    Schedulers Schedulers,
     Random Chance,
-    ILogger Log);
+    ILogger Log)
+{
+    /// <summary>Called in the loop when a draining shard has come to rest, to give it to whoever wants it.</summary>
+    public Action<short> Rested { get; init; } = _ => { };
+
+    /// <summary>Tells the other hosts that what a saga polls for may have happened.</summary>
+    public Action<SagaId> NudgeElsewhere { get; init; } = _ => { };
+}
 
 /// <summary>
 /// Runs the sagas of this host's shards, for the life of one incarnation. All its state belongs to one loop, so nothing in it is locked;
@@ -32,10 +41,14 @@ internal sealed partial class Engine : IAsyncDisposable
     public Engine(EngineParts parts, Func<Action, Lane> lane)
     {
         _parts = parts;
+        _limits = new RateLimits(parts.Settings.Limits);
         _lanes = [.. Enumerable.Range(0, parts.Settings.Lanes).Select(_ => lane(Fenced))];
         _wakeTimer = parts.Clock.Local.CreateTimer(_ => Post(WakeDue), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _inboxTimer = parts.Clock.Local.CreateTimer(_ => Post(TakeIn), null, InboxPeriod, InboxPeriod);
-        _work = Task.WhenAll([Task.Run(Loop), .. _lanes.Select(one => Task.Run(() => one.Run(_stopping.Token)))]);
+        _limitTimer = parts.Clock.Local.CreateTimer(_ => Post(Pump), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _gatherTimer = parts.Clock.Local.CreateTimer(_ => Post(SendGathered), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _inboxTimer = parts.Clock.Local.CreateTimer(_ => Post(Tick), null, InboxPeriod, InboxPeriod);
+        parts.Guard.Lost = () => Post(LeaseUnsure);
+        _work = Task.WhenAll([Spawn(Loop), .. _lanes.Select(one => Spawn(() => one.Run(_stopping.Token)))]);
     }
 
     /// <summary>Ends when this incarnation is over: declared dead, or stopped.</summary>
@@ -55,8 +68,8 @@ internal sealed partial class Engine : IAsyncDisposable
 
         _over.TrySetResult();
         _parts.Guard.End();
-        _signals.Writer.TryComplete();
         _stopping.Cancel();
+        _signals.Writer.TryComplete();
     }
 
     public async ValueTask DisposeAsync()
@@ -68,11 +81,16 @@ internal sealed partial class Engine : IAsyncDisposable
             await lane.DisposeAsync();
         }
 
-        await _wakeTimer.DisposeAsync();
-        await _inboxTimer.DisposeAsync();
+        foreach (var timer in new[] { _wakeTimer, _limitTimer, _gatherTimer, _inboxTimer })
+        {
+            await timer.DisposeAsync();
+        }
+
         _parts.Guard.Dispose();
         _stopping.Dispose();
     }
+
+    private Task Spawn(Func<Task> work) => Schedulers.Run(_parts.Schedulers.Engine, work);
 
     private void Fenced()
     {
@@ -118,7 +136,8 @@ internal sealed partial class Engine : IAsyncDisposable
             Abort();
         }
 
-        foreach (var waiter in _live.Values.SelectMany(live => live.Waiters))
+        InterruptAll();
+        foreach (var waiter in _live.Values.SelectMany(live => live.Waiters ?? []))
         {
             waiter.TrySetResult(null);
         }
@@ -134,7 +153,7 @@ internal sealed partial class Engine : IAsyncDisposable
     {
         if (live.Writing)
         {
-            live.Pending.Enqueue((happened, inbox));
+            (live.Pending ??= new()).Enqueue((happened, inbox));
             return;
         }
 
@@ -148,7 +167,7 @@ internal sealed partial class Engine : IAsyncDisposable
         {
             decision = Decide.Next(definition, live.Saga, happened, Now, _parts.Chance.NextDouble());
         }
-#pragma warning disable CA1031 // A definition's own functions (key, ledger) may throw; that is one saga's trouble.
+#pragma warning disable CA1031 // A definition's own functions (ledger, sleep, upgrade) may throw; that is one saga's trouble.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -205,7 +224,7 @@ internal sealed partial class Engine : IAsyncDisposable
         }
 
         Perform(live, decision.Move);
-        while (!live.Writing && live.Pending.TryDequeue(out var next))
+        while (!live.Writing && live.Pending is { } pending && pending.TryDequeue(out var next))
         {
             Handle(live, next.Event, next.Inbox);
         }
@@ -217,22 +236,26 @@ internal sealed partial class Engine : IAsyncDisposable
     {
         Telemetry.SagaEnded(live.Saga);
         Tell(live);
-        foreach (var (_, inbox) in live.Pending)
+        foreach (var (_, inbox) in live.Pending ?? [])
         {
-            UseUp(live.Saga, inbox);
+            UseUp(live.Saga.Shard, inbox);
         }
 
         Forget(live);
     }
 
-    private static void Tell(LiveSaga live)
+    private void Tell(LiveSaga live)
     {
-        foreach (var waiter in live.Waiters)
+        foreach (var waiter in live.Waiters ?? [])
         {
             waiter.TrySetResult(live.Seen);
         }
 
-        live.Waiters.Clear();
+        live.Waiters = null;
+        if (live.Seen.Parent is { } parent)
+        {
+            Nudge(parent, () => _parts.NudgeElsewhere(parent));
+        }
     }
 
     /// <summary>It stays where it is, and is shown as parked, until a host comes that can run it.</summary>
@@ -240,6 +263,7 @@ internal sealed partial class Engine : IAsyncDisposable
     {
         _parts.Log.LogError(cause, "Saga {Saga} ({Name}) is parked", live.Saga.Id, live.Saga.Name);
         live.Definition = null;
+        _wakes.Remove(live);
     }
 
     private Lane LaneOf(short shard) => _lanes[shard % _lanes.Length];

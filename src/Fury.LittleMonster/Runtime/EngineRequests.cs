@@ -1,24 +1,9 @@
-using System.Text.Json;
-using Fury.Kernel;
-using Microsoft.Extensions.Logging;
-
 namespace Fury.LittleMonster;
 
-/// <summary>What callers ask for, in this process and through the inbox.</summary>
+/// <summary>What callers in this process ask for.</summary>
 internal sealed partial class Engine
 {
-    /// <summary>Requests taken in at a time.</summary>
-    public const int InboxRowsMax = 500;
-
-    /// <summary>The safety net for wakes that were lost.</summary>
-    public static readonly TimeSpan InboxPeriod = TimeSpan.FromSeconds(1);
-
-    private readonly ITimer _inboxTimer;
-    private readonly HashSet<long> _taken = [];
     private readonly HashSet<SagaId> _startingIds = [];
-    private List<long> _usedUp = [];
-    private bool _taking;
-    private bool _takeAgain;
 
     /// <summary>Starts a saga here; null when its shard is not this host's, so that it must go through the inbox.</summary>
     public async Task<CommitResult?> Start(SagaDefinition definition, SagaRecord blank, Func<SagaRecord, StartRow> row)
@@ -46,41 +31,69 @@ internal sealed partial class Engine
         long? inbox,
         Action<CommitResult> ended)
     {
-        var (saga, write) = definition is null
-            ? (blank with { Seq = 1 }, new SagaWrite(0, [], []))
-            : Decide.Start(definition, blank, Now);
+        SagaRecord saga;
+        SagaWrite write;
+        try
+        {
+            (saga, write) = definition is null
+                ? (blank with { Seq = 1 }, new SagaWrite(0, [], []))
+                : Decide.Start(definition, blank, Now);
+        }
+#pragma warning disable CA1031 // A definition's own functions (ledger, sleep) may throw.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            ended(new CommitResult.Rejected(exception));
+            return;
+        }
+
+        Enter(saga, row(saga), write, inbox, ended);
+    }
+
+    /// <summary>Writes a saga that is not live yet, and takes it in hand once that is committed. Until then its shard stays here.</summary>
+    private void Enter(SagaRecord saga, StartRow? start, SagaWrite write, long? inbox, Action<CommitResult> ended)
+    {
         _starting[saga.Shard] = _starting.GetValueOrDefault(saga.Shard) + 1;
         _startingIds.Add(saga.Id);
         LaneOf(saga.Shard).Add(new CommitItem
         {
             Saga = saga,
-            Start = row(saga),
+            Start = start,
             Write = write,
             Inbox = inbox is { } id ? [id] : [],
             Ended = result =>
             {
                 // In this order: a caller who then waits for the saga finds it in hand.
-                Post(() => Begun(saga, inbox, result));
+                Post(() => Entered(saga, inbox, result));
                 ended(result);
             },
         });
     }
 
-    private void Begun(SagaRecord saga, long? inbox, CommitResult result)
+    private void Entered(SagaRecord saga, long? inbox, CommitResult result)
     {
-        if (--_starting[saga.Shard] == 0)
-        {
-            _starting.Remove(saga.Shard);
-        }
-
-        _startingIds.Remove(saga.Id);
+        Settle(saga.Shard, saga.Id);
         if (result is CommitResult.Committed)
         {
             UsedUp(inbox);
-            Admit(saga);
+            if (!saga.IsFinal)
+            {
+                Admit(saga);
+            }
         }
 
         Release(saga.Shard);
+        TakeInSkipped();
+    }
+
+    private void Settle(short shard, SagaId id)
+    {
+        if (--_starting[shard] == 0)
+        {
+            _starting.Remove(shard);
+        }
+
+        _startingIds.Remove(id);
     }
 
     public void Nudge(SagaId id, Action notHere) => Post(() =>
@@ -98,6 +111,11 @@ internal sealed partial class Engine
     /// <summary>The saga as this host has it; null when it is not live here.</summary>
     public Task<SagaRecord?> Find(SagaId id) => Ask(() => _live.TryGetValue(id, out var live) ? Shown(live) : null, null);
 
+    /// <summary>Those of the sagas that are live here, as this host has them.</summary>
+    public Task<IReadOnlyDictionary<SagaId, SagaRecord>> Find(IReadOnlyList<SagaId> ids) => Ask(
+        () => ids.Where(_live.ContainsKey).ToDictionary(id => id, id => Shown(_live[id])),
+        (IReadOnlyDictionary<SagaId, SagaRecord>)new Dictionary<SagaId, SagaRecord>());
+
     /// <summary>Ends when the saga has ended or is stuck; with null when it is not live here, or no longer.</summary>
     public async Task<SagaRecord?> WaitFor(SagaId id, CancellationToken cancellation)
     {
@@ -112,7 +130,7 @@ internal sealed partial class Engine
                 }
                 else
                 {
-                    live.Waiters.Add(waiter);
+                    (live.Waiters ??= []).Add(waiter);
                 }
 
                 return true;
@@ -122,105 +140,4 @@ internal sealed partial class Engine
     }
 
     private static SagaRecord Shown(LiveSaga live) => live.Definition is null ? live.Seen with { State = SagaState.Parked } : live.Seen;
-
-    /// <summary>There may be something in the inbox.</summary>
-    public void WakeInbox() => Post(TakeIn);
-
-    private void TakeIn()
-    {
-        if (_taking || _owned.Count == 0)
-        {
-            _takeAgain = _taking;
-            return;
-        }
-
-        _taking = true;
-        _takeAgain = false;
-        var (shards, known, used) = (_owned.Except(_draining).ToArray(), _taken.ToArray(), _usedUp);
-        _usedUp = [];
-        _ = Read(shards, known, used);
-    }
-
-    private async Task Read(short[] shards, long[] known, List<long> used)
-    {
-        IReadOnlyList<InboxRow> rows = [];
-        try
-        {
-            rows = await _parts.Store.Inbox(shards, known, InboxRowsMax, _stopping.Token);
-        }
-        catch (Exception exception) when (Database.MayPass(exception))
-        {
-            // The next period is the retry.
-            _parts.Log.LogDebug(exception, "The inbox could not be read");
-        }
-
-        Post(() =>
-        {
-            // These were gone from the table before it was read, so they can never come back.
-            _taken.ExceptWith(used);
-            _taking = false;
-            foreach (var row in rows.Where(row => _owned.Contains(row.Shard) && !_draining.Contains(row.Shard)))
-            {
-                try
-                {
-                    Take(row);
-                }
-                catch (Exception exception) when (exception is JsonException or NotSupportedException)
-                {
-                    // It stays in the table for a person to see, and is not looked at again in this incarnation.
-                    _parts.Log.LogError(exception, "Row {Row} of the inbox, for saga {Saga}, cannot be read", row.Id, row.Saga);
-                }
-            }
-
-            if (_takeAgain || rows.Count == InboxRowsMax)
-            {
-                TakeIn();
-            }
-        });
-    }
-
-    private void Take(InboxRow row)
-    {
-        var id = new SagaId(row.Saga);
-        if (_startingIds.Contains(id) || !_taken.Add(row.Id))
-        {
-            return;
-        }
-
-        if (row.Kind == (short)InboxKind.Start)
-        {
-            var request = StartRequest.Read(row.Payload);
-            Begin(
-                Registry.Find(request.Name, request.Version),
-                request.Blank(id, Now),
-                saga => new StartRow(saga, request.Definition, null, null),
-                row.Id,
-                _ => { });
-        }
-        else if (_live.TryGetValue(id, out var live))
-        {
-            Handle(live, new SagaEvent.CancelAsked(JsonSerializer.Deserialize<string>(row.Payload, FuryJson.Options)!), row.Id);
-        }
-        else
-        {
-            UseUp(new StartRequest(0, "", 0, "", 0, default).Blank(id, Now) with { Shard = row.Shard }, row.Id);
-        }
-    }
-
-    /// <summary>Takes an inbox row away that changes nothing.</summary>
-    private void UseUp(SagaRecord saga, long? inbox)
-    {
-        if (inbox is { } row)
-        {
-            LaneOf(saga.Shard).Add(new CommitItem { Saga = saga, Inbox = [row], Ended = _ => Post(() => UsedUp(row)) });
-        }
-    }
-
-    private void UsedUp(long? inbox)
-    {
-        if (inbox is { } row)
-        {
-            _usedUp.Add(row);
-        }
-    }
 }

@@ -9,16 +9,17 @@ internal sealed partial class Engine
     private readonly HashSet<short> _draining = [];
     private readonly Dictionary<short, int> _starting = [];
     private readonly Dictionary<short, HashSet<LiveSaga>> _byShard = [];
-    private readonly Dictionary<string, LinkedList<LiveSaga>> _keys = new(StringComparer.Ordinal);
 
-    /// <summary>Called in the loop when a draining shard has come to rest, to give it to whoever wants it.</summary>
-    public Action<short> Rested { get; set; } = _ => { };
+    /// <summary>The saga that has each key; those that wait for it hang behind.</summary>
+    private readonly Dictionary<string, LiveSaga> _keys = new(StringComparer.Ordinal);
 
     /// <summary>Takes over shards, with the sagas that the database has for them.</summary>
     public Task<bool> Adopt(IReadOnlyList<short> shards, IReadOnlyList<SagaRow> rows) => Ask(
         () =>
         {
             _owned.UnionWith(shards);
+            _limits.Share = (double)_owned.Count / SagaToken.ShardsMax;
+            _live.EnsureCapacity(_live.Count + rows.Count);
             foreach (var row in rows)
             {
                 Admit(row.Saga);
@@ -32,12 +33,15 @@ internal sealed partial class Engine
 
     public Task<int> OwnedCount() => Ask(() => _owned.Count - _draining.Count, 0);
 
+    public Task<bool> Owns(short shard) => Ask(() => _owned.Contains(shard) && !_draining.Contains(shard), false);
+
     public Task<bool> IsIdle() => Ask(() => _running == 0 && _starting.Count == 0 && _live.Values.All(live => live.IsIdle), true);
 
     /// <summary>Begins to give up shards, those at rest first: no call of theirs begins any more.</summary>
     public void Drain(int count) => Post(() =>
     {
-        var chosen = _owned.Except(_draining).OrderBy(shard => ShardSagas(shard).Count(live => !live.IsIdle)).Take(count).ToArray();
+        var chosen = _owned.Except(_draining).OrderBy(shard => ShardSagas(shard).Count(live => !live.IsIdle)).ThenBy(shard => shard)
+            .Take(count).ToArray();
         _draining.UnionWith(chosen);
         foreach (var shard in chosen)
         {
@@ -54,9 +58,9 @@ internal sealed partial class Engine
             return;
         }
 
-        foreach (var live in ShardSagas(shard).ToArray())
+        foreach (var live in ShardSagas(shard))
         {
-            foreach (var waiter in live.Waiters)
+            foreach (var waiter in live.Waiters ?? [])
             {
                 waiter.TrySetResult(null);
             }
@@ -66,6 +70,7 @@ internal sealed partial class Engine
                 turn.Void = true;
             }
 
+            _wakes.Remove(live);
             _live.Remove(live.Saga.Id);
             _keys.Remove(live.Saga.Key);
         }
@@ -73,7 +78,8 @@ internal sealed partial class Engine
         _byShard.Remove(shard);
         _draining.Remove(shard);
         _owned.Remove(shard);
-        Rested(shard);
+        _limits.Share = (double)_owned.Count / SagaToken.ShardsMax;
+        _parts.Rested(shard);
     }
 
     private static bool Busy(LiveSaga live) => live.Writing || live.Turn is { Interrupt: not null };
@@ -81,14 +87,14 @@ internal sealed partial class Engine
     /// <summary>Takes a committed saga in hand, and lets it run when its key is free.</summary>
     private void Admit(SagaRecord saga)
     {
-        var definition = Registry.Find(saga.Name, saga.Version);
-        if (definition is null || saga.Step >= definition.Steps.Count)
+        var definition = Registry.Resolve(saga.Name, saga.Version);
+        var parked = definition is null || (definition.Version == saga.Version && saga.Step >= definition.Steps.Count);
+        if (parked)
         {
             _parts.Log.LogWarning("Saga {Saga} is parked: {Name} version {Version} is not known here", saga.Id, saga.Name, saga.Version);
-            definition = null;
         }
 
-        var live = new LiveSaga(saga, definition);
+        var live = new LiveSaga(saga, parked ? null : definition);
         if (!_live.TryAdd(saga.Id, live))
         {
             return;
@@ -100,27 +106,34 @@ internal sealed partial class Engine
         }
 
         sagas.Add(live);
-        if (!_keys.TryGetValue(saga.Key, out var queue))
+        if (!parked && definition!.Version != saga.Version)
         {
-            _keys[saga.Key] = queue = new();
+            Handle(live, new SagaEvent.UpgradeDue(Registry.StepsOf(saga.Name, saga.Version)));
         }
 
-        queue.AddLast(live);
-        if (queue.First!.Value == live)
+        if (_keys.TryGetValue(saga.Key, out var first))
         {
+            (first.LastOfKey ?? first).NextOfKey = live;
+            first.LastOfKey = live;
+        }
+        else
+        {
+            _keys[saga.Key] = live;
             Handle(live, new SagaEvent.Resumed());
         }
     }
 
+    /// <summary>Lets go of a saga that has ended. It had its key, which is the next one's now.</summary>
     private void Forget(LiveSaga live)
     {
+        _wakes.Remove(live);
         _live.Remove(live.Saga.Id);
         ShardSagas(live.Saga.Shard).Remove(live);
-        var queue = _keys[live.Saga.Key];
-        queue.Remove(live);
-        if (queue.First is { } next)
+        if (live.NextOfKey is { } next)
         {
-            Handle(next.Value, new SagaEvent.Resumed());
+            next.LastOfKey = live.LastOfKey == next ? null : live.LastOfKey;
+            _keys[live.Saga.Key] = next;
+            Handle(next, new SagaEvent.Resumed());
         }
         else
         {

@@ -10,15 +10,18 @@ internal sealed class LeaseGuard : IDisposable
     private readonly TimeSpan _lease;
     private readonly Lock _lock = new();
     private readonly ITimer _timer;
-    private CancellationTokenSource _lost = new();
     private long _renewedAt;
     private bool _ended;
+    private bool _lost;
 
     public LeaseGuard(TimeProvider clock, TimeSpan lease, long sentAt)
     {
         (_clock, _lease, _renewedAt) = (clock, lease * 0.8, sentAt);
-        _timer = clock.CreateTimer(_ => Check(), null, Left, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(_ => Check(), null, Left > TimeSpan.Zero ? Left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Called, on some thread, when the lease can no longer be relied on.</summary>
+    public Action Lost { get; set; } = () => { };
 
     public bool IsSafe
     {
@@ -27,18 +30,6 @@ internal sealed class LeaseGuard : IDisposable
             lock (_lock)
             {
                 return !_ended && Left > TimeSpan.Zero;
-            }
-        }
-    }
-
-    /// <summary>Fires when the lease can no longer be relied on.</summary>
-    public CancellationToken Lost
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _lost.Token;
             }
         }
     }
@@ -56,11 +47,7 @@ internal sealed class LeaseGuard : IDisposable
             }
 
             _renewedAt = sentAt;
-            if (_lost.IsCancellationRequested && Left > TimeSpan.Zero)
-            {
-                _lost = new CancellationTokenSource();
-            }
-
+            _lost &= Left <= TimeSpan.Zero;
             _timer.Change(Left > TimeSpan.Zero ? Left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
     }
@@ -84,23 +71,27 @@ internal sealed class LeaseGuard : IDisposable
 
     private void Check()
     {
-        CancellationTokenSource? lost = null;
         lock (_lock)
         {
-            if (_ended || Left <= TimeSpan.Zero)
-            {
-                lost = _lost;
-            }
-            else
+            if (!_ended && Left > TimeSpan.Zero)
             {
                 _timer.Change(Left, Timeout.InfiniteTimeSpan);
+                return;
             }
+
+            if (_lost)
+            {
+                return;
+            }
+
+            _lost = true;
         }
 
-        if (lost is { IsCancellationRequested: false })
+        if (!_ended)
         {
             Telemetry.LeaseLost();
-            lost.Cancel();
         }
+
+        Lost();
     }
 }

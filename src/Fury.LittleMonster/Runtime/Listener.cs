@@ -1,9 +1,7 @@
-using Npgsql;
-
 namespace Fury.LittleMonster;
 
 /// <summary>Hears other hosts on a connection of its own. What it misses while the connection is gone is found by period.</summary>
-internal sealed class Listener(MembershipStore members, Func<Engine?> engine, Action shardsFreed, TimeProvider time)
+internal sealed class Listener(IMembers members, Func<Engine?> engine, Action shardsFreed, TimeProvider time)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
@@ -13,30 +11,24 @@ internal sealed class Listener(MembershipStore members, Func<Engine?> engine, Ac
         {
             try
             {
-                await using var connection = await members.Listen(Notices.Channels, stopping);
-                connection.Notification += (_, notice) => Heard(notice);
-                engine()?.WakeInbox();
-                while (true)
-                {
-                    await connection.WaitAsync(stopping);
-                }
+                await members.Listen(Notices.Channels, () => engine()?.WakeInbox(), Heard, stopping);
             }
-            catch (Exception exception) when (Database.MayPass(exception) || exception is PostgresException)
+            catch (Exception exception) when (Database.MayPass(exception) || exception is Npgsql.PostgresException)
             {
-                await Task.Delay(RetryPause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(RetryPause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
     }
 
-    private void Heard(NpgsqlNotificationEventArgs notice)
+    private void Heard(string channel, string payload)
     {
-        switch (notice.Channel)
+        switch (channel)
         {
             case Notices.InboxChannel:
                 engine()?.WakeInbox();
                 break;
             case Notices.NudgeChannel:
-                foreach (var id in Notices.Nudges(notice.Payload))
+                foreach (var id in Notices.Nudges(payload))
                 {
                     engine()?.Nudge(id, () => { });
                 }

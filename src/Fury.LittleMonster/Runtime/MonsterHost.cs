@@ -6,37 +6,58 @@ using Npgsql;
 
 namespace Fury.LittleMonster;
 
+/// <summary>What a host keeps its sagas in.</summary>
+internal sealed record MonsterStores(IMembers Members, ISagaStore Sagas, Func<HostLease, ILaneStore> Lane);
+
+/// <summary>What a host is given of the world, so that a simulator can give it another.</summary>
+internal sealed record MonsterWorld(string Node, TimeProvider Time, Random Chance, Schedulers Schedulers);
+
 /// <summary>
 /// This host as a member: joins, renews its lease, takes shards and gives them back; one engine per incarnation. Declared dead, it drops
 /// all that it remembers and joins anew.
 /// </summary>
-internal sealed class MonsterHost(
-    IDatabase database,
-    SagaStore store,
-    SagaRegistry registry,
-    SagaIdMint mint,
-    LittleMonsterSettings settings,
-    string node,
-    TimeProvider time,
-    ILogger<MonsterHost> log) : BackgroundService
+internal sealed class MonsterHost : BackgroundService
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PartitionsPeriod = TimeSpan.FromHours(6);
+    private static readonly TimeSpan IdleLookPeriod = TimeSpan.FromMilliseconds(10);
 
-    private readonly MembershipStore _members = new(database);
-    private readonly DatabaseClock _clock = new(time);
-    private readonly SemaphoreSlim _wake = new(0, 1);
-    private Notices? _notices;
+    private readonly MonsterStores _stores;
+    private readonly SagaIdMint _mint;
+    private readonly LittleMonsterSettings _settings;
+    private readonly MonsterWorld _world;
+    private readonly ILogger<MonsterHost> _log;
+    private readonly WakeSignal _wake = new();
+    private readonly Func<EngineFigures> _figures;
     private volatile Engine? _engine;
     private volatile Engine? _incarnation;
     private volatile bool _killed;
 
+    public MonsterHost(
+        MonsterStores stores,
+        SagaRegistry registry,
+        SagaIdMint mint,
+        LittleMonsterSettings settings,
+        MonsterWorld world,
+        ILogger<MonsterHost> log)
+    {
+        (_stores, _mint, _settings, _world, _log, Registry) = (stores, mint, settings, world, log, registry);
+        Clock = new DatabaseClock(world.Time);
+        Notices = new Notices(stores.Members, world.Time, world.Schedulers, log);
+        Starter = new Starter(stores.Sagas, registry, mint, this);
+        _figures = Telemetry.Watch(() => _engine?.Figures ?? EngineFigures.None);
+    }
+
     /// <summary>Null while this host is not a member.</summary>
     public Engine? Engine => _engine;
 
-    public DatabaseClock Clock => _clock;
+    public SagaRegistry Registry { get; }
 
-    public Notices Notices => _notices ??= new(_members, time, log);
+    public DatabaseClock Clock { get; }
+
+    public Notices Notices { get; }
+
+    public Starter Starter { get; }
 
     /// <summary>Of all hosts; at least 1.</summary>
     public int Hosts { get; private set; } = 1;
@@ -44,60 +65,61 @@ internal sealed class MonsterHost(
     /// <summary>For tests: called where a crash hurts.</summary>
     public Action<CrashPoint>? Crash { get; set; }
 
-    private TimeSpan Period => TimeSpan.FromTicks(Math.Min(settings.Lease.Ticks / 5, TimeSpan.TicksPerSecond * 2));
+    private TimeSpan Period => TimeSpan.FromTicks(Math.Min(_settings.Lease.Ticks / 5, TimeSpan.TicksPerSecond * 2));
 
     /// <summary>Stops as a crash would: nothing is finished, nothing handed over, the lease is left to run out.</summary>
     public void Kill()
     {
         _killed = true;
         _incarnation?.Abort();
-        Wake();
+        _wake.Set();
     }
 
-    public override void Dispose()
+    /// <summary>A member until it is stopped.</summary>
+    public async Task Run(CancellationToken stopping)
     {
-        _wake.Dispose();
-        base.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var listening = new Listener(_members, () => _engine, Wake, time).Run(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested && !_killed)
+        var listening = new Listener(_stores.Members, () => _engine, _wake.Set, _world.Time).Run(stopping);
+        while (!stopping.IsCancellationRequested && !_killed)
         {
             try
             {
-                await Belong(stoppingToken);
+                await Belong(stopping);
             }
-            catch (Exception exception) when (Database.MayPass(exception) || exception is PostgresException)
+            catch (Exception exception) when (Database.MayPass(exception) || exception is PostgresException or FencedException)
             {
-                log.LogWarning("Not a member: {Error}", exception.Message);
+                _log.LogWarning("Not a member: {Error}", exception.Message);
             }
 
-            await Rest(RetryPause, stoppingToken);
+            await Rest(RetryPause, stopping);
         }
 
         await listening;
     }
 
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Schedulers.Run(_world.Schedulers.Engine, () => Run(stoppingToken));
+
     /// <summary>One incarnation, from joining to its end.</summary>
     private async Task Belong(CancellationToken stopping)
     {
-        var sent = time.GetTimestamp();
-        await store.Register(stopping);
-        await _members.EnsurePartitions(stopping);
+        var sent = _world.Time.GetTimestamp();
+        await _stores.Sagas.Register(stopping);
+        await _stores.Members.EnsurePartitions(stopping);
         var build = Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-        var (id, space) = await _members.Join(node, build, settings.Lease, stopping);
-        var host = new HostLease(id, id, space, registry);
-        mint.Joined(id);
-        var guard = new LeaseGuard(time, settings.Lease, sent);
-        var parts = new EngineParts(host, store, guard, _clock, settings, Random.Shared, log); // tidy: the host is where chance comes from
-        var engine = new Engine(parts, fenced => new Lane(database.Source, host, fenced, Crash, time, log))
+        var (id, space) = await _stores.Members.Join(_world.Node, build, _settings.Lease, stopping);
+        var host = new HostLease(id, id, space, Registry);
+        _mint.Joined(id);
+        var guard = new LeaseGuard(_world.Time, _settings.Lease, sent);
+        var children = new ChildSagas(Starter, _stores.Sagas, Registry, this);
+        var parts = new EngineParts(
+            host, _stores.Sagas, children, guard, Clock, _settings, _world.Schedulers, new Random(_world.Chance.Next()), _log)
         {
-            Rested = shard => _ = GiveUp(host, shard),
+            Rested = shard => _ = Schedulers.Run(_world.Schedulers.Engine, () => GiveUp(host, shard)),
+            NudgeElsewhere = NudgeElsewhere,
         };
+        var engine = new Engine(parts, fenced => new Lane(_stores.Lane(host), host, fenced, Crash, _world.Time, _log));
         _incarnation = engine;
-        log.LogInformation("Joined as host {Host} ({Name})", id, node);
+        _log.LogInformation("Joined as host {Host} ({Name})", id, _world.Node);
         try
         {
             await Serve(host, guard, engine, stopping);
@@ -116,30 +138,30 @@ internal sealed class MonsterHost(
 
     private async Task Serve(HostLease host, LeaseGuard guard, Engine engine, CancellationToken stopping)
     {
-        var partitionsAt = time.GetTimestamp();
+        var partitionsAt = _world.Time.GetTimestamp();
         while (!stopping.IsCancellationRequested && !engine.Over.IsCompleted)
         {
             try
             {
                 await Keep(host, guard, engine, stopping);
                 _engine = engine;
-                if (time.GetElapsedTime(partitionsAt) > PartitionsPeriod)
+                if (_world.Time.GetElapsedTime(partitionsAt) > PartitionsPeriod)
                 {
-                    await _members.EnsurePartitions(stopping);
-                    partitionsAt = time.GetTimestamp();
+                    await _stores.Members.EnsurePartitions(stopping);
+                    partitionsAt = _world.Time.GetTimestamp();
                 }
 
                 // Hosts that began together must not ask together.
-                await Rest(Period * (0.8 + (Random.Shared.NextDouble() * 0.4)), stopping); // tidy: as above
+                await Rest(Period * (0.8 + (_world.Chance.NextDouble() * 0.4)), stopping);
             }
-            catch (PostgresException exception) when (exception.SqlState == "LM001")
+            catch (FencedException)
             {
-                log.LogWarning("Host {Host} was declared dead and joins anew", host.Host);
+                _log.LogWarning("Host {Host} was declared dead and joins anew", host.Host);
                 engine.Abort();
             }
             catch (Exception exception) when (Database.MayPass(exception) && !stopping.IsCancellationRequested)
             {
-                log.LogWarning("The lease could not be renewed: {Error}", exception.Message);
+                _log.LogWarning("The lease could not be renewed: {Error}", exception.Message);
                 await Rest(RetryPause, stopping);
             }
         }
@@ -147,9 +169,9 @@ internal sealed class MonsterHost(
 
     private async Task Keep(HostLease host, LeaseGuard guard, Engine engine, CancellationToken stopping)
     {
-        var (sent, sentAt) = (time.GetTimestamp(), time.GetUtcNow());
-        var (at, hosts, free) = await _members.Keep(host, settings.Lease, stopping);
-        _clock.Measure(sentAt, at);
+        var (sent, sentAt) = (_world.Time.GetTimestamp(), _world.Time.GetUtcNow());
+        var (at, hosts, free) = await _stores.Members.Keep(host, _settings.Lease, stopping);
+        Clock.Measure(sentAt, at);
         Hosts = hosts;
         guard.Renewed(sent);
         engine.LeaseRenewed();
@@ -162,26 +184,27 @@ internal sealed class MonsterHost(
         }
         else if (free > 0 && owned < share)
         {
-            var shards = await _members.Claim(host, share - owned, stopping);
-            if (shards.Length > 0)
-            {
-                await engine.Adopt(shards, await Load(shards, engine, stopping));
-            }
+            await TakeOver(host, share - owned, engine, stopping);
         }
     }
 
     /// <summary>
-    /// The shards are this host's from the claim on, so their sagas are read until it succeeds or the incarnation is over.
+    /// The shards are this host's from the claim's commit on, whether its answer arrives or not, so from there on their sagas are in memory
+    /// or the incarnation is over.
     /// </summary>
-    private async Task<IReadOnlyList<SagaRow>> Load(short[] shards, Engine engine, CancellationToken stopping)
+    private async Task TakeOver(HostLease host, int max, Engine engine, CancellationToken stopping)
     {
         try
         {
-            return await store.Load(shards, stopping);
+            var shards = await _stores.Members.Claim(host, max, stopping);
+            if (shards.Length > 0)
+            {
+                await engine.Adopt(shards, await _stores.Sagas.Load(shards, stopping));
+            }
         }
         catch
         {
-            // Owned by nobody's memory: end this incarnation, so that the next one takes them.
+            // Owned by nobody's memory, perhaps: end this incarnation, so that the next one takes them.
             engine.Abort();
             throw;
         }
@@ -189,7 +212,7 @@ internal sealed class MonsterHost(
 
     private async Task Leave(HostLease host, Engine engine)
     {
-        using var grace = new CancellationTokenSource(settings.StopGrace, time);
+        using var grace = new CancellationTokenSource(_settings.StopGrace, _world.Time);
         try
         {
             if (!engine.Over.IsCompleted)
@@ -197,24 +220,24 @@ internal sealed class MonsterHost(
                 engine.Drain(SagaToken.ShardsMax);
                 while (!await engine.IsIdle())
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(10), time, grace.Token);
+                    await Task.Delay(IdleLookPeriod, _world.Time, grace.Token);
                 }
             }
         }
         catch (OperationCanceledException)
         {
-            log.LogWarning("Steps were still under way when the host stopped; they are told to end and run again elsewhere");
+            _log.LogWarning("Steps were still under way when the host stopped; they are told to end and run again elsewhere");
         }
 
         engine.Abort();
         try
         {
-            await _members.Leave(host, CancellationToken.None);
-            await _members.Notify(Notices.ShardsChannel, "", CancellationToken.None);
+            await _stores.Members.Leave(host, CancellationToken.None);
+            await _stores.Members.Notify(Notices.ShardsChannel, "", CancellationToken.None);
         }
         catch (Exception exception) when (Database.MayPass(exception))
         {
-            log.LogWarning("The shards could not be handed over; they are free when the lease ends: {Error}", exception.Message);
+            _log.LogWarning("The shards could not be handed over; they are free when the lease ends: {Error}", exception.Message);
         }
     }
 
@@ -222,14 +245,31 @@ internal sealed class MonsterHost(
     {
         try
         {
-            await _members.GiveUp(host, shard, CancellationToken.None);
+            await _stores.Members.GiveUp(host, shard, CancellationToken.None);
             Notices.Shards();
         }
         catch (Exception exception) when (Database.MayPass(exception) || exception is ObjectDisposedException)
         {
             // Ours by the table and nobody's in memory: only a new incarnation puts that right.
-            log.LogWarning("Shard {Shard} could not be given up: {Error}", shard, exception.Message);
+            _log.LogWarning("Shard {Shard} could not be given up: {Error}", shard, exception.Message);
             _incarnation?.Abort();
+        }
+    }
+
+    public void NudgeElsewhere(SagaId id)
+    {
+        if (Hosts > 1)
+        {
+            Notices.Nudge(id);
+        }
+    }
+
+    public void WakeOwner()
+    {
+        Engine?.WakeInbox();
+        if (Hosts > 1)
+        {
+            Notices.Inbox();
         }
     }
 
@@ -237,23 +277,11 @@ internal sealed class MonsterHost(
     {
         try
         {
-            await _wake.WaitAsync(time, stopping);
+            await _wake.Wait(time, _world.Time, stopping);
         }
         catch (OperationCanceledException)
         {
             // The loop looks for itself.
-        }
-    }
-
-    private void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Woken already.
         }
     }
 }

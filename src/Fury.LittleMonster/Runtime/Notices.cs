@@ -7,7 +7,7 @@ namespace Fury.LittleMonster;
 /// Wakes the other hosts: never inside a transaction that writes (the lock that NOTIFY takes at commit would end group commit), but from
 /// here, at most once in <see cref="Pause"/>. A notice that is lost costs its receivers a period, never correctness.
 /// </summary>
-internal sealed class Notices(MembershipStore store, TimeProvider clock, ILogger log)
+internal sealed class Notices(IMembers members, TimeProvider clock, Schedulers schedulers, ILogger log)
 {
     public const string InboxChannel = "lm_inbox";
     public const string NudgeChannel = "lm_nudge";
@@ -58,7 +58,7 @@ internal sealed class Notices(MembershipStore store, TimeProvider clock, ILogger
             _sending = true;
         }
 
-        _ = Send();
+        _ = Schedulers.Run(schedulers.Engine, Send);
     }
 
     private async Task Send()
@@ -67,7 +67,7 @@ internal sealed class Notices(MembershipStore store, TimeProvider clock, ILogger
         (string Channel, string Payload)[] notices;
         lock (_lock)
         {
-            notices = [.. _channels.Select(channel => (channel, channel == NudgeChannel ? string.Join(',', _nudges) : ""))];
+            notices = [.. _channels.Order().Select(channel => (channel, channel == NudgeChannel ? string.Join(',', _nudges) : ""))];
             _channels.Clear();
             _nudges.Clear();
             _sending = false;
@@ -77,7 +77,7 @@ internal sealed class Notices(MembershipStore store, TimeProvider clock, ILogger
         {
             foreach (var (channel, payload) in notices)
             {
-                await store.Notify(channel, payload, CancellationToken.None);
+                await members.Notify(channel, payload, CancellationToken.None);
             }
         }
         catch (Exception exception) when (Database.MayPass(exception) || exception is ObjectDisposedException)

@@ -1,28 +1,119 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Fury.LittleMonster;
 
+/// <summary>Metrics, and one trace per saga: its start is the root, and each call of a step a span of it, on whichever host.</summary>
 internal static class Telemetry
 {
-    private static readonly Meter Meter = new("Fury.LittleMonster");
+    public const string Name = "Fury.LittleMonster";
+
+    private static readonly ActivitySource Source = new(Name);
+    private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Flushes = Meter.CreateCounter<long>("lm.flushes", "{commit}", "Commits of lanes.");
     private static readonly Counter<long> Started = Meter.CreateCounter<long>("lm.sagas.started", "{saga}");
     private static readonly Counter<long> Ended = Meter.CreateCounter<long>("lm.sagas.ended", "{saga}", "By outcome; stuck ones too.");
     private static readonly Counter<long> Losses = Meter.CreateCounter<long>(
         "lm.lease.losses", "{loss}", "Times this host could no longer rely on its lease.");
+    private static readonly Counter<long> Retries = Meter.CreateCounter<long>("lm.step.retries", "{call}", "Calls after the first, of steps and undos.");
+    private static readonly Counter<long> GivenUp = Meter.CreateCounter<long>(
+        "lm.step.given_up", "{call}", "Calls that did not end when they were told to.");
     private static readonly Histogram<double> Steps = Meter.CreateHistogram<double>(
         "lm.step.duration", "s", "One call of a step, by saga, step and answer.");
+    private static readonly Histogram<double> Polls = Meter.CreateHistogram<double>("lm.poll_batch.duration", "s", "One call for many polls, by target.");
+    private static readonly Histogram<int> PollSizes = Meter.CreateHistogram<int>("lm.poll_batch.size", "{saga}", "Polls of one call, by target.");
+    private static readonly Counter<long> Orphans = Meter.CreateCounter<long>("lm.ledger.orphans", "{resource}", "Resources without a saga, by provider.");
+
+    private static readonly List<WeakReference<Func<EngineFigures>>> Watched = [];
+
+    static Telemetry()
+    {
+        Meter.CreateObservableGauge("lm.sagas.live", () => Each().SelectMany(figures => figures.ByState)
+            .Select(state => new Measurement<int>(state.Value, new KeyValuePair<string, object?>("state", state.Key.ToString()))), "{saga}");
+        Meter.CreateObservableGauge("lm.queue.depth", () => Each().Sum(figures => figures.Ready), "{step}", "Steps that are ready and wait for room.");
+        Meter.CreateObservableGauge(
+            "lm.queue.oldest", () => Each().Select(figures => figures.OldestReady.TotalSeconds).DefaultIfEmpty().Max(), "s", "Age of the oldest ready step.");
+        Meter.CreateObservableGauge("lm.steps.running", () => Each().Sum(figures => figures.Running), "{call}");
+        Meter.CreateObservableGauge("lm.shards.owned", () => Each().Sum(figures => figures.Shards), "{shard}");
+    }
+
+    /// <summary>Shows the figures of a host for as long as it lives.</summary>
+    public static Func<EngineFigures> Watch(Func<EngineFigures> figures)
+    {
+        lock (Watched)
+        {
+            Watched.RemoveAll(one => !one.TryGetTarget(out _));
+            Watched.Add(new(figures));
+        }
+
+        return figures;
+    }
+
+    /// <summary>The root of a saga's trace, or its place in its parent's. Null when nobody listens.</summary>
+    public static Activity? Starting(SagaDefinition definition, string? parent) =>
+        Source.StartActivity($"saga {definition.Name}", ActivityKind.Producer, parent ?? Activity.Current?.Id);
+
+    public static Activity? Calling(SagaRecord saga, StepDefinition step, Move.Call call)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        var activity = Source.StartActivity($"{(call.Undo ? "undo" : "step")} {step.Name}", ActivityKind.Consumer, saga.Trace);
+        activity?.SetTag("lm.saga", saga.Id.ToString());
+        activity?.SetTag("lm.name", saga.Name);
+        activity?.SetTag("lm.attempt", call.Attempt);
+        return activity;
+    }
 
     public static void Flushed(IReadOnlyList<CommitItem> batch)
     {
         Flushes.Add(1);
-        Started.Add(batch.Count(item => item.Start is not null));
+        if (Started.Enabled)
+        {
+            Started.Add(batch.Count(item => item.Start is not null));
+        }
     }
 
-    public static void SagaEnded(SagaRecord saga) => Ended.Add(1, new("saga", saga.Name), new("outcome", saga.State.ToString()));
+    public static void SagaEnded(SagaRecord saga)
+    {
+        if (Ended.Enabled)
+        {
+            Ended.Add(1, new("saga", saga.Name), new("outcome", saga.State.ToString()));
+        }
+    }
 
     public static void LeaseLost() => Losses.Add(1);
 
-    public static void StepCalled(SagaRecord saga, string step, string answer, TimeSpan took) =>
-        Steps.Record(took.TotalSeconds, new("saga", saga.Name), new("step", step), new("answer", answer));
+    public static void StepGivenUp(SagaRecord saga, string step) => GivenUp.Add(1, new("saga", saga.Name), new("step", step));
+
+    public static void StepCalled(SagaRecord saga, StepDefinition step, int attempt, SagaEvent answer, TimeSpan took)
+    {
+        if (Steps.Enabled)
+        {
+            Steps.Record(took.TotalSeconds, new("saga", saga.Name), new("step", step.Name), new("answer", answer.GetType().Name));
+        }
+
+        if (attempt > 1 && !step.IsPoll && Retries.Enabled)
+        {
+            Retries.Add(1, new("saga", saga.Name), new("step", step.Name));
+        }
+    }
+
+    public static void Polled(string target, int sagas, TimeSpan took)
+    {
+        Polls.Record(took.TotalSeconds, new KeyValuePair<string, object?>("target", target));
+        PollSizes.Record(sagas, new KeyValuePair<string, object?>("target", target));
+    }
+
+    public static void OrphanFound(string provider) => Orphans.Add(1, new KeyValuePair<string, object?>("provider", provider));
+
+    private static List<EngineFigures> Each()
+    {
+        lock (Watched)
+        {
+            return [.. Watched.Select(one => one.TryGetTarget(out var figures) ? figures() : EngineFigures.None)];
+        }
+    }
 }

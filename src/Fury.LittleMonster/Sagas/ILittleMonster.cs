@@ -33,6 +33,21 @@ public interface ILittleMonster
     /// </summary>
     Task<Outcome> Cancel(SagaId id, string reason, CancellationToken cancellation);
 
+    /// <summary>The same, in the caller's own transaction.</summary>
+    Task<Outcome> Cancel(ITransaction transaction, SagaId id, string reason, CancellationToken cancellation);
+
+    /// <summary>
+    /// Sends what a saga waits for in its step <c>Signal</c> of this name. Ok means that it is durable and will reach the saga;
+    /// <see cref="FaultKind.Conflict"/> when the saga has ended. One that comes early is kept; of several, the first counts.
+    /// </summary>
+    /// <param name="value">At most as large as a step's result.</param>
+    Task<Outcome> Signal<T>(SagaId id, string signal, T value, CancellationToken cancellation)
+        where T : notnull;
+
+    /// <summary>The same, in the caller's own transaction.</summary>
+    Task<Outcome> Signal<T>(ITransaction transaction, SagaId id, string signal, T value, CancellationToken cancellation)
+        where T : notnull;
+
     /// <summary>
     /// A hint that what the saga polls for may have happened: it asks now. Never blocks, never throws; a lost hint costs an interval.
     /// </summary>

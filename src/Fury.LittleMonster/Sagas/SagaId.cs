@@ -13,6 +13,13 @@ public readonly record struct SagaId(long Value)
 {
     public static SagaId Parse(string text) => new(long.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture));
 
+    public static bool TryParse(string? text, out SagaId id)
+    {
+        var ok = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        id = new(value);
+        return ok;
+    }
+
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
 

@@ -53,7 +53,13 @@ public sealed record SagaView(
     DateTimeOffset Deadline,
     IReadOnlyDictionary<string, JsonElement> Results)
 {
-    /// <summary>True when nothing will change any more.</summary>
+    /// <summary>The saga that started it as a child; null for most.</summary>
+    public SagaId? Parent { get; init; }
+
+    /// <summary>Why a poll is not ready, as it said itself; known on the host that runs it.</summary>
+    public string? WaitingFor { get; init; }
+
+    /// <summary>True when nothing will change any more, but for a child whose parent is undone.</summary>
     public bool IsFinal => State is SagaState.Completed or SagaState.Compensated;
 
     /// <summary>The result of a step, if it was done.</summary>

@@ -3,44 +3,34 @@ using NpgsqlTypes;
 
 namespace Fury.LittleMonster;
 
-/// <summary>Items as the arrays of <c>lm.commit_batch</c>, and its answer.</summary>
-internal static class BatchCommand
+/// <summary>Items as the arrays of <c>lm.commit_batch</c>. Prepared once, and filled anew for each flush.</summary>
+internal sealed class BatchCommand : IAsyncDisposable
 {
-    private const string CommitSql = """
-        select late_saga, kept_saga, same from lm.commit_batch(
-          $1, $2,
-          $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-          $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-          $26, $27, $28, $29, $30, $31, $32,
-          $33, $34, $35, $36, $37, $38,
-          $39, $40, $41, $42, $43, $44, $45, $46,
-          $47, $48)
-        """;
+    private readonly HostLease _host;
+    private readonly NpgsqlCommand _command;
+    private int _next;
 
-    /// <summary>
-    /// Writes all items or none, if this incarnation is still the one it was. Answers the starts that came too late for their key.
-    /// </summary>
-    public static async Task<Dictionary<long, CommitResult.Late>> Execute(
-        NpgsqlConnection connection,
-        HostLease host,
-        IReadOnlyList<CommitItem> items,
-        CancellationToken cancellation)
+    private BatchCommand(NpgsqlConnection connection, HostLease host)
     {
-        await using var command = new NpgsqlCommand(CommitSql, connection);
-        Add(command, NpgsqlDbType.Bigint, host.Host);
-        Add(command, NpgsqlDbType.Bigint, host.Epoch);
-        AddStarts(command, [.. items.Where(item => item.Start is not null)]);
-        var changes = items.Where(item => item is { Start: null, Write: not null }).ToArray();
-        AddTransitions(command, [.. changes.Where(item => !item.Saga.IsFinal)]);
-        AddEndings(command, [.. changes.Where(item => item.Saga.IsFinal)]);
-        AddJournal(command, changes);
-        AddLedger(command, host, [.. items.Where(item => item.Write is not null)]);
-        AddInbox(command, items);
+        _host = host;
+        _command = new NpgsqlCommand(null, connection);
+    }
 
-        // Prepared once per connection; from then on PostgreSQL neither parses nor plans it.
-        await command.PrepareAsync(cancellation);
+    public static async Task<BatchCommand> Prepare(NpgsqlConnection connection, HostLease host, CancellationToken cancellation)
+    {
+        var batch = new BatchCommand(connection, host);
+        batch.Fill([]);
+        var places = string.Join(", ", batch._command.Parameters.Select((_, index) => $"${index + 1}"));
+        batch._command.CommandText = $"select late_saga, kept_saga, same from lm.commit_batch({places})";
+        await batch._command.PrepareAsync(cancellation);
+        return batch;
+    }
+
+    public async Task<IReadOnlyDictionary<long, CommitResult.Late>> Execute(IReadOnlyList<CommitItem> items, CancellationToken cancellation)
+    {
+        Fill(items);
         var late = new Dictionary<long, CommitResult.Late>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var reader = await _command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             late[reader.GetInt64(0)] = new CommitResult.Late(new SagaId(reader.GetInt64(1)), reader.GetBoolean(2));
@@ -49,86 +39,154 @@ internal static class BatchCommand
         return late;
     }
 
-    private static void AddStarts(NpgsqlCommand command, CommitItem[] items)
+    public ValueTask DisposeAsync() => _command.DisposeAsync();
+
+    private void Fill(IReadOnlyList<CommitItem> items)
     {
-        AddAll(command, NpgsqlDbType.Bigint, items, item => item.Saga.Id.Value);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => item.Saga.Shard);
-        AddAll(command, NpgsqlDbType.Text, items, item => item.Saga.Key);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => item.Start!.Definition);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => (short)item.Saga.Version);
-        AddAll(command, NpgsqlDbType.TimestampTz, items, item => item.Saga.Deadline.UtcDateTime);
-        AddAll(command, NpgsqlDbType.Bytea, items, item => item.Saga.Input.ToArray());
-        AddAll(command, NpgsqlDbType.Smallint, items, item => (short)item.Saga.State);
-        AddAll(command, NpgsqlDbType.TimestampTz, items, item => item.Saga.DueAt?.UtcDateTime);
-        AddAll(command, NpgsqlDbType.Integer, items, item => SagaRow.Flags(item.Saga));
-        AddAll(command, NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
-        AddAll(command, NpgsqlDbType.Text, items, item => item.Start!.Key);
-        AddAll(command, NpgsqlDbType.Bytea, items, item => item.Start!.Hash);
+        List<CommitItem> starts = [], transitions = [], endings = [], changes = [], writes = [];
+        foreach (var item in items.Where(item => item.Write is not null))
+        {
+            writes.Add(item);
+            if (item.Start is not null)
+            {
+                starts.Add(item);
+                continue;
+            }
+
+            changes.Add(item);
+            (item.Saga.IsFinal ? endings : transitions).Add(item);
+        }
+
+        _next = 0;
+        Add(NpgsqlDbType.Bigint, _host.Host);
+        Add(NpgsqlDbType.Bigint, _host.Epoch);
+        AddStarts(starts);
+        AddRevivals([.. changes.Where(item => item.Write!.Revive)]);
+        AddTransitions(transitions);
+        AddEndings(endings);
+        AddJournal(changes);
+        AddLedger(writes);
+        AddInbox(items);
     }
 
-    private static void AddTransitions(NpgsqlCommand command, CommitItem[] items)
+    private void AddStarts(List<CommitItem> items)
     {
-        AddAll(command, NpgsqlDbType.Bigint, items, item => item.Saga.Id.Value);
-        AddAll(command, NpgsqlDbType.Integer, items, item => item.Write!.SeqBefore);
-        AddAll(command, NpgsqlDbType.Integer, items, item => item.Saga.Seq);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => (short)item.Saga.State);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => (short)item.Saga.Step);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => (short)(item.Saga.Undoing ? 1 : 0));
-        AddAll(command, NpgsqlDbType.Integer, items, item => item.Saga.Attempt);
-        AddAll(command, NpgsqlDbType.TimestampTz, items, item => item.Saga.DueAt?.UtcDateTime);
-        AddAll(command, NpgsqlDbType.Integer, items, item => SagaRow.Flags(item.Saga));
-        AddAll(command, NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
+        AddAll(NpgsqlDbType.Bigint, items, item => item.Saga.Id.Value);
+        AddAll(NpgsqlDbType.Smallint, items, item => item.Saga.Shard);
+        AddAll(NpgsqlDbType.Text, items, item => item.Saga.Key);
+        AddAll(NpgsqlDbType.Smallint, items, item => item.Start!.Definition);
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.Version);
+        AddAll(NpgsqlDbType.TimestampTz, items, item => item.Saga.Deadline.UtcDateTime);
+        AddAll(NpgsqlDbType.Bytea, items, item => SagaCodec.Bytes(item.Saga.Input));
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.State);
+        AddAll(NpgsqlDbType.TimestampTz, items, item => item.Saga.DueAt?.UtcDateTime);
+        AddAll(NpgsqlDbType.Integer, items, item => SagaRow.Flags(item.Saga));
+        AddAll(NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
+        AddAll(NpgsqlDbType.Text, items, item => item.Start!.Key);
+        AddAll(NpgsqlDbType.Bytea, items, item => item.Start!.Hash);
+        AddAll(NpgsqlDbType.Bigint, items, item => item.Saga.Parent?.Value);
+        AddAll(NpgsqlDbType.Text, items, item => item.Saga.Trace);
     }
 
-    private static void AddEndings(NpgsqlCommand command, CommitItem[] items)
+    private void AddRevivals(List<CommitItem> items)
     {
-        AddAll(command, NpgsqlDbType.Bigint, items, item => item.Saga.Id.Value);
-        AddAll(command, NpgsqlDbType.Integer, items, item => item.Write!.SeqBefore);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => (short)item.Saga.State);
-        AddAll(command, NpgsqlDbType.Smallint, items, item => (short)item.Saga.Step);
-        AddAll(command, NpgsqlDbType.Integer, items, item => item.Saga.Attempt);
-        AddAll(command, NpgsqlDbType.Text, items, item => item.Saga.Fault?.Message);
-        AddAll(command, NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
+        AddAll(NpgsqlDbType.Bigint, items, item => item.Saga.Id.Value);
+        AddAll(NpgsqlDbType.Smallint, items, item => item.Saga.Shard);
     }
 
-    private static void AddJournal(NpgsqlCommand command, CommitItem[] items)
+    private void AddTransitions(List<CommitItem> items)
     {
-        var rows = items.SelectMany(item => item.Write!.Journal.Select((entry, index) => (item, entry, index))).ToArray();
-        AddAll(command, NpgsqlDbType.Bigint, rows, row => row.item.Saga.Id.Value);
-        AddAll(command, NpgsqlDbType.Integer, rows, row => row.item.Write!.SeqBefore + row.index + 1);
-        AddAll(command, NpgsqlDbType.Smallint, rows, row => (short)row.entry.Kind);
-        AddAll(command, NpgsqlDbType.Smallint, rows, row => (short)row.entry.Step);
-        AddAll(command, NpgsqlDbType.Integer, rows, row => row.entry.Attempt);
-        AddAll(command, NpgsqlDbType.Bytea, rows, row => row.entry.Data.IsEmpty ? null : row.entry.Data.ToArray());
+        AddAll(NpgsqlDbType.Bigint, items, item => item.Saga.Id.Value);
+        AddAll(NpgsqlDbType.Integer, items, item => item.Write!.SeqBefore);
+        AddAll(NpgsqlDbType.Integer, items, item => item.Saga.Seq);
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.Version);
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.State);
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.Step);
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)(item.Saga.Undoing ? 1 : 0));
+        AddAll(NpgsqlDbType.Integer, items, item => item.Saga.Attempt);
+        AddAll(NpgsqlDbType.TimestampTz, items, item => item.Saga.DueAt?.UtcDateTime);
+        AddAll(NpgsqlDbType.TimestampTz, items, item => item.Saga.Deadline.UtcDateTime);
+        AddAll(NpgsqlDbType.Integer, items, item => SagaRow.Flags(item.Saga));
+        AddAll(NpgsqlDbType.Bytea, items, item => item.Write!.NewInput ? SagaCodec.Bytes(item.Saga.Input) : null);
+        AddAll(NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
     }
 
-    private static void AddLedger(NpgsqlCommand command, HostLease host, CommitItem[] items)
+    private void AddEndings(List<CommitItem> items)
+    {
+        AddAll(NpgsqlDbType.Bigint, items, item => item.Saga.Id.Value);
+        AddAll(NpgsqlDbType.Integer, items, item => item.Write!.SeqBefore);
+        AddAll(NpgsqlDbType.Integer, items, item => item.Saga.Seq);
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.State);
+        AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.Step);
+        AddAll(NpgsqlDbType.Integer, items, item => item.Saga.Attempt);
+        AddAll(NpgsqlDbType.Text, items, item => item.Saga.Fault?.Message);
+        AddAll(NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
+    }
+
+    private void AddJournal(List<CommitItem> items)
+    {
+        List<(CommitItem Item, int Seq, JournalEntry Entry)> rows = [];
+        foreach (var item in items)
+        {
+            for (var index = 0; index < item.Write!.Journal.Count; index++)
+            {
+                rows.Add((item, item.Write.SeqBefore + index + 1, item.Write.Journal[index]));
+            }
+        }
+
+        AddAll(NpgsqlDbType.Bigint, rows, row => row.Item.Saga.Id.Value);
+        AddAll(NpgsqlDbType.Integer, rows, row => row.Seq);
+        AddAll(NpgsqlDbType.Smallint, rows, row => (short)row.Entry.Kind);
+        AddAll(NpgsqlDbType.Smallint, rows, row => (short)row.Entry.Step);
+        AddAll(NpgsqlDbType.Integer, rows, row => row.Entry.Attempt);
+        AddAll(NpgsqlDbType.TimestampTz, rows, row => row.Entry.Time?.Began.UtcDateTime);
+        AddAll(NpgsqlDbType.Real, rows, row => (float?)row.Entry.Time?.Took.TotalSeconds);
+        AddAll(NpgsqlDbType.Bytea, rows, row => row.Entry.Data.IsEmpty ? null : SagaCodec.Bytes(row.Entry.Data));
+    }
+
+    private void AddLedger(List<CommitItem> items)
     {
         // The last change of a token wins: one statement cannot touch a row twice.
-        var rows = items.SelectMany(item => item.Write!.Ledger.Select(change => (item.Saga, Change: change)))
+        var rows = items.Where(item => item.Write!.Ledger.Count > 0)
+            .SelectMany(item => item.Write!.Ledger.Select(change => (item.Saga, Change: change)))
             .GroupBy(row => (row.Saga.Id, row.Change.Step)).Select(same => same.Last())
-            .Select(row => (Token: SagaToken.Of(host.Space, row.Saga.Id, host.StepName(row.Saga, row.Change.Step)), row.Saga, row.Change))
-            .ToArray();
-        AddAll(command, NpgsqlDbType.Uuid, rows, row => row.Token);
-        AddAll(command, NpgsqlDbType.Bigint, rows, row => row.Saga.Id.Value);
-        AddAll(command, NpgsqlDbType.Smallint, rows, row => (short)row.Change.Step);
-        AddAll(command, NpgsqlDbType.Text, rows, row => row.Change.Entry.Provider);
-        AddAll(command, NpgsqlDbType.Text, rows, row => row.Change.Entry.Region);
-        AddAll(command, NpgsqlDbType.Text, rows, row => row.Change.Entry.Kind);
-        AddAll(command, NpgsqlDbType.Text, rows, row => row.Change.ExternalId);
-        AddAll(command, NpgsqlDbType.Smallint, rows, row => (short)row.Change.State);
+            .Select(row => (Token: SagaToken.Of(_host.Space, row.Saga.Id, _host.StepName(row.Saga, row.Change.Step)), row.Saga, row.Change))
+            .ToList();
+        AddAll(NpgsqlDbType.Uuid, rows, row => row.Token);
+        AddAll(NpgsqlDbType.Bigint, rows, row => row.Saga.Id.Value);
+        AddAll(NpgsqlDbType.Smallint, rows, row => (short)row.Change.Step);
+        AddAll(NpgsqlDbType.Text, rows, row => row.Change.Entry.Provider);
+        AddAll(NpgsqlDbType.Text, rows, row => row.Change.Entry.Region);
+        AddAll(NpgsqlDbType.Text, rows, row => row.Change.Entry.Kind);
+        AddAll(NpgsqlDbType.Text, rows, row => row.Change.ExternalId);
+        AddAll(NpgsqlDbType.Smallint, rows, row => (short)row.Change.State);
     }
 
-    private static void AddInbox(NpgsqlCommand command, IReadOnlyList<CommitItem> items)
+    private void AddInbox(IReadOnlyList<CommitItem> items)
     {
-        var rows = items.SelectMany(item => item.Inbox.Select(id => (item.Saga.Shard, id))).ToArray();
-        AddAll(command, NpgsqlDbType.Smallint, rows, row => row.Shard);
-        AddAll(command, NpgsqlDbType.Bigint, rows, row => row.id);
+        var rows = items.Where(item => item.Inbox.Count > 0).SelectMany(item => item.Inbox.Select(id => (item.Saga.Shard, id))).ToList();
+        AddAll(NpgsqlDbType.Smallint, rows, row => row.Shard);
+        AddAll(NpgsqlDbType.Bigint, rows, row => row.id);
     }
 
-    private static void AddAll<TRow, T>(NpgsqlCommand command, NpgsqlDbType type, TRow[] rows, Func<TRow, T> value) =>
-        Add(command, NpgsqlDbType.Array | type, Array.ConvertAll(rows, row => value(row)));
+    private void AddAll<TRow, T>(NpgsqlDbType type, List<TRow> rows, Func<TRow, T> value)
+    {
+        var values = new T[rows.Count];
+        for (var index = 0; index < values.Length; index++)
+        {
+            values[index] = value(rows[index]);
+        }
 
-    private static void Add(NpgsqlCommand command, NpgsqlDbType type, object value) =>
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value });
+        Add(NpgsqlDbType.Array | type, values);
+    }
+
+    private void Add<T>(NpgsqlDbType type, T value)
+    {
+        if (_next == _command.Parameters.Count)
+        {
+            _command.Parameters.Add(new NpgsqlParameter<T> { NpgsqlDbType = type });
+        }
+
+        ((NpgsqlParameter<T>)_command.Parameters[_next++]).TypedValue = value;
+    }
 }

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace Fury.LittleMonster;
 
@@ -16,7 +15,7 @@ internal enum CrashPoint
 /// the size of a flush follows the load and nobody lingers.
 /// </summary>
 internal sealed class Lane(
-    NpgsqlDataSource database,
+    ILaneStore store,
     HostLease host,
     Action fenced,
     Action<CrashPoint>? crash,
@@ -29,7 +28,6 @@ internal sealed class Lane(
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     private readonly Channel<CommitItem> _items = Channel.CreateUnbounded<CommitItem>(new() { SingleReader = true });
-    private NpgsqlConnection? _connection;
 
     /// <summary>Bounded by what is alive: each saga has at most one item under way, and each start a caller who waits for it.</summary>
     public void Add(CommitItem item)
@@ -74,7 +72,7 @@ internal sealed class Lane(
         }
     }
 
-    public ValueTask DisposeAsync() => _connection?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => store.DisposeAsync();
 
     private void Fill(List<CommitItem> batch)
     {
@@ -94,10 +92,9 @@ internal sealed class Lane(
         {
             try
             {
-                var connection = await Connect(stopping);
-                var late = unknown && await LaneProbe.WasCommitted(connection, batch, stopping)
-                    ? await LaneProbe.Late(connection, batch, stopping)
-                    : await Commit(connection, batch, stopping);
+                var late = unknown && await store.WasCommitted(batch, stopping)
+                    ? await store.Late(batch, stopping)
+                    : await Commit(batch, stopping);
                 Telemetry.Flushed(batch);
                 foreach (var item in batch)
                 {
@@ -107,48 +104,44 @@ internal sealed class Lane(
 
                 return;
             }
-            catch (PostgresException exception) when (exception.SqlState == "LM001")
+            catch (FencedException)
             {
                 log.LogWarning("Host {Host} was declared dead; it writes nothing more under epoch {Epoch}", host.Host, host.Epoch);
                 fenced();
                 End(batch, new CommitResult.Dropped());
                 return;
             }
-            catch (PostgresException exception) when (exception.SqlState == "LM002" && unknown && attempt < 10)
+            catch (MisfitException) when (unknown && attempt < 10)
             {
                 // The lost call was still at work when it was looked for; look again.
                 await Task.Delay(Pause(attempt), clock, stopping);
-            }
-            catch (PostgresException exception) when (!Database.MayPass(exception))
-            {
-                await Split(batch, exception, stopping);
-                return;
             }
             catch (Exception exception) when (Database.MayPass(exception) && !stopping.IsCancellationRequested)
             {
                 unknown = true;
                 log.LogWarning("A flush of {Count} got no answer, attempt {Attempt}: {Error}", batch.Count, attempt, exception.Message);
-                await Disconnect();
                 await Task.Delay(Pause(attempt), clock, stopping);
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                await Split(batch, exception, stopping);
+                return;
             }
         }
     }
 
-    private async Task<Dictionary<long, CommitResult.Late>> Commit(
-        NpgsqlConnection connection,
-        List<CommitItem> batch,
-        CancellationToken stopping)
+    private async Task<IReadOnlyDictionary<long, CommitResult.Late>> Commit(List<CommitItem> batch, CancellationToken stopping)
     {
         crash?.Invoke(CrashPoint.BeforeCommit);
         stopping.ThrowIfCancellationRequested();
-        var late = await BatchCommand.Execute(connection, host, batch, stopping);
+        var late = await store.Commit(batch, stopping);
         crash?.Invoke(CrashPoint.AfterCommit);
         stopping.ThrowIfCancellationRequested();
         return late;
     }
 
     /// <summary>One saga that PostgreSQL refuses must not hold up the others.</summary>
-    private async Task Split(List<CommitItem> batch, PostgresException exception, CancellationToken stopping)
+    private async Task Split(List<CommitItem> batch, Exception exception, CancellationToken stopping)
     {
         if (batch.Count == 1)
         {
@@ -168,28 +161,6 @@ internal sealed class Lane(
         foreach (var item in batch)
         {
             item.Ended(result);
-        }
-    }
-
-    private async Task<NpgsqlConnection> Connect(CancellationToken stopping)
-    {
-        if (_connection is null)
-        {
-            var connection = await database.OpenConnectionAsync(stopping);
-            _connection = connection;
-            await using var command = new NpgsqlCommand("set lock_timeout = '2s'; set statement_timeout = '5s'", connection);
-            await command.ExecuteNonQueryAsync(stopping);
-        }
-
-        return _connection;
-    }
-
-    private async Task Disconnect()
-    {
-        if (_connection is { } connection)
-        {
-            _connection = null;
-            await connection.DisposeAsync();
         }
     }
 

@@ -7,11 +7,11 @@ internal sealed record SagaRow(short Definition, SagaRecord Saga, DateTimeOffset
 {
     public const string LiveColumns =
         "s.id, s.key, s.def, s.ver, s.started_at, s.deadline, s.input, s.state, "
-        + "s.step, s.dir, s.attempt, s.seq, s.due_at, s.flags, s.data, null::timestamptz";
+        + "s.step, s.dir, s.attempt, s.seq, s.due_at, s.flags, s.data, s.parent, s.trace, null::timestamptz";
 
     public const string DoneColumns =
         "d.id, d.key, d.def, d.ver, d.started_at, d.deadline, d.input, d.outcome, "
-        + "d.step, 0::smallint, d.attempt, 0, null::timestamptz, 0, d.data, d.ended_at";
+        + "d.step, 0::smallint, d.attempt, d.seq, null::timestamptz, 0, d.data, d.parent, d.trace, d.ended_at";
 
     private const int IntentFlag = 1;
 
@@ -38,11 +38,13 @@ internal sealed record SagaRow(short Definition, SagaRecord Saga, DateTimeOffset
             Seq = reader.GetInt32(11),
             DueAt = reader.IsDBNull(12) ? null : reader.GetFieldValue<DateTimeOffset>(12),
             Intent = (reader.GetInt32(13) & IntentFlag) != 0,
+            Parent = reader.IsDBNull(15) ? null : new SagaId(reader.GetInt64(15)),
+            Trace = reader.IsDBNull(16) ? null : reader.GetString(16),
             Recovered = true,
         };
         return new SagaRow(
             reader.GetInt16(2),
             SagaCodec.Apply(saga, reader.GetFieldValue<byte[]>(14)),
-            reader.IsDBNull(15) ? null : reader.GetFieldValue<DateTimeOffset>(15));
+            reader.IsDBNull(17) ? null : reader.GetFieldValue<DateTimeOffset>(17));
     }
 }

@@ -6,17 +6,13 @@ using Npgsql;
 namespace Fury.LittleMonster;
 
 /// <summary>What is read of sagas, and what anyone may ask for. Writing their state is <see cref="BatchCommand"/>'s alone.</summary>
-internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
+internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISagaStore
 {
     private readonly ConcurrentDictionary<short, string> _names = new();
     private readonly ConcurrentDictionary<(string, int), short> _ids = new();
 
     private const string RegisterSql = "select def, fits from lm.register(@name, @version::smallint, @manifest::jsonb)";
 
-    /// <summary>
-    /// The numbers of this host's definitions, given once. Throws <see cref="InvalidOperationException"/> when live sagas began with other
-    /// steps under the same version.
-    /// </summary>
     public async Task Register(CancellationToken cancellation)
     {
         foreach (var definition in registry.All.Where(definition => !_ids.ContainsKey((definition.Name, definition.Version))))
@@ -36,15 +32,16 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
             _names[def] = definition.Name;
             _ids[(definition.Name, definition.Version)] = def;
         }
+
+        await Names(cancellation);
     }
 
     public short DefinitionId(SagaDefinition definition) => _ids[(definition.Name, definition.Version)];
 
     private const string LoadSql = $"""
-        select {SagaRow.LiveColumns} from lm.saga s where s.shard = any(@shards) order by s.started_at, s.id
+        select {SagaRow.LiveColumns} from lm.saga s where s.shard = any(@shards) order by s.turn
         """;
 
-    /// <summary>The live sagas of shards that this host owns, in the order in which they were started.</summary>
     public Task<IReadOnlyList<SagaRow>> Load(short[] shards, CancellationToken cancellation) =>
         Read(LoadSql, new NpgsqlParameter<short[]>("shards", shards), cancellation);
 
@@ -54,21 +51,13 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
         select {SagaRow.DoneColumns} from lm.done d where d.id = @id
         """;
 
-    /// <summary>A saga, live or ended, as it was last committed.</summary>
     public async Task<SagaRow?> Find(SagaId id, CancellationToken cancellation) =>
         (await Read(FindSql, new NpgsqlParameter<long>("id", id.Value), cancellation)) is [var row, ..] ? row : null;
 
     private const string RequestStartSql =
         "select saga, same, fresh from lm.request_start(@key, @hash, @saga, @shard, @payload)";
 
-    /// <summary>
-    /// Wins the key and puts the start in the inbox of its shard, or answers who has the key; in the transaction, when one is given.
-    /// </summary>
-    public async Task<(SagaId Saga, bool Same, bool Fresh)> RequestStart(
-        StartRow start,
-        byte[] payload,
-        ITransaction? transaction,
-        CancellationToken cancellation)
+    public async Task<StartAnswer> RequestStart(StartRow start, byte[] payload, ITransaction? transaction, CancellationToken cancellation)
     {
         await using var own = transaction is null ? await database.Source.OpenConnectionAsync(cancellation) : null;
         var (saga, same, fresh) = await (own ?? transaction!.Connection).QuerySingleAsync<(long, bool, bool)>(new CommandDefinition(
@@ -76,19 +65,19 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
             new { key = start.Key, hash = start.Hash, saga = start.Saga.Id.Value, shard = start.Saga.Shard, payload },
             transaction?.Inner,
             cancellationToken: cancellation));
-        return (new SagaId(saga), same, fresh);
+        return new StartAnswer(new SagaId(saga), same, fresh);
     }
 
-    private const string RequestCancelSql =
+    private const string RequestSql =
         "insert into lm.inbox (shard, saga, kind, payload) values (@shard, @saga, @kind, @payload)";
 
-    /// <summary>Puts a request for cancelling in the inbox of the saga's shard.</summary>
-    public async Task RequestCancel(short shard, SagaId saga, byte[] reason, CancellationToken cancellation)
+    public async Task Request(InboxRequest request, ITransaction? transaction, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            RequestCancelSql,
-            new { shard, saga = saga.Value, kind = (short)InboxKind.Cancel, payload = reason },
+        await using var own = transaction is null ? await database.Source.OpenConnectionAsync(cancellation) : null;
+        await (own ?? transaction!.Connection).ExecuteAsync(new CommandDefinition(
+            RequestSql,
+            new { shard = request.Shard, saga = request.Saga.Value, kind = (short)request.Kind, payload = request.Payload },
+            transaction?.Inner,
             cancellationToken: cancellation));
     }
 
@@ -97,7 +86,6 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
          where shard = any(@shards) and id <> all(@known) order by id limit @limit
         """;
 
-    /// <summary>The oldest requests to these shards but those known; they stay until what they caused is committed.</summary>
     public async Task<IReadOnlyList<InboxRow>> Inbox(short[] shards, long[] known, int limit, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -108,7 +96,6 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
 
     private const string WaitingStartSql = "select payload from lm.inbox where saga = @saga and kind = 1";
 
-    /// <summary>The start of a saga that no owner has taken in yet; null when there is none.</summary>
     public async Task<byte[]?> WaitingStart(SagaId id, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -116,7 +103,30 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
             new CommandDefinition(WaitingStartSql, new { saga = id.Value }, cancellationToken: cancellation));
     }
 
-    private const string NamesSql = "select def, name from lm.definition";
+    private const string LookSql = "select n, saga, state, error, data from lm.look(@keys, @seal)";
+
+    public async Task<IReadOnlyList<KeptStart>> Look(IReadOnlyList<string> keys, bool seal, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<(int N, long Saga, short State, string Error, byte[]? Data)>(
+            new CommandDefinition(LookSql, new { keys = keys.ToArray(), seal }, cancellationToken: cancellation));
+        return [.. rows.Select(row => new KeptStart(
+            row.N - 1, new SagaId(row.Saga), row.State == 0 ? null : (SagaState)row.State, row.Error, row.Data))];
+    }
+
+    private const string NamesSql = "select def, ver, name, manifest::text from lm.definition";
+
+    private async Task Names(CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<(short Def, short Version, string Name, string Manifest)>(
+            new CommandDefinition(NamesSql, cancellationToken: cancellation));
+        foreach (var (def, version, name, manifest) in rows)
+        {
+            _names[def] = name;
+            registry.Remember(name, version, manifest);
+        }
+    }
 
     private async Task<IReadOnlyList<SagaRow>> Read(string sql, NpgsqlParameter parameter, CancellationToken cancellation)
     {
@@ -133,22 +143,9 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry)
 
         if (rows.Exists(row => !_names.ContainsKey(row.Definition)))
         {
-            var names = await connection.QueryAsync<(short, string)>(new CommandDefinition(NamesSql, cancellationToken: cancellation));
-            foreach (var (def, name) in names)
-            {
-                _names[def] = name;
-            }
+            await Names(cancellation);
         }
 
         return rows.ConvertAll(row => row with { Saga = row.Saga with { Name = _names[row.Definition] } });
     }
 }
-
-/// <summary>Kinds of inbox rows; the numbers are those in <c>lm.inbox</c>.</summary>
-internal enum InboxKind
-{
-    Start = 1,
-    Cancel = 2,
-}
-
-internal sealed record InboxRow(long Id, short Shard, long Saga, short Kind, byte[] Payload);

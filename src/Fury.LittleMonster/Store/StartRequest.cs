@@ -4,7 +4,8 @@ using Fury.Kernel;
 namespace Fury.LittleMonster;
 
 /// <summary>A start on its way through the inbox: all that an owner needs, also one whose build does not know the definition.</summary>
-internal sealed record StartRequest(short Definition, string Name, int Version, string Key, long DeadlineMs, JsonElement Input)
+internal sealed record StartRequest(
+    short Definition, string Name, int Version, string Key, long DeadlineMs, JsonElement Input, SagaId? Parent = null, string? Trace = null)
 {
     public static byte[] Write(short definition, SagaDefinition saga, SagaRecord blank) => JsonSerializer.SerializeToUtf8Bytes(
         new StartRequest(
@@ -13,7 +14,9 @@ internal sealed record StartRequest(short Definition, string Name, int Version, 
             saga.Version,
             blank.Key,
             (long)saga.Deadline.TotalMilliseconds,
-            JsonSerializer.Deserialize<JsonElement>(blank.Input.Span)),
+            JsonSerializer.Deserialize<JsonElement>(blank.Input.Span),
+            blank.Parent,
+            blank.Trace),
         FuryJson.Options);
 
     public static StartRequest Read(ReadOnlySpan<byte> payload) => JsonSerializer.Deserialize<StartRequest>(payload, FuryJson.Options)!;
@@ -28,6 +31,8 @@ internal sealed record StartRequest(short Definition, string Name, int Version, 
         StartedAt = now,
         Deadline = now + TimeSpan.FromMilliseconds(DeadlineMs),
         Input = JsonSerializer.SerializeToUtf8Bytes(Input),
+        Parent = Parent,
+        Trace = Trace,
         State = SagaState.Running,
     };
 }

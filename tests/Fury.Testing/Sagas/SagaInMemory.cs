@@ -64,12 +64,12 @@ public sealed class SagaInMemory<TInput>
                 {
                     if (times-- <= 0)
                     {
-                        return await one.Do(call);
+                        return await one.Do!(call);
                     }
 
                     if (moment is FailureMoment.After)
                     {
-                        await one.Do(call);
+                        await one.Do!(call);
                     }
 
                     return new StepAnswer { Fault = fault };
@@ -178,7 +178,6 @@ public sealed class SagaInMemory<TInput>
     private async Task<SagaEvent> CallOnce(SagaRecord saga, Move.Call call)
     {
         var step = _definition.Steps[call.Step];
-        var token = SagaToken.Of(Space, saga.Id, step.Name);
         _calls.Add($"{(call.Undo ? "undo" : "do")}:{step.Name}");
         return await StepRunner.Run(
             step,
@@ -186,15 +185,14 @@ public sealed class SagaInMemory<TInput>
             new StepCall
             {
                 Saga = saga.Id,
-                Token = token,
-                Tags = SagaToken.Tags(saga.Id, step.Name, token),
+                Step = step.Name,
+                Space = Space,
+                Children = null!,
                 Fence = 1,
                 Attempt = call.Attempt,
                 Input = saga.Input,
                 Results = saga.Results,
-                Cancellation = CancellationToken.None,
-            },
-            _clock);
+            });
     }
 
     private bool Crashes() => _points++ == CrashAt;

@@ -5,13 +5,12 @@ using Npgsql;
 namespace Fury.LittleMonster;
 
 /// <summary>The host's own rows: joining, renewing, taking shards and giving them back.</summary>
-internal sealed class MembershipStore(IDatabase database)
+internal sealed class MembershipStore(IDatabase database) : IMembers
 {
     private const int TimeoutSeconds = 5;
 
     private const string JoinSql = "select host, space from lm.join(@name, @build, @lease)";
 
-    /// <summary>A new incarnation under a new fencing token; earlier ones of the same name are dead from here on.</summary>
     public async Task<(long Host, Guid Space)> Join(string name, string build, TimeSpan lease, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -20,7 +19,6 @@ internal sealed class MembershipStore(IDatabase database)
 
     private const string PartitionsSql = "select lm.ensure_partitions(7)";
 
-    /// <summary>The partitions of today and the next seven days exist.</summary>
     public async Task EnsurePartitions(CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -29,26 +27,27 @@ internal sealed class MembershipStore(IDatabase database)
 
     private const string KeepSql = "select at, hosts, free from lm.keep(@host, @epoch, @lease)";
 
-    /// <summary>Renews the lease, or throws a <see cref="PostgresException"/> with LM001; declares dead who did not renew theirs.</summary>
-    public async Task<(DateTime At, int Hosts, int Free)> Keep(HostLease host, TimeSpan lease, CancellationToken cancellation)
+    public Task<(DateTimeOffset At, int Hosts, int Free)> Keep(HostLease host, TimeSpan lease, CancellationToken cancellation) => Fenced(async () =>
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        return await connection.QuerySingleAsync<(DateTime, int, int)>(
+        var (at, hosts, free) = await connection.QuerySingleAsync<(DateTime, int, int)>(
             Command(KeepSql, new { host = host.Host, epoch = host.Epoch, lease }, cancellation));
-    }
+        return (new DateTimeOffset(at), hosts, free);
+    });
 
-    private const string ClaimSql = "select lm.claim(@host, @epoch, @max)";
+    private const string ClaimSql = "select fence, shards from lm.claim(@host, @epoch, @max)";
 
-    /// <summary>Takes at most <paramref name="max"/> shards that nobody alive owns.</summary>
-    public async Task<short[]> Claim(HostLease host, int max, CancellationToken cancellation)
+    public Task<short[]> Claim(HostLease host, int max, CancellationToken cancellation) => Fenced(async () =>
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        return [.. await connection.QueryAsync<short>(Command(ClaimSql, new { host = host.Host, epoch = host.Epoch, max }, cancellation))];
-    }
+        var (fence, shards) = await connection.QuerySingleAsync<(long, short[])>(
+            Command(ClaimSql, new { host = host.Host, epoch = host.Epoch, max }, cancellation));
+        host.Claimed(fence);
+        return shards;
+    });
 
     private const string GiveUpSql = "update lm.shard set owner = null where shard = @shard and owner = @host";
 
-    /// <summary>The shard is free, if it was this host's.</summary>
     public async Task GiveUp(HostLease host, short shard, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -57,7 +56,6 @@ internal sealed class MembershipStore(IDatabase database)
 
     private const string LeaveSql = "select lm.leave(@host)";
 
-    /// <summary>Ends this incarnation and frees its shards, in one commit.</summary>
     public async Task Leave(HostLease host, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -72,16 +70,32 @@ internal sealed class MembershipStore(IDatabase database)
         await connection.ExecuteAsync(Command(NotifySql, new { channel, payload }, cancellation));
     }
 
-    /// <summary>A connection that hears the given channels, for as long as the caller keeps it.</summary>
-    public async Task<NpgsqlConnection> Listen(IReadOnlyList<string> channels, CancellationToken cancellation)
+    public async Task Listen(IReadOnlyList<string> channels, Action begun, Action<string, string> heard, CancellationToken cancellation)
     {
-        var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        connection.Notification += (_, notice) => heard(notice.Channel, notice.Payload);
         foreach (var channel in channels)
         {
             await connection.ExecuteAsync($"listen {channel}");
         }
 
-        return connection;
+        begun();
+        while (true)
+        {
+            await connection.WaitAsync(cancellation);
+        }
+    }
+
+    private static async Task<T> Fenced<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PostgresException refused) when (refused.SqlState == "LM001")
+        {
+            throw new FencedException();
+        }
     }
 
     private static CommandDefinition Command(string sql, object? parameters, CancellationToken cancellation) =>

@@ -1,0 +1,148 @@
+using System.Text.Json;
+
+namespace Fury.LittleMonster;
+
+/// <summary>What people, parents and other parts of the platform ask of a saga.</summary>
+internal static partial class Decide
+{
+    private static Decision Cancel(Moment at, SagaRecord saga, SagaOrder order)
+    {
+        if (saga.IsFinal || saga.Undoing || saga.CancelReason is not null || at.IsPastPivot(saga))
+        {
+            return Write(Note(at, saga, JournalKind.CancelRefused, Json(order)), [], null);
+        }
+
+        var cancelled = Note(at, saga, JournalKind.CancelRequested, Json(order)) with { CancelReason = order.Reason };
+        return cancelled switch
+        {
+            { State: SagaState.Stuck } => Fail(at, cancelled, Cancelled(order.Reason)),
+
+            // Without its key it has not begun in this life, and may not touch the world, not even to undo.
+            { Held: false } => Write(cancelled, [], null),
+            { InFlight: true } => Write(cancelled with { ToldAt = cancelled.ToldAt ?? at.Now }, [], new Move.Interrupt()),
+            _ => Fail(at, cancelled, Cancelled(order.Reason)),
+        };
+    }
+
+    /// <summary>One that has completed comes back to life and undoes all its steps, if it has no pivot; a live one is cancelled.</summary>
+    private static Decision Revert(Moment at, SagaRecord saga, SagaOrder order)
+    {
+        if (saga.State is SagaState.Compensated || saga.Undoing || (saga.IsFinal && at.Definition.HasPivot))
+        {
+            return Decision.Stay(saga);
+        }
+
+        if (saga.State is not SagaState.Completed)
+        {
+            return Cancel(at, saga, order);
+        }
+
+        var fault = Cancelled(order.Reason).With("step", at.Step(saga).Name);
+        var reverted = Note(at, saga, JournalKind.Reverted, Json(order)) with { Undoing = true, Fault = fault, Held = false, Recovered = true };
+        var decision = UndoFrom(at, reverted, saga.Step, []);
+
+        // It calls nothing yet: it must get its concurrency key first.
+        return decision with
+        {
+            Saga = decision.Saga with { InFlight = false },
+            Write = decision.Write! with { Revive = true },
+            Move = null,
+        };
+    }
+
+    private static Decision Retry(Moment at, SagaRecord saga, SagaOrder order)
+    {
+        if (!saga.Held || saga.InFlight || (saga.State is not SagaState.Stuck && saga.NextAt is null))
+        {
+            return RefuseOrder(at, saga, order, "there is nothing to try again now");
+        }
+
+        var again = Note(at, saga, JournalKind.RetryRequested, Json(order)) with { Attempt = 1, NextAt = null };
+        if (saga.Undoing)
+        {
+            return Written(CallUndo(at, again));
+        }
+
+        var step = at.Step(saga);
+        var anew = saga.State is SagaState.Stuck || at.Now >= saga.DueAt;
+        return Written(Go(at, again with
+        {
+            State = SagaState.Running,
+            Intent = step.Effect is Effect.Once,
+            Recovered = false,
+            Fault = null,
+            Deadline = at.Now >= saga.Deadline ? at.Now + at.Definition.Deadline : saga.Deadline,
+            DueAt = anew ? at.DueAt(step, saga) : saga.DueAt,
+        }));
+    }
+
+    private static Decision Skip(Moment at, SagaRecord saga, SagaOrder order)
+    {
+        var step = at.Step(saga);
+        var waits = saga.State is SagaState.Stuck || saga.NextAt is not null || step.Kind is StepKind.Sleep or StepKind.Signal;
+        if (!saga.Held || saga.InFlight || !waits)
+        {
+            return RefuseOrder(at, saga, order, "a call is under way, or it waits for its turn");
+        }
+
+        var noted = Note(at, saga, JournalKind.Skipped, Json(order));
+        if (saga.Undoing)
+        {
+            // Its ledger stays as it is: what it may have left is found by the sweep.
+            return UndoFrom(at, noted, saga.Step - 1, []);
+        }
+
+        if (order.Result is null && step.ResultType != typeof(Nothing))
+        {
+            return RefuseOrder(at, saga, order, $"step '{step.Name}' has a result, which later steps may read, and none was given");
+        }
+
+        var result = order.Result is { } given ? Json(given) : Empty;
+        return Written(StepDone(at, noted with { Recovered = false }, result, null, JournalKind.Skipped));
+    }
+
+    private static Decision RefuseOrder(Moment at, SagaRecord saga, SagaOrder order, string why) =>
+        Write(Note(at, saga, JournalKind.OrderRefused, Json(order with { Reason = $"{order.Reason} (refused: {why})" })), [], null);
+
+    private static Decision Signal(Moment at, SagaRecord saga, SagaEvent.SignalCame signal)
+    {
+        var data = Json(new { signal.Name, Value = JsonSerializer.Deserialize<JsonElement>(signal.Value.Span) });
+        var wanted = !saga.Undoing && !saga.Signals.ContainsKey(signal.Name)
+            && at.Definition.IndexOf(signal.Name) is { } index && index >= saga.Step && at.Definition.Steps[index].Kind is StepKind.Signal;
+        if (!wanted)
+        {
+            return Write(Note(at, saga, JournalKind.SignalIgnored, data), [], null);
+        }
+
+        if (saga.Held && !saga.InFlight && at.Step(saga).Name == signal.Name && saga.State is not SagaState.Stuck)
+        {
+            return StepDone(at, saga, signal.Value, null);
+        }
+
+        return Write(
+            Note(at, saga, JournalKind.SignalKept, data) with { Signals = saga.Signals.SetItem(signal.Name, signal.Value) }, [], null);
+    }
+
+    private static Decision Upgrade(Moment at, SagaRecord saga, IReadOnlyList<string> oldSteps)
+    {
+        var before = new SagaShape(
+            oldSteps[saga.Step],
+            saga.Undoing,
+            JsonSerializer.Deserialize<JsonElement>(saga.Input.Span),
+            saga.Results.ToDictionary(result => result.Key, result => JsonSerializer.Deserialize<JsonElement>(result.Value.Span)));
+        var after = at.Definition.Upgrades[saga.Version](before);
+        var index = at.Definition.IndexOf(after.Step) ?? throw new InvalidOperationException(
+            $"The upgrade of {saga.Name} from version {saga.Version} puts it at step '{after.Step}', which version {at.Definition.Version} does not have.");
+        var noted = Note(at, saga, JournalKind.Upgraded, Json(new { from = saga.Version, to = at.Definition.Version, step = after.Step }));
+        var upgraded = noted with
+        {
+            Version = at.Definition.Version,
+            Step = index,
+            Input = Json(after.Input),
+            Results = saga.Results.Clear().AddRange(
+                after.Results.Select(result => KeyValuePair.Create(result.Key, (ReadOnlyMemory<byte>)Json(result.Value)))),
+        };
+        var decision = Write(upgraded, [], null);
+        return decision with { Write = decision.Write! with { NewInput = true } };
+    }
+}

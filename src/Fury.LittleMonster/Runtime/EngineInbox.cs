@@ -1,0 +1,245 @@
+using System.Text.Json;
+using Fury.Kernel;
+using Microsoft.Extensions.Logging;
+
+namespace Fury.LittleMonster;
+
+/// <summary>What anyone has asked for, through the inbox. A row is taken away by the very commit that it causes.</summary>
+internal sealed partial class Engine
+{
+    /// <summary>Requests taken in at a time.</summary>
+    public const int InboxRowsMax = 500;
+
+    /// <summary>The safety net for wakes that were lost.</summary>
+    public static readonly TimeSpan InboxPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly ITimer _inboxTimer;
+    private readonly HashSet<long> _taken = [];
+    private List<long> _usedUp = [];
+    private bool _taking;
+    private bool _takeAgain;
+    private bool _skipped;
+
+    /// <summary>There may be something in the inbox.</summary>
+    public void WakeInbox() => Post(TakeIn);
+
+    private void Tick()
+    {
+        TakeIn();
+        Measure();
+    }
+
+    private void TakeIn()
+    {
+        if (_taking || _owned.Count == 0)
+        {
+            _takeAgain = _taking;
+            return;
+        }
+
+        _taking = true;
+        _takeAgain = false;
+        var (shards, known, used) = (_owned.Except(_draining).Order().ToArray(), _taken.ToArray(), _usedUp);
+        _usedUp = [];
+        _ = Schedulers.Run(_parts.Schedulers.Engine, () => Read(shards, known, used));
+    }
+
+    private async Task Read(short[] shards, long[] known, List<long> used)
+    {
+        IReadOnlyList<InboxRow> rows = [];
+        try
+        {
+            rows = await _parts.Store.Inbox(shards, known, InboxRowsMax, _stopping.Token);
+        }
+        catch (Exception exception) when (Database.MayPass(exception))
+        {
+            // The next period is the retry.
+            _parts.Log.LogDebug(exception, "The inbox could not be read");
+        }
+
+        Post(() =>
+        {
+            // These were gone from the table before it was read, so they can never come back.
+            _taken.ExceptWith(used);
+            _taking = false;
+            foreach (var row in rows.Where(row => _owned.Contains(row.Shard) && !_draining.Contains(row.Shard)))
+            {
+                try
+                {
+                    Take(row);
+                }
+                catch (Exception exception) when (exception is JsonException or NotSupportedException)
+                {
+                    // It stays in the table for a person to see, and is not looked at again in this incarnation.
+                    _parts.Log.LogError(exception, "Row {Row} of the inbox, for saga {Saga}, cannot be read", row.Id, row.Saga);
+                }
+            }
+
+            if (_takeAgain || rows.Count == InboxRowsMax)
+            {
+                TakeIn();
+            }
+        });
+    }
+
+    private void Take(InboxRow row)
+    {
+        var id = new SagaId(row.Saga);
+        if (_startingIds.Contains(id))
+        {
+            // What is asked of it waits until it is there.
+            _skipped = true;
+            return;
+        }
+
+        if (!_taken.Add(row.Id))
+        {
+            return;
+        }
+
+        if (row.Kind == (short)InboxKind.Start)
+        {
+            var request = StartRequest.Read(row.Payload);
+            Begin(
+                Registry.Find(request.Name, request.Version),
+                request.Blank(id, Now),
+                saga => new StartRow(saga, request.Definition, null, null),
+                row.Id,
+                _ => { });
+        }
+        else if (_live.TryGetValue(id, out var live))
+        {
+            Handle(live, Inbox.Event(row), row.Id);
+        }
+        else if (row.Kind == (short)InboxKind.Revert)
+        {
+            _starting[row.Shard] = _starting.GetValueOrDefault(row.Shard) + 1;
+            _startingIds.Add(id);
+            _ = Schedulers.Run(_parts.Schedulers.Engine, () => FindEnded(row, id));
+        }
+        else
+        {
+            UseUp(row.Shard, row.Id);
+        }
+    }
+
+    private void TakeInSkipped()
+    {
+        if (_skipped)
+        {
+            _skipped = false;
+            TakeIn();
+        }
+    }
+
+    private async Task FindEnded(InboxRow row, SagaId id)
+    {
+        SagaRow? ended = null;
+        var read = false;
+        try
+        {
+            ended = await _parts.Store.Find(id, _stopping.Token);
+            read = true;
+        }
+        catch (Exception exception) when (Database.MayPass(exception))
+        {
+            _parts.Log.LogDebug(exception, "Saga {Saga} could not be read to be reverted", id);
+        }
+
+        Post(() =>
+        {
+            Settle(row.Shard, id);
+            if (!read)
+            {
+                _taken.Remove(row.Id); // The next period is the retry.
+            }
+            else if (!Revive(ended, row))
+            {
+                UseUp(row.Shard, row.Id);
+            }
+
+            Release(row.Shard);
+            TakeInSkipped();
+        });
+    }
+
+    /// <summary>Brings a saga that has completed back to life, to undo its steps. False when it is not one that can be.</summary>
+    private bool Revive(SagaRow? ended, InboxRow row)
+    {
+        if (ended is null || Registry.Find(ended.Saga.Name, ended.Saga.Version) is not { } definition)
+        {
+            return false;
+        }
+
+        var decision = Decide.Next(definition, ended.Saga, Inbox.Event(row), Now, 0);
+        if (decision.Write is not { Revive: true } write)
+        {
+            return false;
+        }
+
+        Enter(decision.Saga, null, write, row.Id, result =>
+        {
+            if (result is CommitResult.Committed && decision.Saga is { IsFinal: true, Parent: { } parent })
+            {
+                Nudge(parent, () => _parts.NudgeElsewhere(parent));
+            }
+        });
+        return true;
+    }
+
+    /// <summary>Takes an inbox row away that changes nothing.</summary>
+    private void UseUp(short shard, long? inbox)
+    {
+        if (inbox is { } row)
+        {
+            LaneOf(shard).Add(new CommitItem { Saga = Inbox.Nobody(shard), Inbox = [row], Ended = _ => Post(() => UsedUp(row)) });
+        }
+    }
+
+    private void UsedUp(long? inbox)
+    {
+        if (inbox is { } row)
+        {
+            _usedUp.Add(row);
+        }
+    }
+}
+
+/// <summary>What the rows of the inbox say.</summary>
+internal static class Inbox
+{
+    public static byte[] Order(string by, string reason, JsonElement? result = null) => Write(new SagaOrder(by, reason, result));
+
+    public static byte[] Signal(string name, JsonElement value) => Write(new SignalRequest(name, value));
+
+    public static SagaEvent Event(InboxRow row) => (InboxKind)row.Kind switch
+    {
+        InboxKind.Cancel => new SagaEvent.CancelAsked(ReadOrder(row)),
+        InboxKind.Retry => new SagaEvent.RetryAsked(ReadOrder(row)),
+        InboxKind.Skip => new SagaEvent.SkipAsked(ReadOrder(row)),
+        InboxKind.Revert => new SagaEvent.RevertAsked(ReadOrder(row)),
+        InboxKind.Signal when JsonSerializer.Deserialize<SignalRequest>(row.Payload, FuryJson.Options) is { } signal =>
+            new SagaEvent.SignalCame(signal.Name, JsonSerializer.SerializeToUtf8Bytes(signal.Value)),
+        _ => throw new JsonException($"Kind {row.Kind} is not known here."),
+    };
+
+    /// <summary>For rows that are taken away on behalf of no saga.</summary>
+    public static SagaRecord Nobody(short shard) => new()
+    {
+        Id = default,
+        Shard = shard,
+        Key = "",
+        Name = "",
+        Version = 0,
+        StartedAt = default,
+        Deadline = default,
+        Input = default,
+        State = SagaState.Completed,
+    };
+
+    private static SagaOrder ReadOrder(InboxRow row) => JsonSerializer.Deserialize<SagaOrder>(row.Payload, FuryJson.Options)!;
+
+    private static byte[] Write<T>(T request) => JsonSerializer.SerializeToUtf8Bytes(request, FuryJson.Options);
+
+    private sealed record SignalRequest(string Name, JsonElement Value);
+}

@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Fury.Hosting;
+using Fury.Kernel;
+
+namespace Fury.LittleMonster;
+
+/// <summary>Starts sagas: in memory when this host owns the shard, through the inbox when another does.</summary>
+internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMint mint, MonsterHost host)
+{
+    public const int KeyLengthMax = 200;
+    public const int ConcurrencyKeyLengthMax = 200;
+    public const int InputBytesMax = 256 * 1024;
+
+    public SagaDefinition Definition(Type saga) => registry.Of(saga);
+
+    /// <summary>The input as JSON, or why it cannot be one.</summary>
+    public static Outcome<ReadOnlyMemory<byte>> Json<TInput>(SagaDefinition definition, TInput input)
+    {
+        try
+        {
+            return new ReadOnlyMemory<byte>(JsonSerializer.SerializeToUtf8Bytes(input, FuryJson.Options));
+        }
+        catch (Exception exception) when (exception is NotSupportedException or JsonException)
+        {
+            return Fault.Invalid($"The input of saga {definition.Name} cannot be written as JSON: {exception.Message}");
+        }
+    }
+
+    /// <param name="parent">The call of a step that starts a child; null for everybody else.</param>
+    public async Task<Outcome<SagaId>> Start(
+        SagaDefinition definition,
+        string key,
+        ReadOnlyMemory<byte> input,
+        StepCall? parent,
+        ITransaction? transaction,
+        CancellationToken cancellation)
+    {
+        using var activity = Telemetry.Starting(definition, parent?.Trace);
+        var prepared = Prepare(definition, key, input, parent, activity?.Id);
+        if (!prepared.IsOk)
+        {
+            return prepared.Fault;
+        }
+
+        await store.Register(cancellation);
+        var blank = prepared.Value;
+        var number = store.DefinitionId(definition);
+        var row = new StartRow(blank, number, StartKey(definition, key), SHA256.HashData(blank.Input.Span));
+        if (transaction is null && host.Engine is { } engine)
+        {
+            switch (await engine.Start(definition, blank, saga => row with { Saga = saga }).WaitAsync(cancellation))
+            {
+                case CommitResult.Committed:
+                    return blank.Id;
+                case CommitResult.Late late:
+                    return Kept(definition, key, late.Kept, late.Same);
+                case CommitResult.Rejected rejected:
+                    throw new InvalidOperationException($"Saga {definition.Name} could not be started.", rejected.Cause);
+            }
+        }
+
+        var answer = await store.RequestStart(row, StartRequest.Write(number, definition, blank), transaction, cancellation);
+        if (!answer.Fresh)
+        {
+            return Kept(definition, key, answer.Saga, answer.Same);
+        }
+
+        if (transaction is null)
+        {
+            host.WakeOwner();
+        }
+        else
+        {
+            transaction.AfterCommit(host.WakeOwner);
+        }
+
+        return answer.Saga;
+    }
+
+    public static string StartKey(SagaDefinition definition, string key) => $"{definition.Name}:{key}";
+
+    private Outcome<SagaRecord> Prepare(
+        SagaDefinition definition, string key, ReadOnlyMemory<byte> input, StepCall? parent, string? trace)
+    {
+        if (string.IsNullOrWhiteSpace(key) || key.Length > KeyLengthMax || key.Contains('\0', StringComparison.Ordinal))
+        {
+            return Fault.Invalid("key", key, $"1 to {KeyLengthMax} characters");
+        }
+
+        if (input.Length > InputBytesMax)
+        {
+            return Fault.Invalid($"The input of saga {definition.Name} has {input.Length} bytes as JSON; at most {InputBytesMax} are kept.");
+        }
+
+        var id = mint.Next();
+        var concurrency = definition.Key?.Invoke(input) ?? id.ToString();
+        if (concurrency.Length is 0 or > ConcurrencyKeyLengthMax || concurrency.Contains('\0', StringComparison.Ordinal))
+        {
+            return Fault.Invalid("concurrencyKey", concurrency, $"1 to {ConcurrencyKeyLengthMax} characters");
+        }
+
+        if (concurrency == parent?.Key)
+        {
+            return Fault.Invalid($"The child {definition.Name} would wait for its own parent: both have the concurrency key '{concurrency}'.");
+        }
+
+        var now = host.Clock.Now;
+        return new SagaRecord
+        {
+            Id = id,
+            Shard = SagaToken.Shard(concurrency),
+            Key = concurrency,
+            Name = definition.Name,
+            Version = definition.Version,
+            StartedAt = now,
+            Deadline = now + definition.Deadline,
+            Input = input,
+            State = SagaState.Running,
+            Parent = parent?.Saga,
+            Trace = trace,
+        };
+    }
+
+    private static Outcome<SagaId> Kept(SagaDefinition definition, string key, SagaId kept, bool same) => same
+        ? kept
+        : kept.Value == 0
+            ? Fault.Conflict($"No {definition.Name} with the key '{key}' may be started any more: its parent is undone.")
+            : Fault.Conflict($"A {definition.Name} with the key '{key}' and another input was started before, as saga {kept}.")
+                .With("sagaId", kept);
+}
