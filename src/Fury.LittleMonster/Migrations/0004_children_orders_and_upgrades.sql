@@ -19,6 +19,9 @@ alter table lm.saga set (fillfactor = 35);
 alter table lm.host add column fence bigint;
 update lm.host set fence = epoch;
 
+-- Keys are compared as bytes, whatever language the database speaks.
+alter table lm.start_key alter column key type text collate "C";
+
 -- Expired keys are found by block, so that looking for them costs the starts nothing.
 create index start_key_expires on lm.start_key using brin (expires);
 

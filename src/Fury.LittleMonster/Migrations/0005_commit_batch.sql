@@ -22,6 +22,7 @@ returns table (late_saga bigint, kept_saga bigint, same boolean) language plpgsq
 declare
   n int;
   fence bigint;
+  lost boolean := false;
 begin
   -- FOR SHARE leaves no dead row version, and conflicts with the update that declares this host dead: that waits for us, or we see it.
   select h.fence into fence from lm.host h where h.id = p_host and h.epoch = p_epoch and not h.dead for share;
@@ -37,11 +38,15 @@ begin
        where u.start_key is not null
        order by u.start_key
       on conflict (key) do nothing;
-    return query
-      select u.id, k.saga, k.req_hash = u.hash
-        from unnest(s_id, s_start_key, s_hash) u(id, start_key, hash)
-        join lm.start_key k on k.key = u.start_key
-       where k.saga <> u.id;
+    get diagnostics n = row_count;
+    lost := n < cardinality(array_remove(s_start_key, null));
+    if lost then
+      return query
+        select u.id, k.saga, k.req_hash = u.hash
+          from unnest(s_id, s_start_key, s_hash) u(id, start_key, hash)
+          join lm.start_key k on k.key = u.start_key
+         where k.saga <> u.id;
+    end if;
     with fresh as (
       insert into lm.saga
           (id, shard, key, def, ver, deadline, input, state, step, dir, attempt, seq, due_at, flags, data, parent, trace)
@@ -49,7 +54,7 @@ begin
           from unnest(
               s_id, s_shard, s_key, s_def, s_ver, s_deadline, s_input, s_state, s_due, s_flags, s_data, s_start_key, s_parent, s_trace)
             u(id, shard, key, def, ver, deadline, input, state, due, flags, data, start_key, parent, trace)
-         where u.start_key is null or exists (select from lm.start_key k where k.key = u.start_key and k.saga = u.id)
+         where not lost or u.start_key is null or exists (select from lm.start_key k where k.key = u.start_key and k.saga = u.id)
       on conflict (id) do nothing
       returning id)
     insert into lm.journal (saga, seq, host, epoch, kind, step, attempt)
@@ -82,14 +87,14 @@ begin
 
   if cardinality(d_id) > 0 then
     with ended as (
-      delete from lm.saga s using unnest(d_id, d_prev) u(id, prev) where s.id = u.id and s.seq = u.prev
-      returning s.id, s.key, s.def, s.ver, s.started_at, s.deadline, s.input, s.parent, s.trace)
+      delete from lm.saga s
+       using unnest(d_id, d_prev, d_seq, d_outcome, d_step, d_attempt, d_error, d_data)
+          u(id, prev, seq, outcome, step, attempt, error, data)
+       where s.id = u.id and s.seq = u.prev
+      returning s.id, s.key, s.def, s.ver, u.seq, u.outcome, s.started_at, s.deadline, u.step, u.attempt, u.error, s.input, u.data,
+          s.parent, s.trace)
     insert into lm.done (id, key, def, ver, seq, outcome, started_at, deadline, step, attempt, error, input, data, parent, trace)
-      select e.id, e.key, e.def, e.ver, u.seq, u.outcome, e.started_at, e.deadline, u.step, u.attempt, u.error, e.input, u.data,
-          e.parent, e.trace
-        from ended e
-        join unnest(d_id, d_seq, d_outcome, d_step, d_attempt, d_error, d_data) u(id, seq, outcome, step, attempt, error, data)
-          on u.id = e.id;
+      select * from ended;
     get diagnostics n = row_count;
     if n <> cardinality(d_id) then
       raise exception 'LM002: % of % endings fit', n, cardinality(d_id) using errcode = 'LM002';

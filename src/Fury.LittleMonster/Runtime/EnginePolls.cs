@@ -94,7 +94,7 @@ internal sealed partial class Engine
         var interrupt = new CancellationTokenSource();
         _batches.Add(interrupt);
         var items = turns.ConvertAll(turn => new PollItem(turn, CallOf(turn), (BatchSubject)turn.Live.Memory!.Value));
-        _ = Schedulers.Run(_parts.Schedulers.Steps, async () =>
+        Schedulers.Begin(_parts.Schedulers.Steps, async () =>
         {
             var answers = await group.Ask(items, _parts.Clock, interrupt.Token);
             Post(() => Answered(answers, interrupt, limit));

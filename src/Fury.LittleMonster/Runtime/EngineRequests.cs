@@ -6,22 +6,26 @@ internal sealed partial class Engine
     private readonly HashSet<SagaId> _startingIds = [];
 
     /// <summary>Starts a saga here; null when its shard is not this host's, so that it must go through the inbox.</summary>
-    public async Task<CommitResult?> Start(SagaDefinition definition, SagaRecord blank, Func<SagaRecord, StartRow> row)
+    public Task<CommitResult?> Start(SagaDefinition definition, SagaRecord blank, Func<SagaRecord, StartRow> row)
     {
         var ended = new TaskCompletionSource<CommitResult?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var asked = await Ask(
-            () =>
+        var asked = _signals.Writer.TryWrite(() =>
+        {
+            if (!_owned.Contains(blank.Shard) || _draining.Contains(blank.Shard) || _stopping.IsCancellationRequested)
             {
-                if (!_owned.Contains(blank.Shard) || _draining.Contains(blank.Shard) || _stopping.IsCancellationRequested)
-                {
-                    return false;
-                }
-
+                ended.TrySetResult(null);
+            }
+            else
+            {
                 Begin(definition, blank, row, null, result => ended.TrySetResult(result));
-                return true;
-            },
-            false);
-        return asked ? await ended.Task : null;
+            }
+        });
+        if (!asked)
+        {
+            ended.TrySetResult(null);
+        }
+
+        return ended.Task;
     }
 
     private void Begin(
@@ -120,23 +124,32 @@ internal sealed partial class Engine
     public async Task<SagaRecord?> WaitFor(SagaId id, CancellationToken cancellation)
     {
         var waiter = new TaskCompletionSource<SagaRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var asked = await Ask(
-            () =>
+        var asked = _signals.Writer.TryWrite(() =>
+        {
+            var live = _live.GetValueOrDefault(id);
+            if (live is null || live.Seen.State is SagaState.Stuck || _stopping.IsCancellationRequested)
             {
-                var live = _live.GetValueOrDefault(id);
-                if (live is null || live.Seen.State is SagaState.Stuck || _stopping.IsCancellationRequested)
-                {
-                    waiter.TrySetResult(live is null ? null : Shown(live));
-                }
-                else
-                {
-                    (live.Waiters ??= []).Add(waiter);
-                }
+                waiter.TrySetResult(live is null ? null : Shown(live));
+            }
+            else
+            {
+                (live.Waiters ??= []).Add(waiter);
+            }
+        });
+        if (!asked)
+        {
+            waiter.TrySetResult(null);
+        }
 
-                return true;
-            },
-            false);
-        return asked ? await waiter.Task.WaitAsync(cancellation) : null;
+        try
+        {
+            return await waiter.Task.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Post(() => _live.GetValueOrDefault(id)?.Waiters?.Remove(waiter));
+            throw;
+        }
     }
 
     private static SagaRecord Shown(LiveSaga live) => live.Definition is null ? live.Seen with { State = SagaState.Parked } : live.Seen;

@@ -64,6 +64,29 @@ internal sealed partial class Engine
 
     private void Pump()
     {
+        if (_limits.Any)
+        {
+            PumpParked();
+        }
+
+        while (_running < _parts.Settings.StepsMax && _ready.Count > 0 && _parts.Guard.IsSafe)
+        {
+            var turn = _ready.Dequeue();
+            if (MayBegin(turn) && Enter(turn))
+            {
+                Begin(turn);
+            }
+        }
+
+        if (_limits.Any)
+        {
+            SetLimitTimer();
+        }
+    }
+
+    /// <summary>Those that waited for their target go first: they have waited longest.</summary>
+    private void PumpParked()
+    {
         foreach (var limit in _limits.All)
         {
             while (limit.Parked.Count > 0 && _running < _parts.Settings.StepsMax && _parts.Guard.IsSafe && limit.TryEnter(Now))
@@ -79,17 +102,6 @@ internal sealed partial class Engine
                 Begin(turn);
             }
         }
-
-        while (_running < _parts.Settings.StepsMax && _ready.Count > 0 && _parts.Guard.IsSafe)
-        {
-            var turn = _ready.Dequeue();
-            if (MayBegin(turn) && Enter(turn))
-            {
-                Begin(turn);
-            }
-        }
-
-        SetLimitTimer();
     }
 
     private bool MayBegin(StepTurn turn)
@@ -155,7 +167,8 @@ internal sealed partial class Engine
         _running++;
         turn.Interrupt = new CancellationTokenSource();
         _called.Add(turn);
-        _ = Schedulers.Run(_parts.Schedulers.Steps, () => Call(turn, CallOf(turn)));
+        var call = CallOf(turn);
+        Schedulers.Begin(_parts.Schedulers.Steps, () => Call(turn, call));
     }
 
     private StepCall CallOf(StepTurn turn)

@@ -23,6 +23,8 @@ internal sealed class RateLimits(IReadOnlyDictionary<string, RateLimitSettings> 
     /// <summary>From 0 to 1.</summary>
     public double Share { get; set; } = 1;
 
+    public bool Any => _limits.Count > 0;
+
     public IReadOnlyCollection<RateLimit> All => _limits.Values;
 
     /// <summary>Null when nothing limits the target.</summary>

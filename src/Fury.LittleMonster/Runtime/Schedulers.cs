@@ -7,4 +7,8 @@ internal sealed record Schedulers(TaskScheduler Engine, TaskScheduler Steps)
 {
     public static Task Run(TaskScheduler scheduler, Func<Task> work) =>
         Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler).Unwrap();
+
+    /// <summary>Begins the work and does not wait for it; it catches what it throws.</summary>
+    public static void Begin(TaskScheduler scheduler, Func<Task> work) =>
+        Task.Factory.StartNew(() => { _ = work(); }, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
 }

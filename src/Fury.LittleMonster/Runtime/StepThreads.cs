@@ -1,89 +1,142 @@
-using System.Collections.Concurrent;
-
 namespace Fury.LittleMonster;
 
 /// <summary>
-/// Threads for the code of steps. As many as there are cores, until they block: when nothing has begun for <see cref="Patience"/> though
-/// something waits, one more is added. A thread that has had nothing to do for <see cref="IdleMax"/> ends.
+/// Threads for the code of steps, so that steps that block their thread hold up nothing but each other. One works until a backlog asks for
+/// more, up to one a core; beyond that a thread is added whenever nothing has begun for <see cref="Patience"/> though something waits. A
+/// thread that has had nothing to do for <see cref="IdleMax"/> ends.
 /// </summary>
 internal sealed class StepThreads : TaskScheduler, IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Waking a thread costs more than many a step: one that works takes so many before another is woken.</summary>
+    private const int BacklogOfOne = 16;
+
     private static readonly TimeSpan IdleMax = TimeSpan.FromSeconds(10);
 
-    private readonly BlockingCollection<Task> _tasks = [];
+    private readonly object _gate = new();
+    private readonly Queue<Task> _queue = new();
     private readonly int _threadsMax;
     private readonly Timer _watch;
     private int _threads;
+    private int _idle;
+    private int _woken;
+    private bool _stopped;
     private long _begun;
     private long _begunBefore = -1;
 
-    /// <param name="threadsMax">Beyond the cores: steps that may block at the same time.</param>
-    public StepThreads(int threadsMax)
+    /// <param name="blockedMax">Steps that may block at the same time.</param>
+    public StepThreads(int blockedMax)
     {
-        _threadsMax = Environment.ProcessorCount + threadsMax;
-        for (var thread = 0; thread < Environment.ProcessorCount; thread++)
-        {
-            Add();
-        }
-
+        _threadsMax = Environment.ProcessorCount + blockedMax;
         _watch = new Timer(_ => Watch(), null, Patience, Patience);
     }
 
-    public int Threads => _threads;
+    public int Threads
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _threads;
+            }
+        }
+    }
 
     public void Dispose()
     {
         _watch.Dispose();
-        _tasks.CompleteAdding();
+        lock (_gate)
+        {
+            _stopped = true;
+            Monitor.PulseAll(_gate);
+        }
     }
 
     protected override void QueueTask(Task task)
     {
-        if (!_tasks.IsAddingCompleted)
+        lock (_gate)
         {
-            _tasks.Add(task);
+            _queue.Enqueue(task);
+            var working = _threads - _idle + _woken;
+            if (working == 0 || (working < Environment.ProcessorCount && _queue.Count > BacklogOfOne * working))
+            {
+                More();
+            }
         }
     }
 
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         !taskWasPreviouslyQueued && Current == this && TryExecuteTask(task);
 
-    protected override IEnumerable<Task> GetScheduledTasks() => _tasks;
-
-    private void Watch()
+    protected override IEnumerable<Task> GetScheduledTasks()
     {
-        var begun = Interlocked.Read(ref _begun);
-        if (_tasks.Count > 0 && begun == _begunBefore && _threads < _threadsMax)
+        lock (_gate)
         {
-            Add();
+            return [.. _queue];
         }
-
-        _begunBefore = begun;
     }
 
-    private void Add()
+    /// <summary>Everybody who works is blocked, as it seems.</summary>
+    private void Watch()
     {
-        Interlocked.Increment(ref _threads);
-        new Thread(Work) { IsBackground = true, Name = "lm-step" }.Start();
+        lock (_gate)
+        {
+            if (_queue.Count > 0 && _begun == _begunBefore && !_stopped)
+            {
+                More();
+            }
+
+            _begunBefore = _begun;
+        }
+    }
+
+    private void More()
+    {
+        if (_idle > _woken)
+        {
+            _woken++;
+            Monitor.Pulse(_gate);
+        }
+        else if (_threads < _threadsMax)
+        {
+            _threads++;
+            new Thread(Work) { IsBackground = true, Name = "lm-step" }.Start();
+        }
     }
 
     private void Work()
     {
-        while (!_tasks.IsCompleted)
+        while (Next() is { } task)
         {
-            if (_tasks.TryTake(out var task, IdleMax))
-            {
-                Interlocked.Increment(ref _begun);
-                TryExecuteTask(task);
-            }
-            else if (_threads > Environment.ProcessorCount)
-            {
-                break;
-            }
+            TryExecuteTask(task);
         }
+    }
 
-        Interlocked.Decrement(ref _threads);
+    private Task? Next()
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0 && !_stopped)
+            {
+                _idle++;
+                var pulsed = Monitor.Wait(_gate, IdleMax);
+                _idle--;
+                _woken = pulsed ? Math.Max(0, _woken - 1) : _woken;
+                if (!pulsed && _queue.Count == 0)
+                {
+                    break;
+                }
+            }
+
+            if (_queue.Count == 0)
+            {
+                _threads--;
+                return null;
+            }
+
+            _begun++;
+            return _queue.Dequeue();
+        }
     }
 }

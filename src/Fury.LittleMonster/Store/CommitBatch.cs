@@ -22,9 +22,24 @@ internal sealed record CommitItem
     public int Rows => 1 + (Write is null ? 0 : Write.Journal.Count + Write.Ledger.Count) + Inbox.Count;
 
     /// <summary>About; for the cap of a flush.</summary>
-    public int Bytes => 200 + (Start is null ? 0 : Saga.Input.Length)
-        + Saga.Results.Values.Sum(result => result.Length)
-        + (Write is null ? 0 : Write.Journal.Sum(entry => 60 + entry.Data.Length));
+    public int Bytes
+    {
+        get
+        {
+            var bytes = 200 + (Start is null ? 0 : Saga.Input.Length);
+            foreach (var (_, result) in Saga.Results)
+            {
+                bytes += result.Length;
+            }
+
+            foreach (var entry in Write?.Journal ?? [])
+            {
+                bytes += 60 + entry.Data.Length;
+            }
+
+            return bytes;
+        }
+    }
 }
 
 /// <summary>What became of an item.</summary>

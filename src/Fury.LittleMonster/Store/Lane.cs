@@ -22,7 +22,7 @@ internal sealed class Lane(
     TimeProvider clock,
     ILogger log) : IAsyncDisposable
 {
-    public const int FlushRowsMax = 512;
+    public const int FlushRowsMax = 2048;
     public const int FlushBytesMax = 1024 * 1024;
 
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);

@@ -9,32 +9,39 @@ namespace Fury.LittleMonster;
 /// <summary>The part of a saga that is one JSON document in its row: results by step, early signals, the fault, the reason of a cancel.</summary>
 internal static class SagaCodec
 {
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
+    [ThreadStatic]
+    private static Utf8JsonWriter? _writer;
+
     public static byte[] Data(SagaRecord saga)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        // Written for every transition, so the writer is kept.
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(1024);
+        var json = _writer ??= new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        buffer.ResetWrittenCount();
+        json.Reset();
+        json.WriteStartObject();
+        Write(json, "results", saga.Results);
+        if (saga.Signals.Count > 0)
         {
-            json.WriteStartObject();
-            Write(json, "results", saga.Results);
-            if (saga.Signals.Count > 0)
-            {
-                Write(json, "signals", saga.Signals);
-            }
-
-            if (saga.Fault is { } fault)
-            {
-                json.WritePropertyName("fault");
-                JsonSerializer.Serialize(json, fault, FuryJson.Options);
-            }
-
-            if (saga.CancelReason is { } reason)
-            {
-                json.WriteString("cancel", reason);
-            }
-
-            json.WriteEndObject();
+            Write(json, "signals", saga.Signals);
         }
 
+        if (saga.Fault is { } fault)
+        {
+            json.WritePropertyName("fault");
+            JsonSerializer.Serialize(json, fault, FuryJson.Options);
+        }
+
+        if (saga.CancelReason is { } reason)
+        {
+            json.WriteString("cancel", reason);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
         return buffer.WrittenSpan.ToArray();
     }
 

@@ -10,11 +10,17 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 {
     private readonly ConcurrentDictionary<short, string> _names = new();
     private readonly ConcurrentDictionary<(string, int), short> _ids = new();
+    private volatile bool _registered;
 
     private const string RegisterSql = "select def, fits from lm.register(@name, @version::smallint, @manifest::jsonb)";
 
     public async Task Register(CancellationToken cancellation)
     {
+        if (_registered)
+        {
+            return;
+        }
+
         foreach (var definition in registry.All.Where(definition => !_ids.ContainsKey((definition.Name, definition.Version))))
         {
             await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -34,6 +40,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
         }
 
         await Names(cancellation);
+        _registered = true;
     }
 
     public short DefinitionId(SagaDefinition definition) => _ids[(definition.Name, definition.Version)];
