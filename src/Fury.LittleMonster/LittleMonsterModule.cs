@@ -45,6 +45,12 @@ public sealed class LittleMonsterModule : IModule
         services.AddSingleton<SagaFinder>();
         services.AddSingleton<SagaRequests>();
         services.AddSingleton<ILittleMonster, LittleMonster>();
+        services.AddHostedService<ScheduleRunner>();
+        services.AddSingleton<LedgerStore>();
+        services.AddSingleton<LedgerSweep>();
+        services.AddHostedService(provider => provider.GetRequiredService<LedgerSweep>());
+        services.AddSingleton(provider => new RemoveOrphan(provider.GetServices<ILedgerSource>));
+        services.AddSingleton<Saga>(provider => provider.GetRequiredService<RemoveOrphan>());
     }
 }
 
@@ -54,4 +60,18 @@ public static class SagaServices
     public static IServiceCollection AddSaga<TSaga>(this IServiceCollection services)
         where TSaga : Saga =>
         services.AddSingleton<TSaga>().AddSingleton<Saga>(provider => provider.GetRequiredService<TSaga>());
+
+    /// <summary>
+    /// Starts a saga by the clock, once for each occurrence however many hosts there are. Occurrences of a time that a change to summer time
+    /// leaves out come right after it; those of an hour that comes twice come once. Throws <see cref="InvalidOperationException"/> when
+    /// <paramref name="cron"/> or <paramref name="timeZone"/> is not one.
+    /// </summary>
+    /// <param name="name">Permanent and unique, at most 80 characters; it is in the start keys.</param>
+    /// <param name="cron">Five fields: minute, hour, day of month, month, day of week.</param>
+    /// <param name="timeZone">An IANA name, e.g. <c>Europe/Madrid</c>.</param>
+    public static IServiceCollection AddSagaSchedule<TSaga, TInput>(
+        this IServiceCollection services, string name, string cron, string timeZone, TInput input)
+        where TSaga : Saga<TInput>
+        where TInput : notnull => services.AddSingleton(new SagaSchedule(
+            name, cron, timeZone, (sagas, key, cancellation) => sagas.Start<TSaga, TInput>(key, input, cancellation)));
 }

@@ -12,7 +12,8 @@ public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
         string? name = null,
         TimeSpan? lease = null,
         Action<MonsterHost>? before = null,
-        bool knowsSagas = true)
+        bool knowsSagas = true,
+        Action<IServiceCollection>? configure = null)
     {
         var services = BuildServices(services =>
         {
@@ -28,6 +29,8 @@ public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
             {
                 services.Replace(ServiceDescriptor.Singleton<Fury.Hosting.INode>(new NamedNode(name)));
             }
+
+            configure?.Invoke(services);
         });
         var host = new MonsterUnderTest(services);
         before?.Invoke(host.Monster);
@@ -59,6 +62,8 @@ internal sealed class MonsterUnderTest(ServiceProvider services) : IAsyncDisposa
 
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
+
+    public IEnumerable<T> All<T>() => services.GetServices<T>();
 
     /// <summary>As a crash would end it.</summary>
     public async Task Kill()

@@ -17,7 +17,7 @@ internal sealed class LeaseGuard : IDisposable
     public LeaseGuard(TimeProvider clock, TimeSpan lease, long sentAt)
     {
         (_clock, _lease, _renewedAt) = (clock, lease * 0.8, sentAt);
-        _timer = clock.CreateTimer(_ => Check(), null, Left > TimeSpan.Zero ? Left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(_ => Check(), null, Wait, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Called, on some thread, when the lease can no longer be relied on.</summary>
@@ -36,6 +36,9 @@ internal sealed class LeaseGuard : IDisposable
 
     private TimeSpan Left => _lease - _clock.GetElapsedTime(_renewedAt);
 
+    /// <summary>For the timer; never below zero, however long the host was frozen between two looks.</summary>
+    private TimeSpan Wait => Left is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
     /// <param name="sentAt">The monotonic time just before the renewal was sent.</param>
     public void Renewed(long sentAt)
     {
@@ -48,7 +51,7 @@ internal sealed class LeaseGuard : IDisposable
 
             _renewedAt = sentAt;
             _lost &= Left <= TimeSpan.Zero;
-            _timer.Change(Left > TimeSpan.Zero ? Left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            _timer.Change(Wait, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -75,7 +78,7 @@ internal sealed class LeaseGuard : IDisposable
         {
             if (!_ended && Left > TimeSpan.Zero)
             {
-                _timer.Change(Left, Timeout.InfiniteTimeSpan);
+                _timer.Change(Wait, Timeout.InfiniteTimeSpan);
                 return;
             }
 

@@ -21,6 +21,9 @@ internal sealed class LittleMonsterSettings
     /// <summary>How often the ledger is compared with the providers. At least a second.</summary>
     public TimeSpan SweepPeriod { get; set; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Younger than this, nothing at a provider counts as an orphan: it may be on its way into the ledger.</summary>
+    public TimeSpan OrphanAge { get; set; } = TimeSpan.FromMinutes(15);
+
     /// <summary>What the targets of steps take, by target.</summary>
     public Dictionary<string, RateLimitSettings> Limits { get; } = new(StringComparer.Ordinal);
 
@@ -32,6 +35,7 @@ internal sealed class LittleMonsterSettings
         : StopGrace < TimeSpan.Zero ? $"StopGrace is {StopGrace}; it must not be below zero"
         : Retention < TimeSpan.FromDays(1) || Retention > TimeSpan.FromDays(3653) ? $"Retention is {Retention}; it must be 1 to 3653 days"
         : SweepPeriod < TimeSpan.FromSeconds(1) ? $"SweepPeriod is {SweepPeriod}; it must be at least 00:00:01"
+        : OrphanAge < TimeSpan.Zero ? $"OrphanAge is {OrphanAge}; it must not be below zero"
         : Limits.FirstOrDefault(limit => !limit.Value.IsValid) is { Key: { } target }
             ? $"Limits:{target} must have PerSecond above 0, and Burst and Concurrent of at least 1"
         : null;
