@@ -129,7 +129,7 @@ internal static partial class Decide
             oldSteps[saga.Step],
             saga.Undoing,
             JsonSerializer.Deserialize<JsonElement>(saga.Input.Span),
-            saga.Results.ToDictionary(result => result.Key, result => JsonSerializer.Deserialize<JsonElement>(result.Value.Span)));
+            new ResultsView(saga.Results));
         var after = at.Definition.Upgrades[saga.Version](before);
         var index = at.Definition.IndexOf(after.Step) ?? throw new InvalidOperationException(
             $"The upgrade of {saga.Name} from version {saga.Version} puts it at step '{after.Step}', which version {at.Definition.Version} does not have.");

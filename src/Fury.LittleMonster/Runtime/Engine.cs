@@ -28,6 +28,9 @@ internal sealed record EngineParts(
 /// </summary>
 internal sealed partial class Engine : IAsyncDisposable
 {
+    /// <summary>Items that may wait for a lane before another is asked.</summary>
+    private const int BacklogMax = 128;
+
     private readonly EngineParts _parts;
     private readonly Lane[] _lanes;
     private readonly Channel<Action> _signals = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
@@ -185,7 +188,7 @@ internal sealed partial class Engine : IAsyncDisposable
         }
 
         live.Writing = true;
-        LaneOf(decision.Saga.Shard).Add(new CommitItem
+        Commit(new CommitItem
         {
             Saga = decision.Saga,
             Write = decision.Write,
@@ -266,5 +269,25 @@ internal sealed partial class Engine : IAsyncDisposable
         _wakes.Remove(live);
     }
 
-    private Lane LaneOf(short shard) => _lanes[shard % _lanes.Length];
+    /// <summary>
+    /// The first lane, so that flushes are large and commits few; when much waits for it, the next one. What gets a turn of its key numbered
+    /// keeps to the first: turns follow the order of flushes.
+    /// </summary>
+    private void Commit(CommitItem item)
+    {
+        var lane = _lanes[0];
+        if (item.Start is null && item.Write is not { Revive: true })
+        {
+            foreach (var other in _lanes)
+            {
+                lane = other;
+                if (lane.Queued < BacklogMax)
+                {
+                    break;
+                }
+            }
+        }
+
+        lane.Add(item);
+    }
 }

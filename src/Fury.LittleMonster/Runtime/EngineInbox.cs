@@ -192,7 +192,7 @@ internal sealed partial class Engine
     {
         if (inbox is { } row)
         {
-            LaneOf(shard).Add(new CommitItem { Saga = Inbox.Nobody(shard), Inbox = [row], Ended = _ => Post(() => UsedUp(row)) });
+            Commit(new CommitItem { Saga = Inbox.Nobody(shard), Inbox = [row], Ended = _ => Post(() => UsedUp(row)) });
         }
     }
 

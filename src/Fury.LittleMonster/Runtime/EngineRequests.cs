@@ -59,7 +59,7 @@ internal sealed partial class Engine
     {
         _starting[saga.Shard] = _starting.GetValueOrDefault(saga.Shard) + 1;
         _startingIds.Add(saga.Id);
-        LaneOf(saga.Shard).Add(new CommitItem
+        Commit(new CommitItem
         {
             Saga = saga,
             Start = start,

@@ -42,7 +42,7 @@ internal sealed class SagaFinder(ISagaStore store, SagaRegistry registry, Monste
         saga.StartedAt,
         endedAt,
         saga.Deadline,
-        SagaCodec.Results(saga))
+        new ResultsView(saga.Results))
     {
         Parent = saga.Parent,
         WaitingFor = saga.WaitingFor,

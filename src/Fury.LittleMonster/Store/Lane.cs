@@ -28,10 +28,15 @@ internal sealed class Lane(
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     private readonly Channel<CommitItem> _items = Channel.CreateUnbounded<CommitItem>(new() { SingleReader = true });
+    private int _queued;
+
+    /// <summary>Items that wait for a flush.</summary>
+    public int Queued => Volatile.Read(ref _queued);
 
     /// <summary>Bounded by what is alive: each saga has at most one item under way, and each start a caller who waits for it.</summary>
     public void Add(CommitItem item)
     {
+        Interlocked.Increment(ref _queued);
         if (!_items.Writer.TryWrite(item))
         {
             item.Ended(new CommitResult.Dropped());
@@ -78,6 +83,7 @@ internal sealed class Lane(
     {
         for (int rows = 0, bytes = 0; rows < FlushRowsMax && bytes < FlushBytesMax && _items.Reader.TryRead(out var item);)
         {
+            Interlocked.Decrement(ref _queued);
             batch.Add(item);
             rows += item.Rows;
             bytes += item.Bytes;

@@ -58,9 +58,6 @@ internal static class SagaCodec
         };
     }
 
-    public static IReadOnlyDictionary<string, JsonElement> Results(SagaRecord saga) =>
-        saga.Results.ToDictionary(result => result.Key, result => JsonSerializer.Deserialize<JsonElement>(result.Value.Span));
-
     /// <summary>One result out of a document, without reading the rest.</summary>
     public static JsonElement? Result(byte[]? data, string? step)
     {
