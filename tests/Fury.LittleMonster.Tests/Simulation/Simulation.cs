@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace Fury.LittleMonster.Tests.Simulation;
+
+/// <summary>What a run did.</summary>
+/// <param name="Violation">What must never happen and did; null when all is well.</param>
+/// <param name="Trace">Equal for equal runs.</param>
+internal sealed record SimulationRun(
+    int Seed, string? Violation, ulong Trace, int Sagas, int Stuck, int Compensated, int Troubles, int CloudFaults, int Losses, int Commits, TimeSpan Time);
+
+/// <summary>
+/// One simulated world: hosts, PostgreSQL, a cloud, callers and an operator; some minutes in which everything goes wrong, and then peace, in
+/// which everything must come to an end.
+/// </summary>
+internal sealed class Simulation
+{
+    private static readonly TimeSpan PeaceMax = TimeSpan.FromMinutes(90);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
+
+    private readonly Simulator _simulator;
+    private readonly SimulatedPostgres _database;
+    private readonly SimulatedServer _server;
+    private readonly SimulatedCloud _cloud;
+    private readonly Inspector _inspector;
+    private readonly Fleet _fleet;
+    private readonly Callers _callers;
+    private readonly Operator _operator;
+    private readonly Troubles _troubles;
+    private bool _over;
+
+    public Simulation(int seed, Flaws? flaws = null, int sagas = 200)
+    {
+        _simulator = new Simulator(seed);
+        _database = new SimulatedPostgres(() => _simulator.Now, new Random(seed), flaws);
+        _server = new SimulatedServer(_simulator, _database);
+        _cloud = new SimulatedCloud(_simulator, _database);
+        var nobody = new SimulatedProcess(_simulator, "nobody");
+        SagaDefinition[] definitions =
+        [
+            .. SimulatedHost.Sagas(nobody, _cloud, 1).Concat(SimulatedHost.Sagas(nobody, _cloud, 2)).Select(saga => saga.Build())
+                .DistinctBy(definition => (definition.Name, definition.Version)),
+        ];
+        _database.Watch = _inspector = new Inspector(_simulator, _database, _cloud, definitions);
+        _fleet = new Fleet(_simulator, _server, _cloud);
+        _callers = new Callers(_simulator, _fleet, _database, sagas);
+        _operator = new Operator(_simulator, _fleet, _database, _cloud, definitions);
+        _troubles = new Troubles(_simulator, _fleet, _server, _cloud);
+    }
+
+    public SimulationRun Run()
+    {
+        var trouble = _simulator.Between(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(4));
+        _fleet.Begin();
+        _troubles.Begin(trouble);
+        _callers.Begin(trouble * 0.9);
+        _operator.Begin();
+        _simulator.Run(trouble);
+        _troubles.End();
+        _simulator.After(LookPeriod, Look);
+        _simulator.Run(trouble + PeaceMax, () => _over);
+        if (_simulator.Violation is null)
+        {
+            Judge();
+        }
+
+        return new SimulationRun(
+            _simulator.Seed,
+            _simulator.Violation,
+            _simulator.Trace,
+            _database.Live.Count + _database.Ended.Count,
+            _operator.Found,
+            _database.Ended.Values.Count(saga => saga.State is SagaState.Compensated),
+            _troubles.Count,
+            _cloud.Faults,
+            _fleet.Losses,
+            _inspector.Commits,
+            _simulator.Now);
+    }
+
+    /// <summary>The journal of a saga, for the reader of a failure.</summary>
+    public string Tell(long saga)
+    {
+        var lines = _database.Journal.GetValueOrDefault(saga)?.Select(row => string.Create(
+            CultureInfo.InvariantCulture, $"  {row.Seq,3} host {row.Host} fence {row.Fence} {row.Kind} step {row.Step} attempt {row.Attempt} {Text(row.Data)}"));
+        return $"saga {saga}: {_database.Find(saga)}\n{string.Join('\n', lines ?? [])}";
+    }
+
+    private static string Text(byte[] data) => System.Text.Encoding.UTF8.GetString(data);
+
+    private void Look()
+    {
+        _over = _database.Live.Count == 0 && _database.Waiting.Count == 0 && _callers.AreDone;
+        _simulator.After(LookPeriod, Look);
+    }
+
+    /// <summary>After the peace.</summary>
+    private void Judge()
+    {
+        if (!_over)
+        {
+            var (live, row) = (_database.Live.Values.FirstOrDefault(), _database.Waiting.FirstOrDefault());
+            _simulator.Violated(
+                live is not null ? $"Saga {live.Id} is {live.State} at step {live.Step} after {PeaceMax.TotalMinutes} minutes of peace, and "
+                    + $"{_database.Live.Count - 1} others have not ended\n{Tell(live.Id)}"
+                : row is not null ? $"Request {row.Id} to saga {row.Saga} waits after {PeaceMax.TotalMinutes} minutes of peace"
+                : _callers.Waiting);
+            return;
+        }
+
+        _callers.Judge();
+    }
+}

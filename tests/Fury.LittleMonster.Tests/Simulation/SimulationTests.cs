@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Fury.LittleMonster.Tests.Simulation;
+
+/// <summary>
+/// Little Monster as it is, in simulated worlds in which everything goes wrong. A failure names its seed:
+/// <c>FURY_SEED=4711 dotnet test --filter Simulation</c> runs it again, exactly.
+/// </summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    private static readonly int? OneSeed =
+        int.TryParse(Environment.GetEnvironmentVariable("FURY_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : null;
+
+    [Fact]
+    public void Whatever_happens_every_saga_is_done_whole_or_not_at_all() => RunFor(TimeSpan.FromSeconds(20), 1);
+
+    [Fact]
+    [Trait("Category", "Soak")]
+    public void Whatever_happens_for_a_long_time_every_saga_is_done_whole_or_not_at_all() => RunFor(TimeSpan.FromMinutes(10), 1_000_000);
+
+    [Fact]
+    public void A_seed_gives_the_same_run_again()
+    {
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            Assert.Equal(Run(seed), Run(seed));
+        }
+    }
+
+    /// <summary>On a thread of its own, which nobody else's continuations want.</summary>
+    private static SimulationRun Run(int seed, Flaws? flaws = null)
+    {
+        SimulationRun? run = null;
+        var thread = new Thread(() => run = new Simulation(seed, flaws).Run());
+        thread.Start();
+        thread.Join();
+        return run!;
+    }
+
+    private void RunFor(TimeSpan budget, int firstSeed)
+    {
+        var (begun, next) = (Stopwatch.GetTimestamp(), firstSeed - 1);
+        List<SimulationRun> runs = [];
+        var threads = Enumerable.Range(0, OneSeed is null ? Environment.ProcessorCount : 1).Select(_ => new Thread(() =>
+        {
+            while (Stopwatch.GetElapsedTime(begun) < budget)
+            {
+                var run = new Simulation(OneSeed ?? Interlocked.Increment(ref next)).Run();
+                lock (runs)
+                {
+                    runs.Add(run);
+                }
+
+                if (run.Violation is not null || OneSeed is not null)
+                {
+                    break;
+                }
+            }
+        })).ToArray();
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+        output.WriteLine(Tell(runs, Stopwatch.GetElapsedTime(begun)));
+        var failed = runs.Where(run => run.Violation is not null).ToArray();
+        Assert.True(failed.Length == 0, string.Join('\n', failed.Select(run => $"{run.Violation}\nAgain: FURY_SEED={run.Seed}")));
+    }
+
+    private static string Tell(List<SimulationRun> runs, TimeSpan took) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{runs.Sum(run => run.Sagas):n0} sagas ({runs.Sum(run => run.Sagas) / took.TotalSeconds:n0}/s) in {runs.Count:n0} worlds, "
+        + $"{runs.Sum(run => run.Time.TotalHours):n1} simulated hours: {runs.Sum(run => run.Compensated):n0} undone, {runs.Sum(run => run.Stuck):n0} stuck; "
+        + $"{runs.Sum(run => run.Troubles):n0} troubles, {runs.Sum(run => run.CloudFaults):n0} faults of the cloud, "
+        + $"{runs.Sum(run => run.Losses):n0} of the network, {runs.Sum(run => run.Commits):n0} writes; seeds {runs.Min(run => run.Seed)} to {runs.Max(run => run.Seed)}");
+}
