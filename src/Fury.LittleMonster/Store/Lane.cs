@@ -102,7 +102,9 @@ internal sealed class Lane(
                     ? await store.Late(batch, stopping)
                     : await Commit(batch, stopping);
                 Telemetry.Flushed(batch);
-                foreach (var item in batch)
+
+                // Starts first, as commit_batch numbers their turns: sagas of one key must queue here as they would after a takeover.
+                foreach (var item in batch.OrderBy(item => item.Start is null))
                 {
                     var isLate = late.TryGetValue(item.Saga.Id.Value, out var result) && item.Start is not null;
                     item.Ended(isLate ? result! : new CommitResult.Committed());
