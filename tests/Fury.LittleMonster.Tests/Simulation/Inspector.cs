@@ -41,6 +41,10 @@ internal sealed class Inspector(Simulator simulator, SimulatedPostgres database,
 
         Results(history, item.Saga, journal);
         State(history, definition, item.Saga, after);
+        if (item.Saga.IsFinal)
+        {
+            cloud.Ended(after);
+        }
     }
 
     public void UsedUp(HostTuple host, InboxRow row, IReadOnlySet<long> written)

@@ -50,6 +50,15 @@ internal sealed class SimulatedCloud(Simulator simulator, SimulatedPostgres data
 
     public int Faults { get; private set; }
 
+    /// <summary>A saga has ended, and its key is another's.</summary>
+    public void Ended(SagaTuple saga)
+    {
+        if (_holders.GetValueOrDefault(saga.Key) == saga.Id)
+        {
+            _holders.Remove(saga.Key);
+        }
+    }
+
     public Thing? Find(long saga, string step) => _things.GetValueOrDefault((saga, step));
 
     public Task<Outcome<string>> Make(Caller caller, bool once, bool forward) => Call<string>(caller, Temper(caller, forward), () =>
@@ -198,7 +207,7 @@ internal sealed class SimulatedCloud(Simulator simulator, SimulatedPostgres data
             simulator.Violated($"Host {host?.Id}, which is alive, calls for saga {row.Id} with fence {caller.Fence}, lower than {_fences[row.Id]}");
         }
 
-        if (_holders.TryGetValue(row.Key, out var holder) && holder != row.Id && database.Live.ContainsKey(holder))
+        if (_holders.TryGetValue(row.Key, out var holder) && holder != row.Id)
         {
             simulator.Violated($"Saga {row.Id} calls the cloud while saga {holder}, of the same key '{row.Key}', is in the midst of its work");
         }

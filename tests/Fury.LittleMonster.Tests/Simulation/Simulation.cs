@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Fury.LittleMonster.Tests.Simulation;
 
@@ -6,13 +7,13 @@ namespace Fury.LittleMonster.Tests.Simulation;
 /// <param name="Violation">What must never happen and did; null when all is well.</param>
 /// <param name="Trace">Equal for equal runs.</param>
 internal sealed record SimulationRun(
-    int Seed, string? Violation, ulong Trace, int Sagas, int Stuck, int Compensated, int Troubles, int CloudFaults, int Losses, int Commits, TimeSpan Time);
+    int Seed, string? Violation, ulong Trace, int Sagas, int Stuck, int Compensated, int Troubles, int CloudFaults, int Losses, int Commits, TimeSpan Time, long Works);
 
 /// <summary>
 /// One simulated world: hosts, PostgreSQL, a cloud, callers and an operator; some minutes in which everything goes wrong, and then peace, in
 /// which everything must come to an end.
 /// </summary>
-internal sealed class Simulation
+internal sealed partial class Simulation
 {
     private static readonly TimeSpan PeaceMax = TimeSpan.FromMinutes(90);
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
@@ -65,7 +66,7 @@ internal sealed class Simulation
 
         return new SimulationRun(
             _simulator.Seed,
-            _simulator.Violation,
+            _simulator.Violation is { } violation ? Explained(violation) : null,
             _simulator.Trace,
             _database.Live.Count + _database.Ended.Count,
             _operator.Found,
@@ -74,15 +75,22 @@ internal sealed class Simulation
             _cloud.Faults,
             _fleet.Losses,
             _inspector.Commits,
-            _simulator.Now);
+            _simulator.Now,
+            _simulator.Works);
     }
 
-    /// <summary>The journal of a saga, for the reader of a failure.</summary>
-    public string Tell(long saga)
+    /// <summary>With the journals of the sagas that it speaks of.</summary>
+    private string Explained(string violation) => string.Join(
+        '\n', [violation, .. SagaIds().Matches(violation).Select(id => Tell(long.Parse(id.Value, CultureInfo.InvariantCulture))).Distinct()]);
+
+    [GeneratedRegex(@"\d{15,}")]
+    private static partial Regex SagaIds();
+
+    private string Tell(long saga)
     {
         var lines = _database.Journal.GetValueOrDefault(saga)?.Select(row => string.Create(
             CultureInfo.InvariantCulture, $"  {row.Seq,3} host {row.Host} fence {row.Fence} {row.Kind} step {row.Step} attempt {row.Attempt} {Text(row.Data)}"));
-        return $"saga {saga}: {_database.Find(saga)}\n{string.Join('\n', lines ?? [])}";
+        return $"saga {saga}: {_database.Find(saga)} of shard {_database.Find(saga)?.Shard}, owned by {_database.OwnerOf(_database.Find(saga)?.Shard ?? 0)}\n{string.Join('\n', lines ?? [])}";
     }
 
     private static string Text(byte[] data) => System.Text.Encoding.UTF8.GetString(data);
@@ -101,7 +109,7 @@ internal sealed class Simulation
             var (live, row) = (_database.Live.Values.FirstOrDefault(), _database.Waiting.FirstOrDefault());
             _simulator.Violated(
                 live is not null ? $"Saga {live.Id} is {live.State} at step {live.Step} after {PeaceMax.TotalMinutes} minutes of peace, and "
-                    + $"{_database.Live.Count - 1} others have not ended\n{Tell(live.Id)}"
+                    + $"{_database.Live.Count - 1} others have not ended"
                 : row is not null ? $"Request {row.Id} to saga {row.Saga} waits after {PeaceMax.TotalMinutes} minutes of peace"
                 : _callers.Waiting);
             return;

@@ -62,6 +62,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         output.WriteLine(Tell(runs, Stopwatch.GetElapsedTime(begun)));
+        output.WriteLine($"cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds} works {runs.Sum(r => r.Works)}");
         var failed = runs.Where(run => run.Violation is not null).ToArray();
         Assert.True(failed.Length == 0, string.Join('\n', failed.Select(run => $"{run.Violation}\nAgain: FURY_SEED={run.Seed}")));
     }
