@@ -23,6 +23,8 @@ declare
   n int;
   fence bigint;
   lost boolean := false;
+  stale boolean := false;
+  begun bigint[];
 begin
   -- FOR SHARE leaves no dead row version, and conflicts with the update that declares this host dead: that waits for us, or we see it.
   select h.fence into fence from lm.host h where h.id = p_host and h.epoch = p_epoch and not h.dead for share;
@@ -47,6 +49,8 @@ begin
           join lm.start_key k on k.key = u.start_key
          where k.saga <> u.id;
     end if;
+    -- A call that is done long after its caller gave up finds its starts done, and perhaps ended: those are not begun again. One with a key has
+    -- won it before, and one from the inbox has taken its row away.
     with fresh as (
       insert into lm.saga
           (id, shard, key, def, ver, deadline, input, state, step, dir, attempt, seq, due_at, flags, data, parent, trace)
@@ -54,11 +58,18 @@ begin
           from unnest(
               s_id, s_shard, s_key, s_def, s_ver, s_deadline, s_input, s_state, s_due, s_flags, s_data, s_start_key, s_parent, s_trace)
             u(id, shard, key, def, ver, deadline, input, state, due, flags, data, start_key, parent, trace)
-         where not lost or u.start_key is null or exists (select from lm.start_key k where k.key = u.start_key and k.saga = u.id)
+         where case
+           when u.start_key is null then exists (select from lm.inbox i where i.shard = u.shard and i.saga = u.id and i.kind = 1)
+           else not lost or (exists (select from lm.start_key k where k.key = u.start_key and k.saga = u.id)
+             and not exists (select from lm.done d where d.id = u.id))
+         end
       on conflict (id) do nothing
-      returning id)
-    insert into lm.journal (saga, seq, host, epoch, kind, step, attempt)
-      select fresh.id, 1, p_host, fence, 1, 0, 1 from fresh;
+      returning id),
+    told as (
+      insert into lm.journal (saga, seq, host, epoch, kind, step, attempt)
+        select fresh.id, 1, p_host, fence, 1, 0, 1 from fresh)
+    select coalesce(array_agg(fresh.id), '{}') into begun from fresh;
+    stale := cardinality(begun) < cardinality(s_id);
   end if;
 
   if cardinality(b_id) > 0 then
@@ -113,9 +124,7 @@ begin
       select u.token, u.saga, u.step, u.provider, u.region, u.kind, u.external, u.state
         from unnest(r_token, r_saga, r_step, r_provider, r_region, r_kind, r_external, r_state)
           u(token, saga, step, provider, region, kind, external, state)
-       where not exists (
-         select from unnest(s_id, s_start_key) l(id, start_key) join lm.start_key k on k.key = l.start_key
-          where l.id = u.saga and k.saga <> l.id)
+       where not stale or u.saga <> all (s_id) or u.saga = any (begun)
       on conflict (token) do update
          set state = excluded.state, external_id = coalesce(excluded.external_id, r.external_id), at = now();
   end if;

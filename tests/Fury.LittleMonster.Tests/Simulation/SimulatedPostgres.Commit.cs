@@ -9,18 +9,20 @@ internal sealed partial class SimulatedPostgres
         var changes = new Changes();
         var written = new List<(CommitItem Item, SagaTuple? Before, SagaTuple After, IReadOnlyList<JournalTuple> Journal)>();
         var late = new Dictionary<long, CommitResult.Late>();
+        var (won, begun) = (new HashSet<long>(), new HashSet<long>());
         try
         {
             var writes = items.Where(item => item.Write is not null).ToArray();
             foreach (var item in writes.Where(item => item.Start?.Key is not null).OrderBy(item => item.Start!.Key, StringComparer.Ordinal))
             {
-                Win(changes, item, late);
+                Win(changes, item, won, late);
             }
 
             foreach (var item in writes.Where(item => item.Start is not null && !late.ContainsKey(item.Saga.Id.Value)))
             {
-                if (Insert(changes, host, item) is { } fresh)
+                if (Begins(item, won) && Insert(changes, host, item) is { } fresh)
                 {
+                    begun.Add(fresh.Id);
                     written.Add((item, null, fresh, [Journal[fresh.Id][^1]]));
                 }
             }
@@ -37,7 +39,7 @@ internal sealed partial class SimulatedPostgres
                 written.Add((item, before, after, Append(changes, host, item)));
             }
 
-            foreach (var item in writes.Where(item => !late.ContainsKey(item.Saga.Id.Value)))
+            foreach (var item in writes.Where(item => item.Start is null || begun.Contains(item.Saga.Id.Value)))
             {
                 Enter(changes, lease, item);
             }
@@ -89,17 +91,26 @@ internal sealed partial class SimulatedPostgres
     private static CommitResult.Late IsLate(CommitItem item, KeyTuple kept) =>
         new(new SagaId(kept.Saga), kept.Hash.AsSpan().SequenceEqual(item.Start!.Hash));
 
-    private void Win(Changes changes, CommitItem item, Dictionary<long, CommitResult.Late> late)
+    private void Win(Changes changes, CommitItem item, HashSet<long> won, Dictionary<long, CommitResult.Late> late)
     {
         var (start, saga) = (item.Start!, item.Saga.Id.Value);
         if (!_keys.TryGetValue(start.Key!, out var kept) || (_flaws.NoSeal && kept.Saga == 0))
         {
             changes.Set(_keys, start.Key!, new KeyTuple(saga, start.Hash!));
+            won.Add(saga);
         }
         else if (kept.Saga != saga)
         {
             late[saga] = IsLate(item, kept);
         }
+    }
+
+    /// <summary>Not again, when it was begun by a call that was done before.</summary>
+    private bool Begins(CommitItem item, HashSet<long> won)
+    {
+        var saga = item.Saga.Id.Value;
+        return _flaws.LateStarts
+            || (item.Start!.Key is null ? WaitingStart(saga) is not null : won.Contains(saga) || !Ended.ContainsKey(saga));
     }
 
     private SagaTuple? Insert(Changes changes, HostTuple host, CommitItem item)
