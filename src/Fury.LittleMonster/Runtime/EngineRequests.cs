@@ -6,7 +6,7 @@ internal sealed partial class Engine
     private readonly HashSet<SagaId> _startingIds = [];
 
     /// <summary>Starts a saga here; null when its shard is not this host's, so that it must go through the inbox.</summary>
-    public Task<CommitResult?> Start(SagaDefinition definition, SagaRecord blank, Func<SagaRecord, StartRow> row)
+    public async Task<CommitResult?> Start(SagaDefinition definition, SagaRecord blank, Func<SagaRecord, StartRow> row)
     {
         var ended = new TaskCompletionSource<CommitResult?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var asked = _signals.Writer.TryWrite(() =>
@@ -25,7 +25,7 @@ internal sealed partial class Engine
             ended.TrySetResult(null);
         }
 
-        return ended.Task;
+        return await ended.Task;
     }
 
     private void Begin(
