@@ -10,7 +10,7 @@ internal sealed class Operator(
     Simulator simulator, Fleet fleet, SimulatedPostgres database, SimulatedCloud cloud, IReadOnlyList<SagaDefinition> definitions)
 {
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan CoolDown = SimulatedCloud.UnderWayMax * 3;
+    private static readonly TimeSpan CoolDown = SimulatedCloud.UnderWayMax * 2;
 
     private readonly Dictionary<long, (int Seq, TimeSpan Since)> _stuck = [];
 

@@ -18,7 +18,7 @@ internal abstract class PlannedSaga(SimulatedProcess process, SimulatedCloud clo
 
     protected static SagaBuilder<Plan> Begin(SagaBuilder<Plan> saga, string name, int version = 1)
     {
-        saga.Name(name).Version(version).Deadline(TimeSpan.FromMinutes(6)).Priority(plan => (SagaPriority)(plan.Number % 3));
+        saga.Name(name).Version(version).Deadline(TimeSpan.FromMinutes(4)).Priority(plan => (SagaPriority)(plan.Number % 3));
         return saga.Key(plan => plan.Key.Length == 0 ? $"own-{name}-{plan.Number}" : plan.Key);
     }
 

@@ -5,6 +5,7 @@ internal sealed partial class SimulatedPostgres
 {
     public (long Host, Guid Space) Join(string name, TimeSpan lease)
     {
+        _free = null;
         foreach (var earlier in _hosts.Values.Where(host => host.Name == name && !host.Dead).ToArray())
         {
             _hosts[earlier.Id] = earlier with { Dead = true };
@@ -23,11 +24,12 @@ internal sealed partial class SimulatedPostgres
         {
             foreach (var late in _hosts.Values.Where(one => one.LeaseUntil < Now && !one.Dead).ToArray())
             {
+                _free = null;
                 _hosts[late.Id] = late with { Dead = true, DeadSince = elapsed() };
             }
         }
 
-        return (Now, _hosts.Values.Count(one => !one.Dead), _shards.Values.Count(shard => !IsOwned(shard.Owner)));
+        return (Now, _hosts.Values.Count(one => !one.Dead), Free());
     }
 
     public (long Fence, short[] Shards) Claim(long host, int max)
@@ -35,6 +37,7 @@ internal sealed partial class SimulatedPostgres
         var alive = Alive(host);
         var fence = ++_epochs;
         _hosts[host] = alive with { Fence = fence };
+        _free = null;
         _hostsByFence[fence] = host;
         var taken = _shards.Where(shard => !IsOwned(shard.Value.Owner)).Select(shard => shard.Key).Order().Take(max).ToArray();
         foreach (var shard in taken)
@@ -49,12 +52,14 @@ internal sealed partial class SimulatedPostgres
     {
         if (_shards[shard].Owner == host)
         {
+            _free = null;
             _shards[shard] = (null, _shards[shard].Fence);
         }
     }
 
     public void Leave(long host)
     {
+        _free = null;
         if (_hosts.TryGetValue(host, out var leaving))
         {
             _hosts[host] = leaving with { Dead = true };
@@ -64,6 +69,23 @@ internal sealed partial class SimulatedPostgres
         {
             GiveUp(host, shard);
         }
+    }
+
+    private int Free()
+    {
+        // Asked much more often than it changes.
+        if (_free is not { } free)
+        {
+            free = 0;
+            foreach (var (owner, _) in _shards.Values)
+            {
+                free += IsOwned(owner) ? 0 : 1;
+            }
+
+            _free = free;
+        }
+
+        return free;
     }
 
     private bool IsOwned(long? owner) => owner is { } id && _hosts.TryGetValue(id, out var host) && !host.Dead;

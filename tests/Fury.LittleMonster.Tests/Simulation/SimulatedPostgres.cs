@@ -43,6 +43,7 @@ internal sealed partial class SimulatedPostgres(Func<TimeSpan> elapsed, Random c
     private readonly Dictionary<string, KeyTuple> _keys = new(StringComparer.Ordinal);
     private readonly SortedDictionary<long, InboxRow> _inbox = [];
     private readonly Dictionary<Guid, ResourceTuple> _resources = [];
+    private int? _free;
     private long _epochs;
     private long _turns;
     private long _inboxIds;

@@ -84,8 +84,9 @@ internal sealed class SimulatedProcess(Simulator simulator, string name) : TaskS
         }
     }
 
-    // Always queued, so that what runs next is the simulator's choice.
-    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) => false;
+    // As on a pool: what an ended task was waited for by goes on at once, unless its source says otherwise.
+    protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
+        !taskWasPreviouslyQueued && IsAlive && !IsFrozen && Current == this && TryExecuteTask(task);
 
     protected override IEnumerable<Task> GetScheduledTasks() => _asleep.OfType<Task>();
 

@@ -29,7 +29,7 @@ internal sealed partial class Simulation
     private readonly Troubles _troubles;
     private bool _over;
 
-    public Simulation(int seed, Flaws? flaws = null, int sagas = 200)
+    public Simulation(int seed, Flaws? flaws = null, int sagas = 300)
     {
         _simulator = new Simulator(seed);
         _database = new SimulatedPostgres(() => _simulator.Now, new Random(seed), flaws);

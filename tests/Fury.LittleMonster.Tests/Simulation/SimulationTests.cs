@@ -13,8 +13,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private static readonly int? OneSeed =
         int.TryParse(Environment.GetEnvironmentVariable("FURY_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? seed : null;
 
+    private static readonly int? Seconds =
+        int.TryParse(Environment.GetEnvironmentVariable("FURY_SECONDS"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : null;
+
     [Fact]
-    public void Whatever_happens_every_saga_is_done_whole_or_not_at_all() => RunFor(TimeSpan.FromSeconds(20), 1);
+    public void Whatever_happens_every_saga_is_done_whole_or_not_at_all() => RunFor(TimeSpan.FromSeconds(Seconds ?? 20), 1);
 
     [Fact]
     [Trait("Category", "Soak")]
