@@ -72,11 +72,16 @@ internal sealed record ChildGroup(
 
             left++;
             stuck = child.State is SagaState.Stuck ? child : stuck;
-            if (child.State is not SagaState.Stuck && asked.Add(child.Saga)
-                && await call.Children.Revert(child.Saga, $"its parent, saga {call.Saga}, is undone", call.Cancellation) is { IsOk: false } refused)
+            if (child.State is not SagaState.Stuck && !asked.Contains(child.Saga))
             {
-                asked.Remove(child.Saga);
-                return refused;
+                var reverted = await call.Children.Revert(child.Saga, $"its parent, saga {call.Saga}, is undone", call.Cancellation);
+                if (!reverted.IsOk)
+                {
+                    return reverted;
+                }
+
+                // Not before: a call that threw has asked nothing.
+                asked.Add(child.Saga);
             }
         }
 
