@@ -53,7 +53,8 @@ internal sealed partial class Engine
 
     private void Release(short shard)
     {
-        if (!_draining.Contains(shard) || _starting.ContainsKey(shard) || ShardSagas(shard).Any(Busy))
+        // Nothing is given up once this incarnation is over: what its lanes had under way may still be written.
+        if (_over.Task.IsCompleted || !_draining.Contains(shard) || _starting.ContainsKey(shard) || ShardSagas(shard).Any(Busy))
         {
             return;
         }
