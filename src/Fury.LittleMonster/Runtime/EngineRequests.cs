@@ -126,8 +126,9 @@ internal sealed partial class Engine
         var waiter = new TaskCompletionSource<SagaRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
         var asked = _signals.Writer.TryWrite(() =>
         {
-            var live = _live.GetValueOrDefault(id);
-            if (live is null || live.Seen.State is SagaState.Stuck || _stopping.IsCancellationRequested)
+            // An incarnation that is over does not know how the saga ends.
+            var live = _stopping.IsCancellationRequested ? null : _live.GetValueOrDefault(id);
+            if (live is null || live.Seen.State is SagaState.Stuck)
             {
                 waiter.TrySetResult(live is null ? null : Shown(live));
             }
