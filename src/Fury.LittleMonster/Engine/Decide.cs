@@ -61,9 +61,21 @@ internal static partial class Decide
     private static Decision Resume(Moment at, SagaRecord saga) => saga switch
     {
         { Undoing: true } => CallUndo(at, saga),
+        { State: SagaState.Parked } => Unpark(at, saga),
         { Intent: true, Recovered: true } => Doubt(at, saga),
         _ => Go(at, saga),
     };
+
+    /// <summary>
+    /// It was written down by a host that did not know it, and has never been at a step: it enters its first one, durably, before a call of it
+    /// begins; else nobody would know after a crash that a step that can be done only once may have been.
+    /// </summary>
+    private static Decision Unpark(Moment at, SagaRecord saga)
+    {
+        var (entered, ledger) = Enter(at, saga, saga.Step);
+        var going = Go(at, entered);
+        return going.Write is null ? Write(going.Saga, ledger, going.Move) : going with { Write = With(going.Write, [.. ledger]) };
+    }
 
     /// <summary>Begins a call of the present step, or its wait, unless it is too late for it.</summary>
     private static Decision Go(Moment at, SagaRecord saga)

@@ -40,7 +40,7 @@ internal sealed partial class Engine
         try
         {
             (saga, write) = definition is null
-                ? (blank with { Seq = 1 }, new SagaWrite(0, [], []))
+                ? (blank with { Seq = 1, State = SagaState.Parked }, new SagaWrite(0, [], []))
                 : Decide.Start(definition, blank, Now);
         }
 #pragma warning disable CA1031 // A definition's own functions (ledger, sleep) may throw.

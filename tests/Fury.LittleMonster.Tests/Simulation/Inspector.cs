@@ -23,7 +23,7 @@ internal sealed class Inspector(Simulator simulator, SimulatedPostgres database,
             simulator.Violated($"Saga {after.Id}, which has ended, is started again");
         }
 
-        if (before is not null && journal.Count == 0)
+        if (before is { State: not SagaState.Parked } && journal.Count == 0)
         {
             simulator.Violated($"Saga {after.Id} was written though nothing had happened to it, in state {before.State}");
         }
