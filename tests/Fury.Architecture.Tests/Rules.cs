@@ -16,6 +16,7 @@ internal static partial class Rules
         ["Fury.Providers.Contracts"] = ["Fury.Kernel"],
         ["Fury.Hosting"] = ["Fury.Kernel"],
         ["Fury.LittleMonster"] = ["Fury.Kernel", "Fury.Hosting"],
+        ["Fury.LittleMonster.Testing"] = ["Fury.LittleMonster"],
         ["Fury.Catalog"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Catalog.Contracts"],
         ["Fury.Compute.Standard"] =
             ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Providers.Contracts"],

@@ -4,6 +4,7 @@ using Fury.Compute.Standard.Launching;
 using Fury.Compute.Standard.Pools;
 using Fury.Hosting;
 using Fury.Kernel;
+using Fury.LittleMonster.Testing;
 using Fury.Providers.Contracts;
 using Fury.Testing;
 using NSubstitute;

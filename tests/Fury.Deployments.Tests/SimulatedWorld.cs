@@ -4,6 +4,7 @@ using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Planning;
 using Fury.Kernel;
+using Fury.LittleMonster.Testing;
 using Fury.Mesh.Contracts;
 using Fury.Testing;
 using NSubstitute;

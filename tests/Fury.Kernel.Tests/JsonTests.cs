@@ -51,7 +51,7 @@ public sealed class JsonTests
     [Fact]
     public void Ids_sort_by_the_time_they_were_made()
     {
-        var clock = new Testing.TestClock();
+        var clock = new LittleMonster.Testing.TestClock();
         var first = PoolId.New(clock);
         clock.Advance(TimeSpan.FromMilliseconds(1));
         var second = PoolId.New(clock);

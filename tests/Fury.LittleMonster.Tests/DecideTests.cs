@@ -1,5 +1,5 @@
 using Fury.Kernel;
-using Fury.Testing;
+using Fury.LittleMonster.Testing;
 
 namespace Fury.LittleMonster.Tests;
 
@@ -126,10 +126,10 @@ public sealed class DecideTests
         var calls = 0;
         var unbroken = await new SagaInMemory<Order>(new OnceSaga(() => calls++), _clock).Run(new Order("x"));
         Assert.Equal((SagaState.Completed, 1), (unbroken.State, calls));
-        for (var point = 0; point < unbroken.Points; point++)
+        for (var point = 0; point < unbroken.Points.Count; point++)
         {
             calls = 0;
-            var run = await new SagaInMemory<Order>(new OnceSaga(() => calls++), new TestClock()) { CrashAt = point }.Run(new Order("x"));
+            var run = await new SagaInMemory<Order>(new OnceSaga(() => calls++), new TestClock()) .CrashAt(point).Run(new Order("x"));
             Assert.True(run.State is SagaState.Completed or SagaState.Stuck && calls <= 1, $"point {point}: {run.State} after {calls} calls");
         }
     }

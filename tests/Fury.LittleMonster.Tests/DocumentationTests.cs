@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Fury.Kernel;
+using Fury.LittleMonster.Testing;
 using Fury.Testing;
 
 namespace Fury.LittleMonster.Tests;

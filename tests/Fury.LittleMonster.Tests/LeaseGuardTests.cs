@@ -1,4 +1,4 @@
-using Fury.Testing;
+using Fury.LittleMonster.Testing;
 
 namespace Fury.LittleMonster.Tests;
 

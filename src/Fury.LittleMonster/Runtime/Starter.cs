@@ -37,7 +37,7 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
         CancellationToken cancellation)
     {
         using var activity = Telemetry.Starting(definition, parent?.Trace);
-        var prepared = Prepare(definition, key, input, parent, activity?.Id);
+        var prepared = Prepare(definition, key, input, parent, mint.Next(), host.Clock.Now, activity?.Id);
         if (!prepared.IsOk)
         {
             return prepared.Fault;
@@ -80,8 +80,15 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
 
     public static string StartKey(SagaDefinition definition, string key) => $"{definition.Name}:{key}";
 
-    private Outcome<SagaRecord> Prepare(
-        SagaDefinition definition, string key, ReadOnlyMemory<byte> input, StepCall? parent, string? trace)
+    /// <summary>The saga as it will be started, or why it cannot be. Pure.</summary>
+    public static Outcome<SagaRecord> Prepare(
+        SagaDefinition definition,
+        string key,
+        ReadOnlyMemory<byte> input,
+        StepCall? parent,
+        SagaId id,
+        DateTimeOffset now,
+        string? trace)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > KeyLengthMax || key.Contains('\0', StringComparison.Ordinal))
         {
@@ -93,7 +100,6 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
             return Fault.Invalid($"The input of saga {definition.Name} has {input.Length} bytes as JSON; at most {InputBytesMax} are kept.");
         }
 
-        var id = mint.Next();
         var concurrency = definition.Key?.Invoke(input) ?? id.ToString();
         if (concurrency.Length is 0 or > ConcurrencyKeyLengthMax || concurrency.Contains('\0', StringComparison.Ordinal))
         {
@@ -105,7 +111,6 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
             return Fault.Invalid($"The child {definition.Name} would wait for its own parent: both have the concurrency key '{concurrency}'.");
         }
 
-        var now = host.Clock.Now;
         return new SagaRecord
         {
             Id = id,
@@ -122,7 +127,9 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
         };
     }
 
-    private static Outcome<SagaId> Kept(SagaDefinition definition, string key, SagaId kept, bool same) => same
+    /// <summary>What a start is answered whose key is another's.</summary>
+    /// <param name="kept">Who has the key; 0 when it is sealed.</param>
+    public static Outcome<SagaId> Kept(SagaDefinition definition, string key, SagaId kept, bool same) => same
         ? kept
         : kept.Value == 0
             ? Fault.Conflict($"No {definition.Name} with the key '{key}' may be started any more: its parent is undone.")

@@ -1,4 +1,4 @@
-namespace Fury.Testing;
+namespace Fury.LittleMonster.Testing;
 
 /// <summary>
 /// Time that moves only when a test says so. Timers, and so <c>Task.Delay(…, clock)</c> and timed cancellation, fire inside
