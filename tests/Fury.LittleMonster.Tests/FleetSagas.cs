@@ -7,7 +7,6 @@ namespace Fury.LittleMonster.Tests;
 public sealed class FleetWorld
 {
     private readonly ConcurrentDictionary<string, int> _asked = new();
-    private int _effects;
 
     /// <summary>What stands there, by token: <c>step of name</c>.</summary>
     public ConcurrentDictionary<Guid, string> Things { get; } = new();
@@ -15,12 +14,9 @@ public sealed class FleetWorld
     /// <summary>The tokens under which each thing was ever made.</summary>
     public ConcurrentDictionary<string, ConcurrentDictionary<Guid, bool>> Tokens { get; } = new();
 
-    public int Effects => _effects;
+    public Counter Effects { get; } = new();
 
-    /// <summary>Called before (false) and after (true) each effect with its number, from 1.</summary>
-    public Action<int, bool> At { get; set; } = (_, _) => { };
-
-    /// <summary>The step, as <c>step of name</c>, that answers a fault after it has done its work.</summary>
+    /// <summary>The thing, as <c>step of name</c>, whose step answers a fault after it has done its work.</summary>
     public string? FailsAt { get; set; }
 
     public Task<Outcome<string>> Make(string step, string name, Guid token) => Effect(() =>
@@ -35,21 +31,18 @@ public sealed class FleetWorld
         ? refused.Fault
         : Outcome.Ok;
 
-    /// <summary>Ready when it is asked for the second time.</summary>
+    /// <summary>Running when it is asked for the second time.</summary>
     public Outcome<IReadOnlyDictionary<string, string>> Ask(IReadOnlyList<string> keys) => keys
-        .Where(key => _asked.AddOrUpdate(key, 1, (_, times) => times + 1) > 1 && FailsAt != $"ready of {key}")
-        .ToDictionary(key => key, _ => "running");
+        .Where(key => _asked.AddOrUpdate(key, 1, (_, times) => times + 1) > 1)
+        .ToDictionary(key => key, key => FailsAt == $"ready of {key}" ? "broken" : "running");
+
+    /// <summary>What there is of one fleet.</summary>
+    public IEnumerable<string> Of(string name) =>
+        Things.Values.Where(thing => $"{thing}/".Contains($" of {name}/", StringComparison.Ordinal)).Order();
 
     public override string ToString() => string.Join('\n', Things.Values.Order());
 
-    private Task<Outcome<T>> Effect<T>(Func<Outcome<T>> act)
-    {
-        var number = Interlocked.Increment(ref _effects);
-        At(number, false);
-        var outcome = act();
-        At(number, true);
-        return Task.FromResult(outcome);
-    }
+    private Task<Outcome<T>> Effect<T>(Func<Outcome<T>> act) => Effects.Around(() => Task.FromResult(act()));
 }
 
 public sealed record Fleet(string Name, int Trucks = 3);
@@ -70,9 +63,14 @@ public sealed class FleetSaga(FleetWorld world) : Saga<Fleet>
             _readiness,
             target: _ => "fleets",
             key: x => x.Input.Name,
-            until: (_, state) => state is null ? Poll.NotYet("the fleet") : Poll.Ready(state),
-            every: TimeSpan.FromMilliseconds(10),
-            timeout: TimeSpan.FromSeconds(world.FailsAt?.StartsWith("ready", StringComparison.Ordinal) == true ? 0.2 : 60));
+            until: (_, state) => state switch
+            {
+                null => Poll.NotYet("the fleet"),
+                "running" => Poll.Ready(state),
+                _ => Poll.Fail($"It is {state}."),
+            },
+            every: TimeSpan.FromMilliseconds(5),
+            timeout: TimeSpan.FromMinutes(1));
         saga.Child<PartSaga, Part>("depot", x => new Part($"{x.Input.Name}/depot"));
         saga.FanOut<PartSaga, Part>(
             "trucks", x => [.. Enumerable.Range(0, x.Input.Trucks).Select(truck => new Part($"{x.Input.Name}/{truck}"))], concurrency: 2);

@@ -7,30 +7,44 @@ namespace Fury.LittleMonster.Tests;
 /// <summary>A database on which any number of hosts can run.</summary>
 public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
 {
-    internal async Task<MonsterUnderTest> NewHost(
+    internal Task<MonsterUnderTest> NewHost(
         World world,
         string? name = null,
         TimeSpan? lease = null,
         Action<MonsterHost>? before = null,
         bool knowsSagas = true,
-        Action<IServiceCollection>? configure = null)
+        Action<IServiceCollection>? configure = null) => NewHost(
+            services =>
+            {
+                services.AddSingleton(world);
+                if (knowsSagas)
+                {
+                    services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>();
+                }
+
+                configure?.Invoke(services);
+            },
+            name,
+            new LittleMonsterSettings { Lease = lease ?? TimeSpan.FromSeconds(10) },
+            before);
+
+    /// <param name="sagas">Adds the sagas that this host knows, and what they act on.</param>
+    /// <param name="name">A host of the same name takes over at once; a new name for each host when not given.</param>
+    internal async Task<MonsterUnderTest> NewHost(
+        Action<IServiceCollection> sagas,
+        string? name = null,
+        LittleMonsterSettings? settings = null,
+        Action<MonsterHost>? before = null)
     {
         var services = BuildServices(services =>
         {
-            services.AddSingleton(world);
-            if (knowsSagas)
-            {
-                services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>();
-            }
-
-            var settings = new LittleMonsterSettings { Lease = lease ?? TimeSpan.FromSeconds(10) };
-            services.Replace(ServiceDescriptor.Singleton(settings));
+            services.Replace(ServiceDescriptor.Singleton(settings ?? new LittleMonsterSettings { Lease = TimeSpan.FromSeconds(10) }));
             if (name is not null)
             {
                 services.Replace(ServiceDescriptor.Singleton<Fury.Hosting.INode>(new NamedNode(name)));
             }
 
-            configure?.Invoke(services);
+            sagas(services);
         });
         var host = new MonsterUnderTest(services);
         before?.Invoke(host.Monster);
