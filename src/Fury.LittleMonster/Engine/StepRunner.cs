@@ -10,6 +10,9 @@ internal static class StepRunner
     /// <summary>The JSON of one step's result, in bytes.</summary>
     public const int ResultBytesMax = 64 * 1024;
 
+    /// <summary>Longer messages are cut: nobody reads more than a page.</summary>
+    public const int MessageLengthMax = 2000;
+
     public static Task<SagaEvent> Run(StepDefinition step, bool undo, StepCall call) =>
         Guarded(step, () => Call(step, undo, call), call.Cancellation);
 
@@ -53,7 +56,7 @@ internal static class StepRunner
         { NotYet: { } later } => new SagaEvent.NotYet(later),
         { Result.Length: > ResultBytesMax } =>
             new SagaEvent.Refused(TooLarge(step, answer.Result.Length), MayPass: false, InDoubt: true),
-        _ => new SagaEvent.Done(answer.Result, externalId),
+        _ => new SagaEvent.Done(answer.Result, externalId is null ? null : StoredText.Of(externalId)),
     };
 
     public static SagaEvent.Refused Refused(Fault fault)
@@ -69,10 +72,5 @@ internal static class StepRunner
         NpgsqlException { IsTransient: true } or HttpRequestException or SocketException or IOException or TimeoutException
         or OperationCanceledException;
 
-    /// <summary>PostgreSQL's text holds no NUL, and nobody reads a page of message.</summary>
-    private static string Clean(string message)
-    {
-        var text = message.Replace('\0', ' ');
-        return text.Length <= 2000 ? text : $"{text[..2000]}…";
-    }
+    private static string Clean(string message) => StoredText.Of(message, MessageLengthMax);
 }

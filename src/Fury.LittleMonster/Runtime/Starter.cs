@@ -21,7 +21,9 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
         {
             return new ReadOnlyMemory<byte>(JsonSerializer.SerializeToUtf8Bytes(input, FuryJson.Options));
         }
-        catch (Exception exception) when (exception is NotSupportedException or JsonException)
+#pragma warning disable CA1031 // The input's own properties may throw anything.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             return Fault.Invalid($"The input of saga {definition.Name} cannot be written as JSON: {exception.Message}");
         }
@@ -90,7 +92,7 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
         DateTimeOffset now,
         string? trace)
     {
-        if (string.IsNullOrWhiteSpace(key) || key.Length > KeyLengthMax || key.Contains('\0', StringComparison.Ordinal))
+        if (string.IsNullOrWhiteSpace(key) || key.Length > KeyLengthMax || !StoredText.Fits(key))
         {
             return Fault.Invalid("key", key, $"1 to {KeyLengthMax} characters");
         }
@@ -100,8 +102,19 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
             return Fault.Invalid($"The input of saga {definition.Name} has {input.Length} bytes as JSON; at most {InputBytesMax} are kept.");
         }
 
-        var concurrency = definition.Key?.Invoke(input) ?? id.ToString();
-        if (concurrency.Length is 0 or > ConcurrencyKeyLengthMax || concurrency.Contains('\0', StringComparison.Ordinal))
+        string? concurrency;
+        try
+        {
+            concurrency = definition.Key is { } keyOf ? keyOf(input) : id.ToString();
+        }
+#pragma warning disable CA1031 // The definition's own function, on an input that it may not have expected.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return Fault.Invalid($"The concurrency key of saga {definition.Name} cannot be made of this input: {exception.Message}");
+        }
+
+        if (concurrency is not { Length: > 0 and <= ConcurrencyKeyLengthMax } || !StoredText.Fits(concurrency))
         {
             return Fault.Invalid("concurrencyKey", concurrency, $"1 to {ConcurrencyKeyLengthMax} characters");
         }

@@ -30,7 +30,7 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
             return Fault.Conflict($"Saga {id} is past the point of no return, at '{saga.Step}', and can only be finished.");
         }
 
-        return await Send(saga, InboxKind.Cancel, Inbox.Order(by, Clean(reason)), transaction, cancellation);
+        return await Send(saga, InboxKind.Cancel, Inbox.Order(by, StoredText.Of(reason)), transaction, cancellation);
     }
 
     public async Task<Outcome> Retry(SagaId id, string by, string reason, CancellationToken cancellation)
@@ -43,7 +43,7 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
 
         return found.Value.IsFinal
             ? Fault.Conflict($"Saga {id} is {Word(found.Value.State)}; start a new one instead.")
-            : await Send(found.Value, InboxKind.Retry, Inbox.Order(by, Clean(reason)), null, cancellation);
+            : await Send(found.Value, InboxKind.Retry, Inbox.Order(by, StoredText.Of(reason)), null, cancellation);
     }
 
     public async Task<Outcome> Skip(SagaId id, string by, string reason, JsonElement? result, CancellationToken cancellation)
@@ -65,7 +65,7 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
             return problem;
         }
 
-        return await Send(saga, InboxKind.Skip, Inbox.Order(by, Clean(reason), result), null, cancellation);
+        return await Send(saga, InboxKind.Skip, Inbox.Order(by, StoredText.Of(reason), result), null, cancellation);
     }
 
     public async Task<Outcome> Signal<T>(SagaId id, string signal, T value, ITransaction? transaction, CancellationToken cancellation)
@@ -75,7 +75,9 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
         {
             json = JsonSerializer.SerializeToElement(value, FuryJson.Options);
         }
-        catch (Exception exception) when (exception is NotSupportedException or JsonException)
+#pragma warning disable CA1031 // The value's own properties may throw anything.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             return Fault.Invalid($"The value of signal '{signal}' cannot be written as JSON: {exception.Message}");
         }
@@ -109,8 +111,6 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
     }
 
     private static string Word(SagaState state) => state.ToString().ToLowerInvariant();
-
-    private static string Clean(string text) => text.Replace('\0', ' ');
 
     private Fault? Unreadable(SagaView saga, JsonElement? result)
     {
