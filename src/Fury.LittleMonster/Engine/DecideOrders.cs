@@ -133,6 +133,12 @@ internal static partial class Decide
         var after = at.Definition.Upgrades[saga.Version](before);
         var index = at.Definition.IndexOf(after.Step) ?? throw new InvalidOperationException(
             $"The upgrade of {saga.Name} from version {saga.Version} puts it at step '{after.Step}', which version {at.Definition.Version} does not have.");
+        if (saga.Undoing && at.Definition.Steps[index].Undo is null)
+        {
+            throw new InvalidOperationException(
+                $"The upgrade of {saga.Name} from version {saga.Version} puts a saga that is being undone at step '{after.Step}', which has no undo.");
+        }
+
         var noted = Note(at, saga, JournalKind.Upgraded, Json(new { from = saga.Version, to = at.Definition.Version, step = after.Step }));
         var upgraded = noted with
         {
@@ -142,7 +148,10 @@ internal static partial class Decide
             Results = saga.Results.Clear().AddRange(
                 after.Results.Select(result => KeyValuePair.Create(result.Key, (ReadOnlyMemory<byte>)Json(result.Value)))),
         };
-        var decision = Write(upgraded, [], null);
+
+        // Another step than it was at begins now: its time, its intent, its line in the ledger.
+        var (entered, intended) = saga.Undoing || after.Step == before.Step ? (upgraded, []) : Enter(at, upgraded, index);
+        var decision = Write(entered, intended, null);
         return decision with { Write = decision.Write! with { NewInput = true } };
     }
 }
