@@ -135,6 +135,24 @@ public sealed class DecideTests
     }
 
     [Fact]
+    public void A_skip_is_for_the_step_it_was_given_for_and_the_time_that_a_person_took_does_not_count()
+    {
+        var definition = new OnceSaga(() => { }).Build();
+        var stuck = AtPoll().Saga with { Name = "test.once", State = SagaState.Stuck, Step = 1, Seq = 7, DueAt = null, Held = true };
+        var skip = new SagaEvent.SkipAsked(new SagaOrder("ann", "it was done", null, new SagaPlace(7, "act")));
+        var later = stuck.Deadline + TimeSpan.FromHours(1);
+
+        var done = Decide.Next(definition, stuck, skip, later, 0);
+        var elsewhere = Decide.Next(definition, stuck with { Seq = 8 }, skip, later, 0);
+        var earlier = Decide.Next(definition, stuck with { Step = 0 }, skip, later, 0);
+
+        Assert.Equal((SagaState.Completed, JournalKind.Skipped), (done.Saga.State, Assert.Single(done.Write!.Journal).Kind));
+        Assert.True(done.Saga.Deadline > later);
+        Assert.All([elsewhere, earlier], refused => Assert.Equal(JournalKind.OrderRefused, Assert.Single(refused.Write!.Journal).Kind));
+        Assert.Equal(SagaState.Stuck, elsewhere.Saga.State);
+    }
+
+    [Fact]
     public async Task A_step_that_throws_fails_its_saga()
     {
         var run = await new SagaInMemory<Order>(new OnceSaga(() => throw new InvalidOperationException("boom")), _clock).Run(new Order("x"));

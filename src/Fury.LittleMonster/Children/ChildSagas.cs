@@ -34,7 +34,7 @@ internal sealed class ChildSagas(Starter starter, ISagaStore store, SagaRegistry
         }
 
         await store.Request(
-            new InboxRequest(SagaToken.Shard(key), child, InboxKind.Revert, Inbox.Order("parent", reason)), null, cancellation);
+            new InboxRequest(SagaToken.Shard(key), child, InboxKind.Revert, Inbox.Order(new SagaOrder("parent", reason))), null, cancellation);
         host.WakeOwner();
         return Outcome.Ok;
     }

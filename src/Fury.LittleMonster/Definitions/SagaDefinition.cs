@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fury.Kernel;
 
 namespace Fury.LittleMonster;
@@ -114,6 +115,31 @@ internal sealed record StepDefinition
 
     /// <summary>The class of the sagas that the step starts and waits for.</summary>
     public Type? Child { get; init; }
+
+    /// <summary>What a result that a person gives must be, as a phrase; null when this one is right.</summary>
+    public string? Misfit(JsonElement? result)
+    {
+        if (result is not { } given)
+        {
+            return ResultType == typeof(Nothing) ? null : $"the result of step '{Name}' as JSON, a {ResultType.Name}";
+        }
+
+        if (ResultType == typeof(Nothing))
+        {
+            return $"left out: step '{Name}' has no result";
+        }
+
+        try
+        {
+            return JsonSerializer.SerializeToUtf8Bytes(given).Length > StepRunner.ResultBytesMax
+                ? $"at most {StepRunner.ResultBytesMax} bytes as JSON"
+                : given.Deserialize(ResultType, FuryJson.Options) is null ? $"a {ResultType.Name}" : null;
+        }
+        catch (Exception exception) when (exception is JsonException or NotSupportedException or ArgumentException)
+        {
+            return $"a {ResultType.Name} as JSON ({exception.Message})";
+        }
+    }
 }
 
 /// <summary>How often a poll asks: every <paramref name="Every"/> at first, then in growing pauses of at most <paramref name="EveryMax"/>.</summary>

@@ -52,6 +52,11 @@ internal static partial class Decide
 
     private static Decision Retry(Moment at, SagaRecord saga, SagaOrder order)
     {
+        if (HasMovedOn(at, saga, order))
+        {
+            return RefuseOrder(at, saga, order, "it has moved on since");
+        }
+
         if (!saga.Held || saga.InFlight || (saga.State is not SagaState.Stuck && saga.NextAt is null))
         {
             return RefuseOrder(at, saga, order, "there is nothing to try again now");
@@ -60,7 +65,7 @@ internal static partial class Decide
         var again = Note(at, saga, JournalKind.RetryRequested, Json(order)) with { Attempt = 1, NextAt = null };
         if (saga.Undoing)
         {
-            return Written(CallUndo(at, again));
+            return Written(CallUndo(at, again with { Fault = Cause(saga.Fault) }));
         }
 
         var step = at.Step(saga);
@@ -71,13 +76,18 @@ internal static partial class Decide
             Intent = step.Effect is Effect.Once,
             Recovered = false,
             Fault = null,
-            Deadline = at.Now >= saga.Deadline ? at.Now + at.Definition.Deadline : saga.Deadline,
+            Deadline = DeadlineAnew(at, saga),
             DueAt = anew ? at.DueAt(step, saga) : saga.DueAt,
         }));
     }
 
     private static Decision Skip(Moment at, SagaRecord saga, SagaOrder order)
     {
+        if (HasMovedOn(at, saga, order))
+        {
+            return RefuseOrder(at, saga, order, "it has moved on since");
+        }
+
         var step = at.Step(saga);
         var waits = saga.State is SagaState.Stuck || saga.NextAt is not null || step.Kind is StepKind.Sleep or StepKind.Signal;
         if (!saga.Held || saga.InFlight || !waits)
@@ -89,17 +99,26 @@ internal static partial class Decide
         if (saga.Undoing)
         {
             // Its ledger stays as it is: what it may have left is found by the sweep.
-            return UndoFrom(at, noted, saga.Step - 1, []);
+            return UndoFrom(at, noted with { Fault = Cause(saga.Fault) }, saga.Step - 1, []);
         }
 
-        if (order.Result is null && step.ResultType != typeof(Nothing))
+        if (step.Misfit(order.Result) is { } expected)
         {
-            return RefuseOrder(at, saga, order, $"step '{step.Name}' has a result, which later steps may read, and none was given");
+            return RefuseOrder(at, saga, order, $"the result must be {expected}");
         }
 
         var result = order.Result is { } given ? Json(given) : Empty;
-        return Written(StepDone(at, noted with { Recovered = false }, result, null, JournalKind.Skipped));
+        var going = noted with { Recovered = false, Deadline = DeadlineAnew(at, saga) };
+        return Written(StepDone(at, going, result, null, JournalKind.Skipped));
     }
+
+    /// <summary>An order that came late, or twice, must not be carried out on another step than it was given for.</summary>
+    private static bool HasMovedOn(Moment at, SagaRecord saga, SagaOrder order) =>
+        order.Seen is { } seen && seen != new SagaPlace(saga.Seq, at.Step(saga).Name);
+
+    /// <summary>The time that a stuck saga has waited for a person is not held against it.</summary>
+    private static DateTimeOffset DeadlineAnew(Moment at, SagaRecord saga) =>
+        at.Now >= saga.Deadline ? at.Now + at.Definition.Deadline : saga.Deadline;
 
     private static Decision RefuseOrder(Moment at, SagaRecord saga, SagaOrder order, string why) =>
         Write(Note(at, saga, JournalKind.OrderRefused, Json(order with { Reason = $"{order.Reason} (refused: {why})" })), [], null);

@@ -80,6 +80,19 @@ internal static partial class Decide
         }
 
         var message = $"Step '{step.Name}' could not be undone: {fault.Message} It failed because: {saga.Fault?.Message}";
-        return Stick(at, noted, new Fault(FaultKind.Conflict, message).With("step", step.Name), []);
+        var stuck = new Fault(FaultKind.Conflict, message).With("step", step.Name);
+        return Stick(
+            at,
+            noted,
+            saga.Fault is { } cause ? stuck.With(CauseFact, cause.Message).With(CauseStepFact, cause.Facts.GetValueOrDefault("step", "")) : stuck,
+            []);
     }
+
+    private const string CauseFact = "cause";
+    private const string CauseStepFact = "causeStep";
+
+    /// <summary>Why a saga is undone, once nothing stands in the way of that any more.</summary>
+    private static Fault? Cause(Fault? fault) => fault?.Facts.GetValueOrDefault(CauseFact) is { } cause
+        ? new Fault(FaultKind.Conflict, cause).With("step", fault.Facts[CauseStepFact])
+        : fault;
 }

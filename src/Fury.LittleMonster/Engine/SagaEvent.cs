@@ -8,7 +8,11 @@ internal readonly record struct CallTime(DateTimeOffset Began, TimeSpan Took);
 
 /// <summary>What somebody wants of a saga, and for which reason; kept in its journal.</summary>
 /// <param name="Result">With a skip: what the step's result shall be.</param>
-internal sealed record SagaOrder(string By, string Reason, JsonElement? Result = null);
+/// <param name="Seen">Where the saga was when it was given; null when it is meant wherever the saga is.</param>
+internal sealed record SagaOrder(string By, string Reason, JsonElement? Result = null, SagaPlace? Seen = null);
+
+/// <summary>A saga changes its place when it is written, and within a chain of pure steps also in between.</summary>
+internal sealed record SagaPlace(int Revision, string Step);
 
 /// <summary>What can happen to a saga.</summary>
 internal abstract record SagaEvent

@@ -208,7 +208,7 @@ internal sealed partial class Engine
 /// <summary>What the rows of the inbox say.</summary>
 internal static class Inbox
 {
-    public static byte[] Order(string by, string reason, JsonElement? result = null) => Write(new SagaOrder(by, reason, result));
+    public static byte[] Order(SagaOrder order) => Write(order);
 
     public static byte[] Signal(string name, JsonElement value) => Write(new SignalRequest(name, value));
 

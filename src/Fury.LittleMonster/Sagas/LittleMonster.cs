@@ -44,10 +44,10 @@ internal sealed class LittleMonster(SagaFinder finder, SagaRequests requests, Mo
     }
 
     public Task<Outcome> Cancel(SagaId id, string reason, CancellationToken cancellation) =>
-        requests.Cancel(id, "", reason, null, cancellation);
+        requests.Cancel(id, new DeskOrder("", reason), null, cancellation);
 
     public Task<Outcome> Cancel(ITransaction transaction, SagaId id, string reason, CancellationToken cancellation) =>
-        requests.Cancel(id, "", reason, transaction, cancellation);
+        requests.Cancel(id, new DeskOrder("", reason), transaction, cancellation);
 
     public Task<Outcome> Signal<T>(SagaId id, string signal, T value, CancellationToken cancellation)
         where T : notnull => requests.Signal(id, signal, value, null, cancellation);

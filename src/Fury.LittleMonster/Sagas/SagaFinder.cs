@@ -46,6 +46,8 @@ internal sealed class SagaFinder(ISagaStore store, SagaRegistry registry, Monste
     {
         Parent = saga.Parent,
         WaitingFor = saga.WaitingFor,
+        Undoing = saga.Undoing,
+        Revision = saga.Seq,
     };
 
     public SagaState StateOf(SagaRecord saga) =>

@@ -10,18 +10,18 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
     public const int ReasonLengthMax = 1000;
     public const int ByLengthMax = 200;
 
-    public async Task<Outcome> Cancel(SagaId id, string by, string reason, ITransaction? transaction, CancellationToken cancellation)
+    public async Task<Outcome> Cancel(SagaId id, DeskOrder order, ITransaction? transaction, CancellationToken cancellation)
     {
-        var found = await Checked(id, by, reason, cancellation);
+        var found = await Checked(id, order, cancellation);
         if (!found.IsOk)
         {
             return found.Fault;
         }
 
         var saga = found.Value;
-        if (saga.IsFinal || saga.State is SagaState.Undoing)
+        if (saga.IsFinal || saga.Undoing)
         {
-            return Fault.Conflict($"Saga {id} is {Word(saga.State)} and cannot be cancelled.");
+            return Fault.Conflict($"Saga {id} is {Word(saga.IsFinal ? saga.State : SagaState.Undoing)} and cannot be cancelled.");
         }
 
         if (registry.Resolve(saga.Name, saga.Version) is { } definition
@@ -30,25 +30,26 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
             return Fault.Conflict($"Saga {id} is past the point of no return, at '{saga.Step}', and can only be finished.");
         }
 
-        return await Send(saga, InboxKind.Cancel, Inbox.Order(by, StoredText.Of(reason)), transaction, cancellation);
+        return await Send(saga, InboxKind.Cancel, Order(order), transaction, cancellation);
     }
 
-    public async Task<Outcome> Retry(SagaId id, string by, string reason, CancellationToken cancellation)
+    public async Task<Outcome> Retry(SagaId id, DeskOrder order, CancellationToken cancellation)
     {
-        var found = await Checked(id, by, reason, cancellation);
+        var found = await Checked(id, order, cancellation);
         if (!found.IsOk)
         {
             return found.Fault;
         }
 
-        return found.Value.IsFinal
-            ? Fault.Conflict($"Saga {id} is {Word(found.Value.State)}; start a new one instead.")
-            : await Send(found.Value, InboxKind.Retry, Inbox.Order(by, StoredText.Of(reason)), null, cancellation);
+        var saga = found.Value;
+        return saga.IsFinal ? Fault.Conflict($"Saga {id} is {Word(saga.State)}; start a new one instead.")
+            : saga.State is SagaState.Parked ? Parked(saga)
+            : await Send(saga, InboxKind.Retry, Order(order, saga), null, cancellation);
     }
 
-    public async Task<Outcome> Skip(SagaId id, string by, string reason, JsonElement? result, CancellationToken cancellation)
+    public async Task<Outcome> Skip(SagaId id, DeskOrder order, JsonElement? result, CancellationToken cancellation)
     {
-        var found = await Checked(id, by, reason, cancellation);
+        var found = await Checked(id, order, cancellation);
         if (!found.IsOk)
         {
             return found.Fault;
@@ -60,12 +61,17 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
             return Fault.Conflict($"Saga {id} is {Word(saga.State)}; there is nothing to skip.");
         }
 
-        if (Unreadable(saga, result) is { } problem)
+        if (registry.Resolve(saga.Name, saga.Version) is not { } definition)
         {
-            return problem;
+            return Parked(saga);
         }
 
-        return await Send(saga, InboxKind.Skip, Inbox.Order(by, StoredText.Of(reason), result), null, cancellation);
+        if (!saga.Undoing && definition.IndexOf(saga.Step) is { } index && definition.Steps[index].Misfit(result) is { } expected)
+        {
+            return Fault.Invalid("result", result, expected);
+        }
+
+        return await Send(saga, InboxKind.Skip, Order(order, saga, result), null, cancellation);
     }
 
     public async Task<Outcome> Signal<T>(SagaId id, string signal, T value, ITransaction? transaction, CancellationToken cancellation)
@@ -112,36 +118,31 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
 
     private static string Word(SagaState state) => state.ToString().ToLowerInvariant();
 
-    private Fault? Unreadable(SagaView saga, JsonElement? result)
+    private static Fault Parked(SagaView saga) => Fault.Conflict(
+        $"Saga {saga.Id} is parked: {saga.Name} version {saga.Version} is not known to this host. It goes on when a host that knows it is there.");
+
+    /// <summary>For whatever place the saga is at by then.</summary>
+    private static byte[] Order(DeskOrder order) => Inbox.Order(new SagaOrder(order.By, StoredText.Of(order.Reason)));
+
+    /// <summary>For the place that was looked at, and for no other.</summary>
+    private static byte[] Order(DeskOrder order, SagaView saga, JsonElement? result = null) =>
+        Inbox.Order(new SagaOrder(order.By, StoredText.Of(order.Reason), result, new SagaPlace(saga.Revision, saga.Step)));
+
+    private async Task<Outcome<SagaView>> Checked(SagaId id, DeskOrder order, CancellationToken cancellation)
     {
-        var definition = registry.Resolve(saga.Name, saga.Version);
-        if (saga.State is SagaState.Undoing || definition?.IndexOf(saga.Step) is not { } index)
-        {
-            return null;
-        }
-
-        var type = definition.Steps[index].ResultType;
-        if (result is not { } given)
-        {
-            return type == typeof(Nothing) ? null : Fault.Invalid("result", null, $"the result of step '{saga.Step}' as JSON, a {type.Name}");
-        }
-
-        try
-        {
-            return given.Deserialize(type, FuryJson.Options) is null ? Fault.Invalid("result", given, $"a {type.Name}") : null;
-        }
-        catch (JsonException exception)
-        {
-            return Fault.Invalid("result", given, $"a {type.Name} as JSON ({exception.Message})");
-        }
-    }
-
-    private async Task<Outcome<SagaView>> Checked(SagaId id, string by, string reason, CancellationToken cancellation)
-    {
+        var (by, reason) = (order.By, order.Reason);
         var validation = new Validation();
         validation.Require(!string.IsNullOrWhiteSpace(reason) && reason.Length <= ReasonLengthMax, reason, $"1 to {ReasonLengthMax} characters");
         validation.Require(by.Length <= ByLengthMax, by, $"at most {ByLengthMax} characters");
-        return validation.Fault is { } fault ? fault : await finder.Find(id, cancellation);
+        if (validation.Fault is { } fault)
+        {
+            return fault;
+        }
+
+        var found = await finder.Find(id, cancellation);
+        return found.IsOk && order.Revision is { } seen && seen != found.Value.Revision
+            ? Fault.Stale($"Saga {id} has moved on since revision {seen}; look at it again.").With("revision", found.Value.Revision)
+            : found;
     }
 
     private async Task<Outcome> Send(SagaView saga, InboxKind kind, byte[] payload, ITransaction? transaction, CancellationToken cancellation)

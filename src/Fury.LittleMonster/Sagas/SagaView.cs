@@ -59,6 +59,12 @@ public sealed record SagaView(
     /// <summary>Why a poll is not ready, as it said itself; known on the host that runs it.</summary>
     public string? WaitingFor { get; init; }
 
+    /// <summary>It goes backwards, or is stuck on that way.</summary>
+    public bool Undoing { get; init; }
+
+    /// <summary>Rises with all that is written of it. An order that names it is carried out on no later one.</summary>
+    public int Revision { get; init; }
+
     /// <summary>True when nothing will change any more, but for a child whose parent is undone.</summary>
     public bool IsFinal => State is SagaState.Completed or SagaState.Compensated;
 
