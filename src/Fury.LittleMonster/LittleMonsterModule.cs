@@ -51,6 +51,8 @@ public sealed class LittleMonsterModule : IModule
         services.AddHostedService(provider => provider.GetRequiredService<LedgerSweep>());
         services.AddSingleton(provider => new RemoveOrphan(provider.GetServices<ILedgerSource>));
         services.AddSingleton<Saga>(provider => provider.GetRequiredService<RemoveOrphan>());
+        services.AddSingleton<DeskStore>();
+        services.AddSingleton<ISagaDesk, SagaDesk>();
     }
 }
 

@@ -19,7 +19,7 @@ public sealed class MonsterDatabase : TestDatabase<LittleMonsterModule>
                 services.AddSingleton(world);
                 if (knowsSagas)
                 {
-                    services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>();
+                    services.AddSaga<LaunchSaga>().AddSaga<ThreeStepSaga>().AddSaga<PaySaga>();
                 }
 
                 configure?.Invoke(services);
@@ -74,6 +74,8 @@ internal sealed class MonsterUnderTest(ServiceProvider services) : IAsyncDisposa
 
     public ILittleMonster Sagas { get; } = services.GetRequiredService<ILittleMonster>();
 
+    public ISagaDesk Desk { get; } = services.GetRequiredService<ISagaDesk>();
+
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
 
@@ -94,6 +96,17 @@ internal sealed class MonsterUnderTest(ServiceProvider services) : IAsyncDisposa
         var id = await Sagas.Start<LaunchSaga, Order>(key, new Order(app ?? key), timeout.Token);
         return (await Sagas.WaitFor(id.Value, timeout.Token)).Value;
     }
+
+    /// <summary>As soon as the saga is in this state.</summary>
+    public async Task<SagaView> In(SagaId id, SagaState state)
+    {
+        SagaView? last = null;
+        await Eventually.True(
+            async () => (last = (await Sagas.Find(id, CancellationToken.None)).Value).State == state, because: $"saga {id} is {state}");
+        return last!;
+    }
+
+    public async Task<int> Owned() => Monster.Engine is { } engine ? await engine.OwnedCount() : 0;
 
     public async Task Joined() => await Eventually.True(async () => Monster.Engine is { } engine && await engine.OwnedCount() > 0);
 

@@ -115,3 +115,20 @@ public sealed class ThreeStepSaga(World world) : Saga<Order>
         }
     }
 }
+
+public sealed record Receipt(string Number, int Cents);
+
+/// <summary>Its middle step can neither be repeated nor found, and has no undo.</summary>
+public sealed class PaySaga(World world) : Saga<Order>
+{
+    protected internal override void Define(SagaBuilder<Order> saga)
+    {
+        saga.Name("test.pay").Version(1).Key(order => order.App).Deadline(TimeSpan.FromMinutes(5));
+        saga.Step("reserve", Effect.Token, Do: x => world.Make("reserve", x.Saga, x.Token), Undo: x => world.Remove("reserve", x.Saga, x.Token));
+        var paid = saga.Step<Receipt>(
+            "pay",
+            Effect.Once,
+            Do: async x => await world.Make("pay", x.Saga, x.Token) is { IsOk: false } refused ? refused.Fault! : new Receipt("R-1", 100));
+        saga.Step<string>("ship", Effect.Token, Do: x => world.Make($"ship-{x.Get(paid).Number}", x.Saga, x.Token));
+    }
+}

@@ -57,6 +57,8 @@ internal sealed partial class Engine : IAsyncDisposable
     /// <summary>Ends when this incarnation is over: declared dead, or stopped.</summary>
     public Task Over => _over.Task;
 
+    public long Host => _parts.Host.Host;
+
     private SagaRegistry Registry => _parts.Host.Registry;
 
     private DateTimeOffset Now => _parts.Clock.Now;

@@ -9,6 +9,9 @@ internal sealed class SagaIdMint(TimeProvider clock, int node)
 
     public void Joined(long epoch) => Interlocked.Exchange(ref _node, epoch & 1023);
 
+    /// <summary>No id that was minted at this time, or later, is lower.</summary>
+    public static SagaId FirstOf(DateTimeOffset time) => new(Math.Clamp((long)(time - Begin).TotalMilliseconds, 0, (1L << 41) - 1) << 22);
+
     public SagaId Next()
     {
         while (true)
