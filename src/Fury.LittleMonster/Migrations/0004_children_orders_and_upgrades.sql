@@ -46,38 +46,6 @@ begin
      order by u.n;
 end $$;
 
--- Takes away what is older than is kept: whole days of journal and ended sagas, expired keys and what is gone from the ledger in batches.
--- Answers how many rows of the latter two were taken away; ask again while it is the full batch.
-create function lm.forget(p_keep interval, p_batch int) returns int language plpgsql as $$
-declare
-  part record;
-  n int;
-  total int := 0;
-begin
-  perform pg_advisory_xact_lock(hashtextextended('lm.ensure_partitions', 0));
-  for part in
-    select c.relname, right(c.relname, 8)::date as day
-      from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent in ('lm.journal'::regclass, 'lm.done'::regclass) and c.relname ~ '_[0-9]{8}$'
-  loop
-    if part.day + 1 <= (now() - p_keep)::date then
-      execute format('drop table lm.%I', part.relname);
-    end if;
-  end loop;
-  delete from lm.start_key k where k.ctid = any (array(
-    select o.ctid from lm.start_key o
-     where o.expires < current_date
-       and not exists (select from lm.saga s where s.id = o.saga)
-       and not exists (select from lm.inbox i where i.saga = o.saga and i.kind = 1)
-     limit p_batch));
-  get diagnostics n = row_count;
-  total := total + n;
-  delete from lm.resource r where r.ctid = any (array(
-    select o.ctid from lm.resource o where o.state = 4 and o.at < now() - p_keep limit p_batch));
-  get diagnostics n = row_count;
-  return total + n;
-end $$;
-
 create or replace function lm.join(p_name text, p_build text, p_lease interval, out host bigint, out space uuid) language plpgsql as $$
 begin
   update lm.host h set dead = true where h.name = p_name and not h.dead;

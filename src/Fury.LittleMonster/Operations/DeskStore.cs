@@ -50,7 +50,10 @@ internal sealed class DeskStore(IDatabase database)
     }
 
     private const string JournalSql = """
-        select seq, at, host, kind, step, attempt, began, took, data from lm.journal where saga = @saga order by seq limit @limit
+        select seq, at, host, kind, step, attempt, began, took, data from lm.journal where saga = @saga
+        union all
+        select seq, at, host, kind, step, attempt, began, took, data from lm.journal_kept where saga = @saga
+         order by seq limit @limit
         """;
 
     public async Task<IReadOnlyList<JournalRow>> Journal(SagaId id, int limit, CancellationToken cancellation)

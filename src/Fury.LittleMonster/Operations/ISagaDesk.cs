@@ -74,7 +74,7 @@ public sealed record SagaSummary(
     DateTimeOffset? EndedAt);
 
 /// <summary>A saga and its history.</summary>
-/// <param name="Entries">The oldest first, at most <see cref="EntriesMax"/>; what is older than journals are kept is not there.</param>
+/// <param name="Entries">The oldest first, at most <see cref="EntriesMax"/>. A saga that has ended loses lines that are older than is kept.</param>
 /// <param name="Truncated">There is more than is shown.</param>
 public sealed record SagaTimeline(SagaView Saga, IReadOnlyList<TimelineEntry> Entries, bool Truncated)
 {

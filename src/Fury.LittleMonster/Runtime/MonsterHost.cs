@@ -19,7 +19,6 @@ internal sealed record MonsterWorld(string Node, TimeProvider Time, Random Chanc
 internal sealed class MonsterHost : BackgroundService
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan PartitionsPeriod = TimeSpan.FromHours(6);
     private static readonly TimeSpan IdleLookPeriod = TimeSpan.FromMilliseconds(10);
 
     private readonly MonsterStores _stores;
@@ -79,6 +78,7 @@ internal sealed class MonsterHost : BackgroundService
     public async Task Run(CancellationToken stopping)
     {
         var listening = new Listener(_stores.Members, () => _engine, _wake.Set, _world.Time).Run(stopping);
+        var housekeeping = new Housekeeping(_stores.Members, _settings.Retention, _world.Time, _log).Run(stopping);
         while (!stopping.IsCancellationRequested && !_killed)
         {
             try
@@ -94,6 +94,7 @@ internal sealed class MonsterHost : BackgroundService
         }
 
         await listening;
+        await housekeeping;
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -138,18 +139,12 @@ internal sealed class MonsterHost : BackgroundService
 
     private async Task Serve(HostLease host, LeaseGuard guard, Engine engine, CancellationToken stopping)
     {
-        var partitionsAt = _world.Time.GetTimestamp();
         while (!stopping.IsCancellationRequested && !engine.Over.IsCompleted)
         {
             try
             {
                 await Keep(host, guard, engine, stopping);
                 _engine = engine;
-                if (_world.Time.GetElapsedTime(partitionsAt) > PartitionsPeriod)
-                {
-                    await _stores.Members.EnsurePartitions(stopping);
-                    partitionsAt = _world.Time.GetTimestamp();
-                }
 
                 // Hosts that began together must not ask together.
                 await Rest(Period * (0.8 + (_world.Chance.NextDouble() * 0.4)), stopping);

@@ -9,6 +9,13 @@ internal interface IMembers
     /// <summary>The partitions of today and the next seven days exist.</summary>
     Task EnsurePartitions(CancellationToken cancellation);
 
+    /// <summary>
+    /// Takes away one portion of what is older than <paramref name="keep"/>: a day's partition, or at most <paramref name="rowsMax"/> rows
+    /// of what lives and ends row by row. A live saga keeps its start key, its journal and the ends of its children, however old.
+    /// </summary>
+    /// <returns>How much that was; 0 when nothing is left, or when another host is at it.</returns>
+    Task<int> Forget(TimeSpan keep, int rowsMax, CancellationToken cancellation);
+
     /// <summary>Renews the lease, or throws <see cref="FencedException"/>; declares dead who did not renew theirs.</summary>
     /// <returns>The database's time, how many hosts are alive, and how many shards nobody alive owns.</returns>
     Task<(DateTimeOffset At, int Hosts, int Free)> Keep(HostLease host, TimeSpan lease, CancellationToken cancellation);

@@ -9,6 +9,9 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 {
     private const int TimeoutSeconds = 5;
 
+    /// <summary>It may read through a large table, and nobody waits for it.</summary>
+    private const int ForgetTimeoutSeconds = 600;
+
     private const string JoinSql = "select host, space from lm.join(@name, @build, @lease)";
 
     public async Task<(long Host, Guid Space)> Join(string name, string build, TimeSpan lease, CancellationToken cancellation)
@@ -23,6 +26,15 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(Command(PartitionsSql, null, cancellation));
+    }
+
+    private const string ForgetSql = "select lm.forget(@keep, @rowsMax)";
+
+    public async Task<int> Forget(TimeSpan keep, int rowsMax, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return await connection.QuerySingleAsync<int>(
+            new CommandDefinition(ForgetSql, new { keep, rowsMax }, commandTimeout: ForgetTimeoutSeconds, cancellationToken: cancellation));
     }
 
     private const string KeepSql = "select at, hosts, free from lm.keep(@host, @epoch, @lease)";
