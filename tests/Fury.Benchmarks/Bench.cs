@@ -7,25 +7,30 @@ namespace Fury.Benchmarks;
 
 /// <summary>A benchmark that can be asked for by name.</summary>
 /// <param name="About">What it measures, in one line.</param>
-/// <param name="Run">Runs it; lines for people go to the writer as it goes on. Ends within ten minutes on two cores.</param>
-internal sealed record Bench(string Name, string About, Func<TextWriter, CancellationToken, Task<BenchResult>> Run);
+/// <param name="Run">
+/// Runs it; lines for people go to the writer as it goes on. Given what was typed behind its name. Ends within ten minutes on two cores.
+/// </param>
+internal sealed record Bench(string Name, string About, Func<TextWriter, IReadOnlyList<string>, CancellationToken, Task<BenchResult>> Run);
 
 /// <summary>What a benchmark has measured.</summary>
 /// <param name="Figures">Names with their units last, e.g. <c>directP99Ms</c>.</param>
 /// <param name="Ratios">What is comparable between machines, measured in one run.</param>
 internal sealed record BenchResult(string Name, IReadOnlyDictionary<string, double> Figures, IReadOnlyDictionary<string, double> Ratios)
 {
+    /// <summary>What it should have measured; those of things that were not measured are left out.</summary>
+    public IReadOnlyList<Target> Targets { get; init; } = [];
+
     public void WriteTable(TextWriter output)
     {
         var width = Figures.Keys.Concat(Ratios.Keys).Max(name => name.Length);
         foreach (var (name, value) in Figures)
         {
-            output.WriteLine($"  {name.PadRight(width)}  {Text(value),12}");
+            output.WriteLine($"  {name.PadRight(width)}  {Text(value),12}{Verdict(name, value)}");
         }
 
         foreach (var (name, value) in Ratios)
         {
-            output.WriteLine($"  {name.PadRight(width)}  {Text(value),12}  (ratio)");
+            output.WriteLine($"  {name.PadRight(width)}  {Text(value),12}  (ratio){Verdict(name, value)}");
         }
 
         output.WriteLine($"  on {Machine.Here}");
@@ -33,6 +38,10 @@ internal sealed record BenchResult(string Name, IReadOnlyDictionary<string, doub
 
     /// <summary>One line: name, figures, ratios and the machine.</summary>
     public string ToJson() => JsonSerializer.Serialize(new { Name, Figures, Ratios, Machine = Machine.Here }, FuryJson.Options);
+
+    private string Verdict(string name, double value) => Targets.FirstOrDefault(target => target.Name == name) is { } target
+        ? $"  {(target.IsMet(value) ? "met" : "MISSED")}: {(target.AtLeast ? "at least" : "at most")} {Text(target.Bound)}"
+        : "";
 
     private static string Text(double value) => value.ToString(Math.Abs(value) >= 100 ? "N0" : "0.###", CultureInfo.InvariantCulture);
 }

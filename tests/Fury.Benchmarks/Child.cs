@@ -17,6 +17,8 @@ internal sealed class Child : IAsyncDisposable
         return (child, line ?? throw new InvalidOperationException($"'{string.Join(' ', arguments)}' has ended before it was ready."));
     }
 
+    public int Pid => _process.Id;
+
     public static Child Start(string command, string[] arguments) => new(Process.Start(new ProcessStartInfo(command, arguments)
     {
         RedirectStandardInput = true,
@@ -40,12 +42,33 @@ internal sealed class Child : IAsyncDisposable
             .Select(folder => Path.Combine(folder, command))
             .FirstOrDefault(File.Exists);
 
+    /// <summary>Gives it a line and waits for the one that it answers.</summary>
+    public async Task<string> Ask(string line, CancellationToken cancellation)
+    {
+        await _process.StandardInput.WriteLineAsync(line.AsMemory(), cancellation);
+        await _process.StandardInput.FlushAsync(cancellation);
+        return await _process.StandardOutput.ReadLineAsync(cancellation)
+            ?? throw new InvalidOperationException($"Process {Pid} has ended instead of answering: {line}");
+    }
+
+    /// <summary>Closes its standard input and waits for its end.</summary>
+    public async Task Stop()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    public async Task Kill()
+    {
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync(CancellationToken.None);
+            await Kill();
         }
 
         _process.Dispose();

@@ -1,19 +1,21 @@
 using Fury.Benchmarks;
 using Fury.Benchmarks.Deploy;
+using Fury.Benchmarks.Monster;
 using Fury.Benchmarks.Sidecar;
 using Fury.Benchmarks.Start;
 
 Bench[] benches =
 [
-    new("start", "seconds from './dev up' to healthy, with a new and with an existing data folder", StartBench.Run),
-    new("deploy", "the platform's own share of an all-in deployment of one local instance", DeployBench.Run),
-    new("sidecar", "requests/s and latency: a backend directly, through the sidecar, and through nginx", SidecarBench.Run),
+    new("start", "seconds from './dev up' to healthy, with a new and with an existing data folder", (output, _, stop) => StartBench.Run(output, stop)),
+    new("deploy", "the platform's own share of an all-in deployment of one local instance", (output, _, stop) => DeployBench.Run(output, stop)),
+    new("sidecar", "requests/s and latency: a backend directly, through the sidecar, and through nginx", (output, _, stop) => SidecarBench.Run(output, stop)),
+    new("monster", "durable sagas: rate against PostgreSQL's own and against peers, waiting, takeover, readers, size", MonsterBench.Run),
 ];
 
 // A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.
 if (args is ["part", var part, .. var rest])
 {
-    return await Parts.Run(part, rest);
+    return part.StartsWith("monster-", StringComparison.Ordinal) ? await MonsterParts.Run(part, rest) : await Parts.Run(part, rest);
 }
 
 var json = args.Contains("--json");
@@ -40,7 +42,7 @@ Console.CancelKeyPress += (_, press) =>
     press.Cancel = true;
     stop.Cancel();
 };
-var result = await bench.Run(Console.Out, stop.Token);
+var result = await bench.Run(Console.Out, [.. args.Where(arg => arg != name && arg != "--json")], stop.Token);
 if (json)
 {
     Console.WriteLine(result.ToJson());

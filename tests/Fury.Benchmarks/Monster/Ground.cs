@@ -1,0 +1,17 @@
+namespace Fury.Benchmarks.Monster;
+
+/// <summary>What every part of the benchmark stands on.</summary>
+/// <param name="Output">For people, as it goes on.</param>
+/// <param name="Long">Long readers are long.</param>
+internal sealed record Ground(Cluster Cluster, Yardstick Yardstick, TextWriter Output, Findings Findings, bool Long, CancellationToken Stop)
+{
+    public void Say(string line) => Output.WriteLine(line);
+}
+
+/// <summary>Named results, in the order in which they were found.</summary>
+internal sealed class Findings
+{
+    public Dictionary<string, double> Figures { get; } = [];
+
+    public Dictionary<string, double> Ratios { get; } = [];
+}
