@@ -6,6 +6,7 @@ internal static class MonsterBench
     private static readonly (string Name, Func<Ground, Task> Run)[] Parts =
     [
         ("speed", SpeedPart.Run),
+        ("peers", PeersPart.Run),
     ];
 
     private static readonly Target[] Targets =

@@ -11,7 +11,7 @@ internal static class SpeedPart
     public static readonly TimeSpan RoundDuration = TimeSpan.FromSeconds(5);
 
     /// <summary>Until the compiler has seen which code is hot.</summary>
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
 
     /// <summary>A session of PostgreSQL reports its statistics ten seconds after its last work, at the latest.</summary>
     private static readonly TimeSpan StatisticsWithin = TimeSpan.FromSeconds(12);

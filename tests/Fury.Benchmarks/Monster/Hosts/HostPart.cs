@@ -19,6 +19,9 @@ internal static class HostPart
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:Fury", connectionString), new("Fury:DataFolder", dataFolder)]);
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace).SetMinimumLevel(LogLevel.Warning);
+
+        // It is asked until it is healthy.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddSingleton<Gate>();
         builder.Services.AddFuryHosting(builder.Configuration, [new LittleMonsterModule()]);
         builder.Services.AddSaga<FiveSteps>().AddSaga<MinutePoll>().AddSaga<QuickPoll>();
