@@ -7,6 +7,7 @@ internal static class MonsterBench
     [
         ("speed", SpeedPart.Run),
         ("peers", PeersPart.Run),
+        ("waiting", WaitingPart.Run),
     ];
 
     private static readonly Target[] Targets =

@@ -10,7 +10,7 @@ internal static class ClosedLoop
 {
     public static async Task<Finished> Run(ILittleMonster sagas, Order.Run order)
     {
-        var (clock, next) = (Stopwatch.StartNew(), -1);
+        var (clock, next) = (Stopwatch.StartNew(), order.First - 1);
         var latencies = new ConcurrentBag<List<double>>();
         await Task.WhenAll(Enumerable.Range(0, order.InFlight).Select(_ => Task.Run(Client)));
         var seconds = clock.Elapsed.TotalSeconds;
@@ -20,7 +20,7 @@ internal static class ClosedLoop
         async Task Client()
         {
             List<double> mine = [];
-            while (clock.Elapsed.TotalSeconds < order.SecondsMax && Interlocked.Increment(ref next) is var number && number < order.CountMax)
+            while (clock.Elapsed.TotalSeconds < order.SecondsMax && Interlocked.Increment(ref next) is var number && number - order.First < order.CountMax)
             {
                 var begun = clock.Elapsed;
                 var started = await sagas.Start<FiveSteps, Job>(Key(order.Name, number), new Job(number), CancellationToken.None);

@@ -6,7 +6,7 @@ namespace Fury.Benchmarks.Monster;
 /// <summary>What polls of this process ask for, and a note of which saga asked when for the first time since the last <see cref="Mark"/>.</summary>
 internal sealed class Gate
 {
-    public const int SagasMax = 1_200_000;
+    public const int SagasMax = 2_000_000;
 
     private readonly long[] _firstAskedAt = new long[SagasMax];
     private long _asked;

@@ -14,10 +14,12 @@ namespace Fury.Benchmarks.Monster;
 internal abstract record Order
 {
     /// <summary>Five-step sagas in a closed loop, <paramref name="InFlight"/> at a time, for a time or to a count, whichever ends first.</summary>
-    public sealed record Run(string Name, int InFlight, double SecondsMax, int CountMax = int.MaxValue) : Order;
+    /// <param name="First">Number of the first one.</param>
+    public sealed record Run(string Name, int InFlight, double SecondsMax, int CountMax = int.MaxValue, int First = 0) : Order;
 
-    /// <summary>Starts sagas that wait, numbered from 0.</summary>
-    public sealed record Wait(string Name, WaitingKind Kind, int Count) : Order;
+    /// <summary>Starts sagas that wait. Answered when all starts are durable.</summary>
+    /// <param name="First">Number of the first one.</param>
+    public sealed record Wait(string Name, WaitingKind Kind, int Count, int First = 0) : Order;
 
     /// <summary>Forgets who has asked.</summary>
     public sealed record Mark : Order;

@@ -18,43 +18,32 @@ internal static class WaitingMix
     /// <summary>So many starts under way at once.</summary>
     private const int InFlight = 512;
 
-    /// <summary>A hundred sagas that wait: of the first kind the first so many, then of the next.</summary>
+    /// <summary>What a hundred sagas that wait are: of the first kind the first so many, then of the next.</summary>
     private static readonly (int Percent, Start Start)[] Idle = [(100, Of<MinutePoll>())];
 
     private delegate Task Start(ILittleMonster sagas, string run, int number);
 
-    /// <summary>Starts so many, numbered from 0; returns when all starts are durable.</summary>
+    /// <summary>By kind: its share, and the last two digits of the number of its first saga.</summary>
+    public static IEnumerable<(int Percent, int Place)> Kinds =>
+        Idle.Select((kind, index) => (kind.Percent, Idle.Take(index).Sum(before => before.Percent)));
+
     public static async Task StartAll(ILittleMonster sagas, Order.Wait order)
     {
-        var next = -1;
+        var next = order.First - 1;
         await Task.WhenAll(Enumerable.Range(0, InFlight).Select(_ => Task.Run(async () =>
         {
-            while (Interlocked.Increment(ref next) is var number && number < order.Count)
+            while (Interlocked.Increment(ref next) is var number && number - order.First < order.Count)
             {
-                await Kind(order.Kind, number)(sagas, order.Name, number);
+                var start = order.Kind is WaitingKind.QuickPolls ? Of<QuickPoll>() : KindOf(number);
+                await start(sagas, order.Name, number);
             }
         })));
     }
 
-    private static Start Kind(WaitingKind kind, int number)
+    private static Start KindOf(int number)
     {
-        if (kind is WaitingKind.QuickPolls)
-        {
-            return Of<QuickPoll>();
-        }
-
-        var place = number % 100;
-        foreach (var (percent, start) in Idle)
-        {
-            if (place < percent)
-            {
-                return start;
-            }
-
-            place -= percent;
-        }
-
-        throw new InvalidOperationException("The shares of the mix are not 100 % together.");
+        var kind = Kinds.Index().Last(kind => kind.Item.Place <= number % 100);
+        return Idle[kind.Index].Start;
     }
 
     private static Start Of<TSaga>()
