@@ -8,6 +8,9 @@ internal static class MonsterBench
         ("speed", SpeedPart.Run),
         ("peers", PeersPart.Run),
         ("waiting", WaitingPart.Run),
+        ("takeover", TakeoverPart.Run),
+        ("reader", ReaderPart.Run),
+        ("size", SizePart.Run),
     ];
 
     private static readonly Target[] Targets =
@@ -19,6 +22,7 @@ internal static class MonsterBench
         Target.Min("hot_update_ratio_c64", 0.95),
         Target.Max("idle_waiting_cpu_percent", 2),
         Target.Max("takeover_s", 10),
+        Target.Max("takeover_broken_sagas", 0),
         Target.Min("throughput_with_open_reader_ratio", 0.9),
         Target.Max("cost_1e6_vs_1e4", 1.2),
     ];

@@ -100,7 +100,7 @@ internal static class WaitingPart
         figures["million_waiting_loaded_s"] = first!.Value.TotalSeconds;
         figures["million_waiting_all_asked_s"] = clock.Elapsed.TotalSeconds;
         await Task.Delay(Settle, ground.Stop);
-        (figures["million_waiting_cpu_percent"], _) = await Busy(ground, host, Window / 2);
+        (figures["million_waiting_cpu_percent"], _) = await Busy(ground, host, Window);
         figures["million_waiting_rss_mb"] = Proc.ResidentMegabytes(host.Pid);
         figures["million_waiting_managed_mb"] = (await host.Ask<Looked>(new Order.Look(Collect: true), ground.Stop)).ManagedMegabytes;
         ground.Say(
