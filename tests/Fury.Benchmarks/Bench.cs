@@ -8,9 +8,13 @@ namespace Fury.Benchmarks;
 /// <summary>A benchmark that can be asked for by name.</summary>
 /// <param name="About">What it measures, in one line.</param>
 /// <param name="Run">
-/// Runs it; lines for people go to the writer as it goes on. Given what was typed behind its name. Ends within ten minutes on two cores.
+/// Runs it; lines for people go to the writer as it goes on. Given those of its words that were typed. Ends within ten minutes on two cores.
 /// </param>
-internal sealed record Bench(string Name, string About, Func<TextWriter, IReadOnlyList<string>, CancellationToken, Task<BenchResult>> Run);
+internal sealed record Bench(string Name, string About, Func<TextWriter, IReadOnlyList<string>, CancellationToken, Task<BenchResult>> Run)
+{
+    /// <summary>What may stand behind its name.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+}
 
 /// <summary>What a benchmark has measured.</summary>
 /// <param name="Figures">Names with their units last, e.g. <c>directP99Ms</c>.</param>

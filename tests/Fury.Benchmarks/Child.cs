@@ -10,20 +10,26 @@ internal sealed class Child : IAsyncDisposable
     private Child(Process process) => _process = process;
 
     /// <summary>Another part of this program; it stops when its standard input closes, so also when this process dies. Waits for its first line.</summary>
-    public static async Task<(Child Child, string FirstLine)> Part(string[] arguments, CancellationToken cancellation)
+    /// <param name="asHost">With the garbage collection of the real host, a web server's.</param>
+    public static async Task<(Child Child, string FirstLine)> Part(string[] arguments, CancellationToken cancellation, bool asHost = false)
     {
-        var child = Start(Environment.ProcessPath!, ["part", .. arguments]);
+        var child = Start(Environment.ProcessPath!, ["part", .. arguments], asHost ? [new("DOTNET_gcServer", "1")] : []);
         var line = await child._process.StandardOutput.ReadLineAsync(cancellation);
         return (child, line ?? throw new InvalidOperationException($"'{string.Join(' ', arguments)}' has ended before it was ready."));
     }
 
     public int Pid => _process.Id;
 
-    public static Child Start(string command, string[] arguments) => new(Process.Start(new ProcessStartInfo(command, arguments)
+    public static Child Start(string command, string[] arguments, params KeyValuePair<string, string>[] environment)
     {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-    })!);
+        var info = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var (name, value) in environment)
+        {
+            info.Environment[name] = value;
+        }
+
+        return new(Process.Start(info)!);
+    }
 
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int ExitCode, string Output)> Run(string command, string[] arguments, CancellationToken cancellation)

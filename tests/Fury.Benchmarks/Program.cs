@@ -9,7 +9,10 @@ Bench[] benches =
     new("start", "seconds from './dev up' to healthy, with a new and with an existing data folder", (output, _, stop) => StartBench.Run(output, stop)),
     new("deploy", "the platform's own share of an all-in deployment of one local instance", (output, _, stop) => DeployBench.Run(output, stop)),
     new("sidecar", "requests/s and latency: a backend directly, through the sidecar, and through nginx", (output, _, stop) => SidecarBench.Run(output, stop)),
-    new("monster", "durable sagas: rate against PostgreSQL's own and against peers, waiting, takeover, readers, size", MonsterBench.Run),
+    new("monster", "durable sagas: rate against PostgreSQL's own and against peers, waiting, takeover, readers, size", MonsterBench.Run)
+    {
+        Words = MonsterBench.Words,
+    },
 ];
 
 // A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.
@@ -24,7 +27,7 @@ if (name is null)
 {
     foreach (var each in benches)
     {
-        Console.WriteLine($"{each.Name,-10} {each.About}");
+        Console.WriteLine($"{each.Name,-10} {each.About}{(each.Words.Count > 0 ? $"; {string.Join(", ", each.Words)}" : "")}");
     }
 
     return 0;
@@ -36,13 +39,20 @@ if (benches.FirstOrDefault(each => each.Name == name) is not { } bench)
     return 2;
 }
 
+string[] words = [.. args.Where(arg => arg != name && arg != "--json")];
+if (words.Except(bench.Words).FirstOrDefault() is { } unknown)
+{
+    await Console.Error.WriteLineAsync($"'{name}' knows no '{unknown}'. It knows: {string.Join(", ", bench.Words.DefaultIfEmpty("nothing"))}.");
+    return 2;
+}
+
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, press) =>
 {
     press.Cancel = true;
     stop.Cancel();
 };
-var result = await bench.Run(Console.Out, [.. args.Where(arg => arg != name && arg != "--json")], stop.Token);
+var result = await bench.Run(Console.Out, words, stop.Token);
 if (json)
 {
     Console.WriteLine(result.ToJson());

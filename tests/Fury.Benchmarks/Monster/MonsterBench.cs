@@ -3,6 +3,8 @@ namespace Fury.Benchmarks.Monster;
 /// <summary>Little Monster beside what its PostgreSQL can do, and beside its peers, on one server in one run.</summary>
 internal static class MonsterBench
 {
+    private const string LongWord = "--long";
+
     private static readonly (string Name, Func<Ground, Task> Run)[] Parts =
     [
         ("speed", SpeedPart.Run),
@@ -27,24 +29,20 @@ internal static class MonsterBench
         Target.Max("cost_1e6_vs_1e4", 1.2),
     ];
 
-    /// <param name="arguments">Names of parts, all when there is none; <c>--long</c> for a reader of five minutes.</param>
-    public static async Task<BenchResult> Run(TextWriter output, IReadOnlyList<string> arguments, CancellationToken cancellation)
-    {
-        var asked = arguments.Where(argument => !argument.StartsWith('-')).ToList();
-        if (asked.Except(Parts.Select(part => part.Name)).FirstOrDefault() is { } unknown)
-        {
-            throw new ArgumentException($"There is no part '{unknown}'. There are: {string.Join(", ", Parts.Select(part => part.Name))}.");
-        }
+    /// <summary>Names of parts (all, when none is said), and how long readers are.</summary>
+    public static IReadOnlyList<string> Words { get; } = [.. Parts.Select(part => part.Name), LongWord];
 
+    public static async Task<BenchResult> Run(TextWriter output, IReadOnlyList<string> words, CancellationToken cancellation)
+    {
         await using var cluster = await Cluster.Start(cancellation);
         var ground = new Ground(
             cluster,
             await Yardstick.Prepare(cluster, cancellation),
             output,
             new Findings(),
-            arguments.Contains("--long"),
+            words.Contains(LongWord),
             cancellation);
-        foreach (var (name, run) in Parts.Where(part => asked.Count == 0 || asked.Contains(part.Name)))
+        foreach (var (name, run) in Parts.Where(part => words.Contains(part.Name) || !words.Any(word => word != LongWord)))
         {
             ground.Say(name);
             await run(ground);

@@ -63,6 +63,7 @@ internal static class SpeedPart
         figures["postgres_cpu_ms_per_saga" + of] = Median(samples, sample => sample.PostgresCpuMs);
         figures["host_cpu_ms_per_saga" + of] = Median(samples, sample => sample.HostCpuMs);
         figures["p50_ms" + of] = Median(samples, sample => sample.Finished.P50Ms);
+        figures["foreign_cpu_share" + of] = Median(samples, sample => sample.Foreign);
         figures["p99_ms" + of] = Median(samples, sample => sample.Finished.P99Ms);
         return sagas;
     }

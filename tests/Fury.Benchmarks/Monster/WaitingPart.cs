@@ -90,10 +90,10 @@ internal static class WaitingPart
             {
                 var askers = (await host.Ask<Looked>(new Order.Look(), ground.Stop)).Askers;
                 first ??= askers > 0 ? clock.Elapsed : null;
-                return askers >= Million;
+                return askers >= WaitingMix.Askers(Million);
             },
             LoadedWithin,
-            "a million sagas have asked",
+            "all that ask have asked",
             ground.Stop);
         var figures = ground.Findings.Figures;
         figures["million_waiting_joined_s"] = joined.TotalSeconds;

@@ -22,9 +22,8 @@ internal static class HostPart
 
         // It is asked until it is healthy.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-        builder.Services.AddSingleton<Gate>();
         builder.Services.AddFuryHosting(builder.Configuration, [new LittleMonsterModule()]);
-        builder.Services.AddSaga<FiveSteps>().AddSaga<MinutePoll>().AddSaga<QuickPoll>();
+        WaitingMix.AddSagas(builder.Services.AddSaga<FiveSteps>());
         using var host = builder.Build();
         await host.StartAsync();
         await Joined(host.Services.GetRequiredService<HealthCheckService>());

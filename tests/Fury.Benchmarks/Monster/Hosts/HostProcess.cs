@@ -16,7 +16,7 @@ internal sealed class HostProcess : IAsyncDisposable
     public static async Task<HostProcess> Start(Database database, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("fury-bench-host-").FullName;
-        var (child, _) = await Child.Part([HostPart.Name, folder, database.ConnectionString], cancellation);
+        var (child, _) = await Child.Part([HostPart.Name, folder, database.ConnectionString], cancellation, asHost: true);
         return new HostProcess(child, folder);
     }
 

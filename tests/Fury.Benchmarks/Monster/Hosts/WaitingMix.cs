@@ -1,4 +1,5 @@
 using Fury.LittleMonster;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Benchmarks.Monster;
 
@@ -19,13 +20,32 @@ internal static class WaitingMix
     private const int InFlight = 512;
 
     /// <summary>What a hundred sagas that wait are: of the first kind the first so many, then of the next.</summary>
-    private static readonly (int Percent, Start Start)[] Idle = [(100, Of<MinutePoll>())];
+    private static readonly (int Percent, bool Asks, Start Start)[] Idle =
+    [
+        (25, true, Of<PollingSaga>()),
+        (25, true, Of<BatchedPollingSaga>()),
+        (25, false, Of<SleepingSaga>()),
+        (25, false, Of<SignalledSaga>()),
+    ];
 
     private delegate Task Start(ILittleMonster sagas, string run, int number);
 
     /// <summary>By kind: its share, and the last two digits of the number of its first saga.</summary>
     public static IEnumerable<(int Percent, int Place)> Kinds =>
         Idle.Select((kind, index) => (kind.Percent, Idle.Take(index).Sum(before => before.Percent)));
+
+    /// <summary>How many of so many ask, the others being told.</summary>
+    public static int Askers(int sagas) => sagas / 100 * Idle.Where(kind => kind.Asks).Sum(kind => kind.Percent);
+
+    /// <summary>Registers every kind of saga that waits.</summary>
+    public static IServiceCollection AddSagas(IServiceCollection services) => services
+        .AddSingleton<Gate>()
+        .AddSingleton<GateBatch>()
+        .AddSaga<PollingSaga>()
+        .AddSaga<QuickPollingSaga>()
+        .AddSaga<BatchedPollingSaga>()
+        .AddSaga<SleepingSaga>()
+        .AddSaga<SignalledSaga>();
 
     public static async Task StartAll(ILittleMonster sagas, Order.Wait order)
     {
@@ -34,7 +54,7 @@ internal static class WaitingMix
         {
             while (Interlocked.Increment(ref next) is var number && number - order.First < order.Count)
             {
-                var start = order.Kind is WaitingKind.QuickPolls ? Of<QuickPoll>() : KindOf(number);
+                var start = order.Kind is WaitingKind.QuickPolls ? Of<QuickPollingSaga>() : KindOf(number);
                 await start(sagas, order.Name, number);
             }
         })));

@@ -73,6 +73,7 @@ internal sealed class Copies(Database database)
         (_, "id" or "saga") => "c.id",
         ("start_key", "key") => "split_part(t.key, ':', 1) || ':' || left(md5(c.n::text), 16) || '/copies'",
         (_, "key") => "c.id::text",
+        (_, "turn") => "nextval('lm.turn_seq')",
         (_, "shard") => "bench.shard(c.id::text)",
         (_, "req_hash") => $"sha256({Renumbered("o.input", original)})",
         (_, "input" or "data") => Renumbered($"t.{column}", original),

@@ -25,6 +25,15 @@ internal static class Proc
     public static double ResidentMegabytes(int pid) =>
         Stat(pid) is { } stat ? long.Parse(stat[ResidentPages], CultureInfo.InvariantCulture) * (double)Environment.SystemPageSize / 1024 / 1024 : 0;
 
+    /// <summary>Of all processors together, whoever used it.</summary>
+    public static TimeSpan MachineCpu()
+    {
+        // cpu user nice system idle iowait irq softirq steal
+        var ticks = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8)
+            .Select(field => long.Parse(field, CultureInfo.InvariantCulture)).ToArray();
+        return TimeSpan.FromSeconds((ticks.Sum() - ticks[3] - ticks[4]) / (double)TicksPerSecond);
+    }
+
     public static IEnumerable<int> Children(int pid) =>
         from folder in Directory.EnumerateDirectories("/proc")
         let child = int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var number) ? number : 0
