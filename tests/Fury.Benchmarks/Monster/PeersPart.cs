@@ -39,6 +39,7 @@ internal static class PeersPart
         }
 
         await host.Stop();
+        ground.WarnOfOthers(ours);
         ground.Findings.Ratios["vs_dbos"] = ours.Zip(dbos, (saga, workflow) => saga.Finished.PerSecond / workflow.PerSecond).Median();
         Report(ground, "dbos_workflows", dbos);
         ground.Findings.Figures["dbos_p50_ms"] = dbos.Select(run => run.P50Ms).Median();
@@ -59,7 +60,7 @@ internal static class PeersPart
         var run = await peers.Run(ground.Cluster, driver, arguments, ground.Stop);
         ground.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"  {name,-17} {run.PerSecond,7:N0}/s  p50 {run.P50Ms,6:0.0} ms  own CPU {run.CpuMs / run.Count:0.000} ms"));
+            $"  {name,-17} {run.PerSecond,7:N0}/s  {(run.P50Ms > 0 ? $"p50 {run.P50Ms,6:0.0} ms" : ""),-13}  own CPU {run.CpuMs / run.Count:0.000} ms"));
         return run;
     }
 

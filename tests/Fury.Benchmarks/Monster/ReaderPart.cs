@@ -37,6 +37,7 @@ internal static class ReaderPart
         without.AddRange(await Slices(ground, meter, "after", SlicesWithout));
         await host.Stop();
 
+        ground.WarnOfOthers([.. without, .. with]);
         var last = with.TakeLast(SlicesWithout).ToList();
         var ratios = ground.Findings.Ratios;
         ratios["throughput_with_open_reader_ratio"] = Rate(with) / Rate(without);

@@ -38,6 +38,7 @@ internal static class SizePart
             }
         }
 
+        ground.WarnOfOthers(shelves.SelectMany(shelf => shelf.Samples));
         foreach (var (size, _, samples) in shelves)
         {
             ground.Findings.Figures[$"cpu_ms_per_saga_1e{Math.Log10(size):0}"] = samples.Select(sample => sample.CpuMs).Median();

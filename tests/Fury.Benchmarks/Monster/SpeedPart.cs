@@ -48,6 +48,7 @@ internal static class SpeedPart
             ground.Say($"  c={inFlight,-3} {samples[^1]}  Y {yards[^1]:N0}");
         }
 
+        ground.WarnOfOthers(samples);
         var sagas = samples.Sum(sample => sample.Finished.Count);
         var (_, updates, hot, transactions) = await Statistics(database, sagasBefore + sagas, ground.Stop) - statistics;
         var (figures, of) = (ground.Findings.Figures, $"_c{inFlight}");

@@ -26,7 +26,9 @@ internal static class TakeoverPart
         select count(*) from (
           select from lm.done d join lm.definition f using (def, ver) join lm.journal j on j.saga = d.id
            group by d.id, f.name
-          having count(*) <> max(j.seq) or count(distinct j.seq) <> max(j.seq) or count(*) filter (where j.kind = 2) <> count(distinct j.step) filter (where j.kind = 2)
+          having count(*) <> max(j.seq)
+              or count(distinct j.seq) <> max(j.seq)
+              or count(distinct j.step) filter (where j.kind = 2) <> count(*) filter (where j.kind = 2)
               or count(*) filter (where j.kind = 2) <> case f.name when 'bench.five-steps' then 5 else 3 end) broken
         """;
 
@@ -84,7 +86,8 @@ internal static class TakeoverPart
         figures["takeover_first_s"] = Stopwatch.GetElapsedTime(killed, found.Values.Min()).TotalSeconds;
         figures["takeover_sagas"] = lost.Count;
         ground.Say(
-            $"  {lost.Count:N0} waiting sagas of the dead host ask elsewhere {figures["takeover_first_s"]:0.0} to {takeover.TotalSeconds:0.0} s after it was killed; "
+            $"  {lost.Count:N0} waiting sagas of the dead host ask elsewhere {figures["takeover_first_s"]:0.0} to {takeover.TotalSeconds:0.0} s "
+            + "after it was killed; "
             + $"{figures["takeover_sagas_finished"]:N0} sagas finished, {figures["takeover_broken_sagas"]:0} of them with a step lost or done twice");
     }
 

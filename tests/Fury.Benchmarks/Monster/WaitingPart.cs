@@ -39,7 +39,10 @@ internal static class WaitingPart
             }
 
             await Until.True(
-                async () => await database.Number(WaitingSql, ground.Stop) >= Sagas + WaitingMix.Kinds.Count(), LoadedWithin, "the originals wait", ground.Stop);
+                async () => await database.Number(WaitingSql, ground.Stop) >= Sagas + WaitingMix.Kinds.Count(),
+                LoadedWithin,
+                "the originals wait",
+                ground.Stop);
             await host.Stop();
         }
 

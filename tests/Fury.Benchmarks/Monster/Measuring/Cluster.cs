@@ -22,7 +22,10 @@ internal sealed class Cluster : IAsyncDisposable
         "shared_buffers=2GB", "max_wal_size=8GB", "checkpoint_timeout=30min", "max_connections=300", "jit=off", "timezone=UTC",
     ];
 
-    /// <summary>Stays, and stops the server and removes its files when the pipe from this process closes, however that process ended. A Ctrl-C is not for it.</summary>
+    /// <summary>
+    /// Stays, and stops the server and removes its files when the pipe from this process closes, however that process ended. A Ctrl-C is
+    /// not for it.
+    /// </summary>
     private const string KeeperScript = """
         trap '' INT TERM HUP
         folder=$0

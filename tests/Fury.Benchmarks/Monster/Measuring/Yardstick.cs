@@ -11,7 +11,6 @@ namespace Fury.Benchmarks.Monster;
 internal sealed partial class Yardstick
 {
     private const int Clients = 32;
-    private const int Rows = 100_000;
 
     private const string Schema = """
         create table ev (saga_id bigint, seq int, payload bytea);
