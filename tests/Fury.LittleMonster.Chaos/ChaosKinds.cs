@@ -1,0 +1,76 @@
+using System.Net.Sockets;
+using Fury.Kernel;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Fury.LittleMonster.Chaos;
+
+/// <summary>One saga that is asked for.</summary>
+/// <param name="Id">Its start key: asked for again under the same one when the answer was lost.</param>
+/// <param name="App">Its concurrency key, which a few others share.</param>
+/// <param name="Kind">The name of its row in <see cref="ChaosKinds"/>.</param>
+internal sealed record ChaosOrder(string Id, string App, string Kind);
+
+/// <summary>A kind of saga in the mix, and what must be true of each of them when all is over.</summary>
+/// <param name="Share">How many of the mix are of this kind, in proportion to the others.</param>
+/// <param name="Start">Starts it. Any host may be asked, any number of times.</param>
+internal sealed record ChaosKind(
+    string Name,
+    int Share,
+    Func<ILittleMonster, ChaosOrder, CancellationToken, Task<Outcome<SagaId>>> Start)
+{
+    /// <summary>The steps whose things live in the end. None, when it must be undone.</summary>
+    public IReadOnlyList<string> Leaves { get; init; } = [];
+
+    public bool Completes => Leaves.Count > 0;
+
+    /// <summary>Its things become ready some time after they were made; otherwise never.</summary>
+    public bool GetsReady { get; init; } = true;
+
+    /// <summary>Whoever started it takes it back.</summary>
+    public bool IsCancelled { get; init; }
+}
+
+/// <summary>The mix. A new kind of saga is a class in <c>ChaosSagas</c> and a row here; hosts, world and checker need not know of it.</summary>
+internal static class ChaosKinds
+{
+    public static IReadOnlyList<ChaosKind> All { get; } =
+    [
+        new("plain", 40, Of<PlainSaga>) { Leaves = ["one", "two", "three"] },
+        new("launch", 30, Of<LaunchSaga>) { Leaves = ["create", "attach", "publish"] },
+        new("cancelled", 8, Of<LaunchSaga>) { GetsReady = false, IsCancelled = true },
+        new("refused", 17, Of<RefusedSaga>),
+        new("in-vain", 5, Of<InVainSaga>) { GetsReady = false },
+    ];
+
+    public static ChaosKind Get(string name) => All.First(kind => kind.Name == name);
+
+    /// <summary>Null when there was no answer, so that nobody knows what became of it: ask again.</summary>
+    public static async Task<Outcome<SagaId>?> Start(ILittleMonster sagas, ChaosOrder order, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Get(order.Kind).Start(sagas, order, cancellation);
+        }
+        catch (Exception exception) when (IsAway(exception))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The database is away for a moment, or the caller did not wait any longer.</summary>
+    public static bool IsAway(Exception exception) => exception
+        is NpgsqlException { IsTransient: true } or PostgresException { SqlState: "57P01" or "57P02" or "57P03" }
+        or TimeoutException or IOException or SocketException or OperationCanceledException;
+
+    /// <summary>The sagas of all kinds, acting on the world at the given address.</summary>
+    public static IServiceCollection AddChaosSagas(this IServiceCollection services, Uri world) => services
+        .AddSingleton(new WorldClient(world))
+        .AddSaga<PlainSaga>()
+        .AddSaga<LaunchSaga>()
+        .AddSaga<RefusedSaga>()
+        .AddSaga<InVainSaga>();
+
+    private static Task<Outcome<SagaId>> Of<TSaga>(ILittleMonster sagas, ChaosOrder order, CancellationToken cancellation)
+        where TSaga : Saga<ChaosOrder> => sagas.Start<TSaga, ChaosOrder>(order.Id, order, cancellation);
+}
