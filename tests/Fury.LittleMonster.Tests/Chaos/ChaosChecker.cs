@@ -143,6 +143,13 @@ internal sealed class ChaosChecker(NpgsqlDataSource database, WorldRecord world,
             new { saga });
         var calls = world.History.Where(call => call.Call.Saga == saga).Select(call =>
             $"  world: {(call.Call.Makes ? "make" : "remove")} {call.Call.Step} {call.Call.Token} with fence {call.Call.Fence}: {call.Answer}");
-        return string.Join(Environment.NewLine, calls.Prepend($"All that is known of saga {saga}:").Concat(journal));
+        var others = await connection.QueryAsync<string>(
+            """
+            select format('  same key: saga %s started at %s, first wrote at %s under epoch %s, ended at %s', d.id, d.started_at, j.at, j.epoch, d.ended_at)
+              from lm.done mine join lm.done d on d.key = mine.key left join lm.journal j on j.saga = d.id and j.seq = 2
+             where mine.id = @saga order by d.started_at, d.id
+            """,
+            new { saga });
+        return string.Join(Environment.NewLine, calls.Prepend($"All that is known of saga {saga}:").Concat(journal).Concat(others));
     }
 }

@@ -14,15 +14,23 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Fury.LittleMonster.Chaos");
     private static readonly TimeSpan StoppedWithin = TimeSpan.FromSeconds(15);
 
+    /// <summary>A host that finds no database ends, and whoever looks after it starts it again.</summary>
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(300);
+
     private readonly ConcurrentDictionary<int, TaskCompletionSource<Outcome<SagaId>?>> _asked = new();
+    private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _log = new();
-    private TaskCompletionSource _up = new();
+    private readonly Lock _lock = new();
     private Process? _process;
-    private Task _answers = Task.CompletedTask;
+    private bool _wanted;
+    private Task _life = Task.CompletedTask;
     private int _number;
 
-    /// <summary>It has started, and the database is as its build wants it.</summary>
+    /// <summary>It was up once.</summary>
     public Task Up => _up.Task;
+
+    /// <summary>How often it ended although nobody had killed it, and it had been up. Nothing gives it the right to.</summary>
+    public int Collapses { get; private set; }
 
     /// <summary>What all its processes said.</summary>
     public string Log
@@ -38,30 +46,13 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
 
     public Task Start()
     {
-        _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        var start = new ProcessStartInfo(Program, settings.Select(setting => $"--{setting.Key}={setting.Value}"))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        var process = Process.Start(start)!;
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.BeginErrorReadLine();
-        _process = process;
-        _answers = Answers(process, _up);
+        _wanted = true;
+        _life = Live();
         return Task.CompletedTask;
     }
 
     /// <summary>SIGKILL. Who waits for an answer gets none.</summary>
-    public async Task Kill()
-    {
-        _process!.Kill();
-        await _process.WaitForExitAsync();
-        await _answers;
-        _process.Dispose();
-        _process = null;
-    }
+    public Task Kill() => End(process => process.Kill());
 
     public Task Freeze() => Signal("STOP");
 
@@ -77,7 +68,7 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
         {
             // The pipe holds many lines, so this does not wait for a frozen process.
             var line = string.Create(CultureInfo.InvariantCulture, $"{number} {JsonSerializer.Serialize(order, FuryJson.Options)}");
-            lock (_asked)
+            lock (_lock)
             {
                 var input = _process?.StandardInput ?? throw new IOException("It does not run.");
                 input.WriteLine(line);
@@ -94,33 +85,80 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is not { } process)
-        {
-            return;
-        }
-
         using var deadline = new CancellationTokenSource(StoppedWithin);
         try
         {
-            process.StandardInput.Close();
-            await process.WaitForExitAsync(deadline.Token);
+            await End(process => process.StandardInput.Close()).WaitAsync(deadline.Token);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            process.Kill();
-            await process.WaitForExitAsync(CancellationToken.None);
+            await Kill();
         }
-
-        process.Dispose();
     }
 
-    private async Task Answers(Process process, TaskCompletionSource up)
+    private async Task End(Action<Process> end)
     {
+        lock (_lock)
+        {
+            _wanted = false;
+            if (_process is { } process)
+            {
+                end(process);
+            }
+        }
+
+        await _life;
+    }
+
+    /// <summary>One process after the other, for as long as it is wanted.</summary>
+    private async Task Live()
+    {
+        while (Launch() is { } process)
+        {
+            var wasUp = await Answers(process);
+            await process.WaitForExitAsync();
+            lock (_lock)
+            {
+                _process = null;
+                Collapses += wasUp && _wanted ? 1 : 0;
+            }
+
+            process.Dispose();
+            await Task.Delay(_wanted ? RestartPause : TimeSpan.Zero);
+        }
+    }
+
+    private Process? Launch()
+    {
+        lock (_lock)
+        {
+            if (!_wanted)
+            {
+                return null;
+            }
+
+            _process = Process.Start(new ProcessStartInfo(Program, settings.Select(setting => $"--{setting.Key}={setting.Value}"))
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+            _process.BeginErrorReadLine();
+            return _process;
+        }
+    }
+
+    /// <summary>Hands on what it says until it ends. False when it has never been up.</summary>
+    private async Task<bool> Answers(Process process)
+    {
+        var wasUp = false;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             if (line == "up")
             {
-                up.TrySetResult();
+                wasUp = true;
+                _up.TrySetResult();
             }
             else if (line.Split(' ', 2) is [var number, var answer]
                 && _asked.TryRemove(int.Parse(number, CultureInfo.InvariantCulture), out var asked))
@@ -129,7 +167,6 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
             }
         }
 
-        up.TrySetException(new InvalidOperationException($"The host has ended before it was up.{Environment.NewLine}{Log}"));
         foreach (var number in _asked.Keys)
         {
             if (_asked.TryRemove(number, out var asked))
@@ -137,12 +174,23 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
                 asked.TrySetResult(null);
             }
         }
+
+        return wasUp;
     }
 
     private async Task Signal(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        int? pid;
+        lock (_lock)
+        {
+            pid = _process?.Id;
+        }
+
+        if (pid is { } there)
+        {
+            using var kill = Process.Start("kill", [$"-{signal}", there.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+        }
     }
 
     private void Keep(string? line)

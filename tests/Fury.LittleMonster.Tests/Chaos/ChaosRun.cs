@@ -63,8 +63,9 @@ internal sealed class ChaosRun : IAsyncDisposable
 
         var checker = new ChaosChecker(database, _world.Record, _orders, _starts);
         Tell(await checker.Figures());
-        var violations = await checker.Violations();
-        return violations.Count == 0 ? [] : [.. violations, $"What the hosts said is in {KeepLogs()}"];
+        Tell($"what the hosts said is in {KeepLogs()}");
+        var collapses = _hosts.Sum(host => host.Collapses);
+        return collapses == 0 ? await checker.Violations() : [$"{collapses} hosts ended by themselves.", .. await checker.Violations()];
     }
 
     public async ValueTask DisposeAsync()
