@@ -16,10 +16,10 @@ internal sealed class ChaosChecker(NpgsqlDataSource database, WorldRecord world,
 
     private sealed record Violation(long? Saga, string What);
 
-    /// <summary>Nothing is live and nothing is asked for.</summary>
+    /// <summary>Nothing will happen any more: nothing is asked for, and what is still live is stuck.</summary>
     public static async Task<bool> AllEnded(NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("select not exists (select from lm.saga) and not exists (select from lm.inbox)");
+        await using var command = database.CreateCommand($"select not exists (select from lm.saga where state <> {(int)SagaState.Stuck}) and not exists (select from lm.inbox)");
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -150,6 +150,27 @@ internal sealed class ChaosChecker(NpgsqlDataSource database, WorldRecord world,
              where mine.id = @saga order by d.started_at, d.id
             """,
             new { saga });
-        return string.Join(Environment.NewLine, calls.Prepend($"All that is known of saga {saga}:").Concat(journal).Concat(others));
+        return string.Join(Environment.NewLine, [$"All that is known of saga {saga}:", .. Folded(calls), .. journal, .. others]);
+    }
+
+    /// <summary>Runs of one line as one line.</summary>
+    private static IEnumerable<string> Folded(IEnumerable<string> lines)
+    {
+        var last = ("", 0);
+        foreach (var line in lines.Append(""))
+        {
+            if (line == last.Item1)
+            {
+                last.Item2++;
+                continue;
+            }
+
+            if (last.Item2 > 0)
+            {
+                yield return last.Item2 == 1 ? last.Item1 : $"{last.Item1} ({last.Item2} times)";
+            }
+
+            last = (line, 1);
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Fury.Kernel;
 using Fury.LittleMonster.Chaos;
@@ -19,7 +18,7 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
 
     private readonly ConcurrentDictionary<int, TaskCompletionSource<Outcome<SagaId>?>> _asked = new();
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly StringBuilder _log = new();
+    private readonly List<string> _log = [];
     private readonly Lock _lock = new();
     private Process? _process;
     private bool _wanted;
@@ -33,16 +32,19 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
     public int Collapses { get; private set; }
 
     /// <summary>What all its processes said.</summary>
-    public string Log
+    public IReadOnlyList<string> Log
     {
         get
         {
             lock (_log)
             {
-                return _log.ToString();
+                return [.. _log];
             }
         }
     }
+
+    /// <summary>What Little Monster itself calls an error: a bug, even if everything came right in the end.</summary>
+    public IEnumerable<string> Errors => Log.Where(line => line.Contains("fail: Fury.LittleMonster") || line.Contains("crit: "));
 
     public Task Start()
     {
@@ -197,7 +199,7 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
     {
         lock (_log)
         {
-            _log.AppendLine(line);
+            _log.Add(line ?? "");
         }
     }
 }

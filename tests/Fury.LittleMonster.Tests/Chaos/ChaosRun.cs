@@ -22,6 +22,9 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>From the last mishap on. A saga that goes by a wrong clock is late by five minutes.</summary>
     private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(60);
 
+    private const int LogLinesMax = 5;
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
+
     private readonly int _seed;
     private readonly ChaosSize _size;
     private readonly ITestOutputHelper _output;
@@ -64,8 +67,12 @@ internal sealed class ChaosRun : IAsyncDisposable
         var checker = new ChaosChecker(database, _world.Record, _orders, _starts);
         Tell(await checker.Figures());
         Tell($"what the hosts said is in {KeepLogs()}");
-        var collapses = _hosts.Sum(host => host.Collapses);
-        return collapses == 0 ? await checker.Violations() : [$"{collapses} hosts ended by themselves.", .. await checker.Violations()];
+        return
+        [
+            .. _hosts.Where(host => host.Collapses > 0).Select(host => $"A host ended by itself, {host.Collapses} times."),
+            .. _hosts.SelectMany(host => host.Errors).Take(LogLinesMax),
+            .. await checker.Violations(),
+        ];
     }
 
     public async ValueTask DisposeAsync()
@@ -119,8 +126,6 @@ internal sealed class ChaosRun : IAsyncDisposable
         }
     }
 
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
-
     private Dictionary<string, string?> Settings(string node, TimeSpan skew)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, node)).FullName;
@@ -150,7 +155,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         var folder = Directory.CreateDirectory(Path.Combine(FuryProcess.Root, "artifacts", $"chaos-{_seed}")).FullName;
         for (var host = 0; host < _hosts.Count; host++)
         {
-            File.WriteAllText(Path.Combine(folder, $"host-{host}.log"), _hosts[host].Log);
+            File.WriteAllLines(Path.Combine(folder, $"host-{host}.log"), _hosts[host].Log);
         }
 
         return folder;
