@@ -6,7 +6,7 @@ using Npgsql;
 namespace Fury.LittleMonster.Chaos;
 
 /// <summary>One saga that is asked for.</summary>
-/// <param name="Id">Its start key: asked for again under the same one when the answer was lost.</param>
+/// <param name="Id">Its start key, and in the input of every saga that is run for it: asked for again under the same one when the answer was lost.</param>
 /// <param name="App">Its concurrency key, which a few others share.</param>
 /// <param name="Kind">The name of its row in <see cref="ChaosKinds"/>.</param>
 internal sealed record ChaosOrder(string Id, string App, string Kind);
@@ -22,13 +22,19 @@ internal sealed record ChaosKind(
     /// <summary>The steps whose things live in the end. None, when it must be undone.</summary>
     public IReadOnlyList<string> Leaves { get; init; } = [];
 
-    public bool Completes => Leaves.Count > 0;
+    public SagaState Ends => Leaves.Count > 0 ? SagaState.Completed : SagaState.Compensated;
 
     /// <summary>Its things become ready some time after they were made; otherwise never.</summary>
     public bool GetsReady { get; init; } = true;
 
-    /// <summary>Whoever started it takes it back.</summary>
-    public bool IsCancelled { get; init; }
+    /// <summary>
+    /// What its caller asks of it a moment after it has started, until there is an answer. A conflict is one: a request whose own answer was
+    /// lost has had its effect.
+    /// </summary>
+    public Func<ILittleMonster, SagaId, CancellationToken, Task<Outcome>>? Then { get; init; }
+
+    /// <summary>How many sagas are run for an order, all told.</summary>
+    public int Sagas { get; init; } = 1;
 }
 
 /// <summary>The mix. A new kind of saga is a class in <c>ChaosSagas</c> and a row here; hosts, world and checker need not know of it.</summary>
@@ -38,7 +44,7 @@ internal static class ChaosKinds
     [
         new("plain", 40, Of<PlainSaga>) { Leaves = ["one", "two", "three"] },
         new("launch", 30, Of<LaunchSaga>) { Leaves = ["create", "attach", "publish"] },
-        new("cancelled", 8, Of<LaunchSaga>) { GetsReady = false, IsCancelled = true },
+        new("cancelled", 8, Of<LaunchSaga>) { GetsReady = false, Then = (sagas, id, within) => sagas.Cancel(id, "chaos", within) },
         new("refused", 17, Of<RefusedSaga>),
         new("in-vain", 5, Of<InVainSaga>) { GetsReady = false },
     ];

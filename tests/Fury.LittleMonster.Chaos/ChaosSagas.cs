@@ -81,7 +81,7 @@ internal sealed class InVainSaga(WorldClient world) : ChaosSaga(world)
 {
     public const string Name = "chaos.in-vain";
 
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);
 
     protected override void Define(SagaBuilder<ChaosOrder> saga)
     {

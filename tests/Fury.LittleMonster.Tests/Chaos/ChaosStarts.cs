@@ -13,7 +13,7 @@ internal sealed class ChaosStarts(int seed, ILittleMonster outside, IReadOnlyLis
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AgainAfter = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan CancelWithin = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan ThenWithin = TimeSpan.FromMilliseconds(600);
 
     private readonly ConcurrentDictionary<string, ConcurrentBag<Outcome<SagaId>>> _answers = new();
     private readonly ConcurrentBag<string> _surprises = [];
@@ -27,7 +27,7 @@ internal sealed class ChaosStarts(int seed, ILittleMonster outside, IReadOnlyLis
 
     public int Asked => _asked;
 
-    /// <summary>Ends when each order was answered, and those that are to be taken back were.</summary>
+    /// <summary>Ends when each order was answered, and what its caller then asked as well; one in ten stays until its saga has ended.</summary>
     public async Task All(IReadOnlyList<ChaosOrder> orders, TimeSpan over, CancellationToken cancellation)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -59,10 +59,20 @@ internal sealed class ChaosStarts(int seed, ILittleMonster outside, IReadOnlyLis
             }
         }
 
-        if (ChaosKinds.Get(order.Kind).IsCancelled && answers.First() is { IsOk: true } saga)
+        if (answers.First() is not { IsOk: true } saga)
         {
-            await Task.Delay(CancelWithin * chance.NextDouble(), cancellation);
-            await Cancel(order, saga.Value, cancellation);
+            return;
+        }
+
+        if (ChaosKinds.Get(order.Kind).Then is { } then)
+        {
+            await Task.Delay(ThenWithin * chance.NextDouble(), cancellation);
+            await Insist(order, () => then(outside, saga.Value, cancellation), cancellation);
+        }
+
+        if (chance.Next(10) == 0)
+        {
+            await Insist(order, () => WaitFor(order, saga.Value, cancellation), cancellation);
         }
     }
 
@@ -76,16 +86,23 @@ internal sealed class ChaosStarts(int seed, ILittleMonster outside, IReadOnlyLis
         }
     }
 
-    private async Task Cancel(ChaosOrder order, SagaId saga, CancellationToken cancellation)
+    private async Task<Outcome> WaitFor(ChaosOrder order, SagaId saga, CancellationToken cancellation)
+    {
+        var ended = await outside.WaitFor(saga, cancellation);
+        return ended.IsOk && ended.Value.State == ChaosKinds.Get(order.Kind).Ends
+            ? Outcome.Ok
+            : Fault.Invalid($"saga {saga} has ended {(ended.IsOk ? ended.Value.State : ended.Fault)}");
+    }
+
+    private async Task Insist(ChaosOrder order, Func<Task<Outcome>> ask, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                // A conflict says that an earlier request, whose answer was lost, has turned it round already.
-                if (await outside.Cancel(saga, "chaos", cancellation) is { Fault: { Kind: not FaultKind.Conflict } fault })
+                if (await ask() is { Fault: { Kind: not FaultKind.Conflict } fault })
                 {
-                    _surprises.Add($"{order}, saga {saga}, could not be cancelled: {fault}");
+                    _surprises.Add($"{order} was started, and then its caller was told: {fault}");
                 }
 
                 return;

@@ -61,7 +61,7 @@ internal static class MishapPlan
     private static IEnumerable<PlannedMishap> OfPostgres(int seed, TimeSpan duration)
     {
         var chance = Chance.Of(seed, "postgres");
-        for (var at = Seconds(chance, 4, 8); at < duration; at += Seconds(chance, 5, 14))
+        for (var at = Seconds(chance, 5, 10); at < duration; at += Seconds(chance, 8, 18))
         {
             yield return new(at, chance.Next(2) == 0 ? Mishap.StopPostgres : Mishap.KillPostgres, 0);
         }
