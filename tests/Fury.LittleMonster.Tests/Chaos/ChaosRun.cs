@@ -20,7 +20,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private static readonly TimeSpan[] Skews = [TimeSpan.FromMinutes(-5), TimeSpan.Zero, TimeSpan.FromMinutes(5)];
 
     /// <summary>From the last mishap on. A saga that goes by a wrong clock is late by five minutes.</summary>
-    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndWithin = TimeSpan.FromMinutes(2);
 
     private const int LogLinesMax = 5;
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);

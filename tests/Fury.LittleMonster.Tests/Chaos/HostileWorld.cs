@@ -74,10 +74,11 @@ internal sealed class HostileWorld : IAsyncDisposable
             : Results.Text(answer is WorldAnswer.Done ? $"{call.Token}" : $"{answer}", statusCode: (int)answer);
     }
 
+    /// <summary>Long enough for many calls to be under way whenever a host is hit.</summary>
     private static TimeSpan Delay(Random chance) => TimeSpan.FromMilliseconds(chance.NextDouble() switch
     {
-        < 0.80 => 5 * chance.NextDouble(),
-        < 0.98 => 100 * chance.NextDouble(),
+        < 0.40 => 5 * chance.NextDouble(),
+        < 0.96 => 400 * chance.NextDouble(),
         _ => 1500 * chance.NextDouble(),
     });
 }

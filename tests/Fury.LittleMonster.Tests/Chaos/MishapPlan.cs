@@ -52,7 +52,7 @@ internal static class MishapPlan
         {
             // Longer or shorter than the lease: it is replaced, or it is back before anybody has missed it.
             var (harm, cure) = chance.Next(2) == 0 ? (Mishap.Kill, Mishap.Start) : (Mishap.Freeze, Mishap.Thaw);
-            var down = chance.Next(4) == 0 ? chance.Between(lease * 0.1, lease * 0.9) : chance.Between(lease * 1.2, lease * 2.5);
+            var down = chance.Next(4) == 0 ? chance.Between(lease * 0.1, lease * 0.9) : chance.Between(lease * 1.5, lease * 3.5);
             yield return new(at, harm, host);
             yield return new(at += down, cure, host);
         }

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using Fury.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 
 namespace Fury.Testing;
 
 /// <summary>
-/// A PostgreSQL server of one test, for it to crash: as durable as the platform's own, and started again by itself when it dies. Gone when
-/// it is disposed.
+/// A PostgreSQL server of one test, for it to crash: what it has committed is there when it comes back, which it does by itself, as the
+/// platform's own. Gone when it is disposed.
 /// </summary>
 public sealed class MortalPostgres : IAsyncDisposable
 {
@@ -23,6 +24,7 @@ public sealed class MortalPostgres : IAsyncDisposable
         var node = new Node(Directory.CreateTempSubdirectory("fury-test-").FullName);
         var server = new PrivatePostgres(new(node.DataFolder), TimeProvider.System, NullLogger<PrivatePostgres>.Instance);
         await server.Start(CancellationToken.None);
+        await SyncNothing(server);
         return new(node, server);
     }
 
@@ -41,6 +43,21 @@ public sealed class MortalPostgres : IAsyncDisposable
         await _server.DisposeAsync();
         _node.Dispose();
         Directory.Delete(_node.DataFolder, recursive: true);
+    }
+
+    /// <summary>
+    /// No test takes the power away: what is written survives the death of every process, synced or not. A server that syncs is away for as
+    /// long as a busy disk takes to sync all its files, each time it recovers.
+    /// </summary>
+    private static async Task SyncNothing(PrivatePostgres server)
+    {
+        await using var connection = new NpgsqlConnection(server.ConnectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        foreach (var sql in new[] { "alter system set fsync = off", "select pg_reload_conf()" })
+        {
+            await using var command = new NpgsqlCommand(sql, connection);
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>Ends when somebody was hit: it may be away from the last time.</summary>
