@@ -241,12 +241,25 @@ internal sealed partial class Engine : IAsyncDisposable
     {
         Telemetry.SagaEnded(live.Saga);
         Tell(live);
-        foreach (var (_, inbox) in live.Pending ?? [])
+        var again = false;
+        foreach (var (happened, inbox) in live.Pending ?? [])
         {
-            UseUp(live.Saga.Shard, inbox);
+            if (happened is SagaEvent.RevertAsked && inbox is { } row)
+            {
+                // It came while the saga's end was being written: it is read again, and brings the saga back.
+                again = _taken.Remove(row);
+            }
+            else
+            {
+                UseUp(live.Saga.Shard, inbox);
+            }
         }
 
         Forget(live);
+        if (again)
+        {
+            TakeIn();
+        }
     }
 
     private void Tell(LiveSaga live)
