@@ -235,6 +235,7 @@ internal sealed partial class Engine : IAsyncDisposable
         }
 
         Arm(live);
+        Release(live.Saga.Shard);
     }
 
     private void End(LiveSaga live)

@@ -83,7 +83,7 @@ internal sealed partial class Engine
         _parts.Rested(shard);
     }
 
-    private static bool Busy(LiveSaga live) => live.Writing || live.Turn is { Interrupt: not null };
+    private static bool Busy(LiveSaga live) => live.Writing || live.Pending is { Count: > 0 } || live.Turn is { Interrupt: not null };
 
     /// <summary>Takes a committed saga in hand, and lets it run when its key is free.</summary>
     private void Admit(SagaRecord saga)
