@@ -1,7 +1,7 @@
 namespace Fury.LittleMonster.Tests.Simulation;
 
 /// <summary>The hosts of a simulation, those that are gone too.</summary>
-internal sealed class Fleet(Simulator simulator, SimulatedServer server, SimulatedCloud cloud)
+internal sealed class Fleet(Simulator simulator, SimulatedServer server, SimulatedCloud cloud, Story story)
 {
     public const int HostsMax = 4;
 
@@ -34,8 +34,9 @@ internal sealed class Fleet(Simulator simulator, SimulatedServer server, Simulat
     {
         Sweep();
         var name = node is null || _hosts.Exists(host => host.Node == node) ? $"node-{++_names}" : node;
-        var host = new SimulatedHost(simulator, server, cloud, _settings, name, Build) { Wire = { Weather = Weather } };
+        var host = new SimulatedHost(simulator, server, cloud, _settings, story, name, Build) { Wire = { Weather = Weather } };
         _hosts.Add(host);
+        story.Tell(name, $"begins, build {Build}");
         return host;
     }
 

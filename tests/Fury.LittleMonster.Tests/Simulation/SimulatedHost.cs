@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace Fury.LittleMonster.Tests.Simulation;
 
 /// <summary>One process with all of Little Monster in it, as the module puts it together.</summary>
@@ -10,7 +8,8 @@ internal sealed class SimulatedHost
     private readonly CancellationTokenSource _stopping = new();
 
     /// <param name="build">1 knows the first version of what changes, 2 the second.</param>
-    public SimulatedHost(Simulator simulator, SimulatedServer server, SimulatedCloud cloud, LittleMonsterSettings settings, string node, int build)
+    public SimulatedHost(
+        Simulator simulator, SimulatedServer server, SimulatedCloud cloud, LittleMonsterSettings settings, Story story, string node, int build)
     {
         (Node, Build) = (node, build);
         Process = new SimulatedProcess(simulator, node);
@@ -22,7 +21,7 @@ internal sealed class SimulatedHost
         var mint = new SagaIdMint(time, simulator.Chance.Next());
         var world = new MonsterWorld(node, time, new Random(simulator.Chance.Next()), new Schedulers(Process, Process));
         Monster = new MonsterHost(
-            new MonsterStores(stores, stores, stores.Lane), registry, mint, settings, world, NullLogger<MonsterHost>.Instance);
+            new MonsterStores(stores, stores, stores.Lane), registry, mint, settings, world, story.Of(node));
         var finder = new SagaFinder(stores, registry, Monster);
         Requests = new SagaRequests(stores, registry, finder, Monster);
         Client = new LittleMonster(finder, Requests, Monster, time);

@@ -29,9 +29,11 @@ internal sealed partial class Simulation
     private readonly Troubles _troubles;
     private bool _over;
 
-    public Simulation(int seed, Flaws? flaws = null, int sagas = 300)
+    /// <param name="listener">Is told the story of the run.</param>
+    public Simulation(int seed, Flaws? flaws = null, int sagas = 300, Action<string>? listener = null)
     {
         _simulator = new Simulator(seed);
+        var story = new Story(_simulator, listener);
         _database = new SimulatedPostgres(() => _simulator.Now, new Random(seed), flaws);
         _server = new SimulatedServer(_simulator, _database);
         _cloud = new SimulatedCloud(_simulator, _database);
@@ -41,11 +43,11 @@ internal sealed partial class Simulation
             .. SimulatedHost.Sagas(nobody, _cloud, 1).Concat(SimulatedHost.Sagas(nobody, _cloud, 2)).Select(saga => saga.Build())
                 .DistinctBy(definition => (definition.Name, definition.Version)),
         ];
-        _database.Watch = _inspector = new Inspector(_simulator, _database, _cloud, definitions);
-        _fleet = new Fleet(_simulator, _server, _cloud);
+        _database.Watch = _inspector = new Inspector(_simulator, _database, _cloud, definitions, story);
+        _fleet = new Fleet(_simulator, _server, _cloud, story);
         _callers = new Callers(_simulator, _fleet, _database, sagas);
         _operator = new Operator(_simulator, _fleet, _database, _cloud, definitions);
-        _troubles = new Troubles(_simulator, _fleet, _server, _cloud);
+        _troubles = new Troubles(_simulator, _fleet, _server, _cloud, story);
     }
 
     public SimulationRun Run()

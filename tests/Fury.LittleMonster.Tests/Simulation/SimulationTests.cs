@@ -42,6 +42,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
         return run!;
     }
 
+    /// <summary>With its story in a file.</summary>
+    private SimulationRun Told(int seed)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, $"simulation-{seed}.txt");
+        output.WriteLine($"The story of this run is in {path}");
+        using var story = new StreamWriter(path);
+        return new Simulation(seed, listener: story.WriteLine).Run();
+    }
+
     private void RunFor(TimeSpan budget, int firstSeed)
     {
         var (begun, next) = (Stopwatch.GetTimestamp(), firstSeed - 1);
@@ -50,7 +59,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         {
             while (Stopwatch.GetElapsedTime(begun) < budget)
             {
-                var run = new Simulation(OneSeed ?? Interlocked.Increment(ref next)).Run();
+                var run = OneSeed is { } seed ? Told(seed) : new Simulation(Interlocked.Increment(ref next)).Run();
                 lock (runs)
                 {
                     runs.Add(run);

@@ -1,7 +1,7 @@
 namespace Fury.LittleMonster.Tests.Simulation;
 
 /// <summary>What befalls hosts, network, PostgreSQL and cloud, until it ends and all of it is mended.</summary>
-internal sealed class Troubles(Simulator simulator, Fleet fleet, SimulatedServer server, SimulatedCloud cloud)
+internal sealed class Troubles(Simulator simulator, Fleet fleet, SimulatedServer server, SimulatedCloud cloud, Story story)
 {
     private bool _over;
 
@@ -56,7 +56,9 @@ internal sealed class Troubles(Simulator simulator, Fleet fleet, SimulatedServer
         }
 
         Count++;
-        switch (simulator.Chance.Next(10))
+        var trouble = simulator.Chance.Next(10);
+        story.Tell(host.Node, $"trouble {trouble}");
+        switch (trouble)
         {
             case 0 or 1:
                 Kill(host);
