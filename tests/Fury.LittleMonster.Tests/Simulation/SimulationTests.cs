@@ -21,7 +21,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Category", "Soak")]
-    public void Whatever_happens_for_a_long_time_every_saga_is_done_whole_or_not_at_all() => RunFor(TimeSpan.FromMinutes(10), 1_000_000);
+    public void Whatever_happens_for_a_long_time_every_saga_is_done_whole_or_not_at_all() => RunFor(TimeSpan.FromSeconds(Seconds ?? 600), 1_000_000);
 
     [Fact]
     public void A_seed_gives_the_same_run_again()
