@@ -50,7 +50,7 @@ internal sealed class MemorySaga(SagaRecord started)
         Id,
         State,
         Fault?.Message,
-        State is SagaState.Completed && Definition!.Output is { } output && SagaCodec.Results(Committed).TryGetValue(output, out var result)
+        State is SagaState.Completed && Definition!.Output is { } output && new ResultsView(Committed.Results).TryGetValue(output, out var result)
             ? result
             : null);
 

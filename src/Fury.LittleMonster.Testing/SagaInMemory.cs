@@ -112,7 +112,7 @@ public sealed class SagaInMemory<TInput>
             saga.Fault?.Facts.GetValueOrDefault("step"),
             root.Fault,
             host.Calls,
-            SagaCodec.Results(saga),
+            new ResultsView(saga.Results),
             [.. host.Started.Where(one => one != root).Select(one => one.Seen)],
             host.Points,
             _clock.GetUtcNow() - begun);

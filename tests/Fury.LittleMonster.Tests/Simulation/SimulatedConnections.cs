@@ -43,6 +43,9 @@ internal sealed class SimulatedConnections(SimulatedPostgres server, IWire wire,
         await Names(cancellation);
     }
 
+    /// <summary>No run lasts as long as anything is kept.</summary>
+    public Task<int> Forget(TimeSpan keep, int rowsMax, CancellationToken cancellation) => Ask(() => 0, cancellation);
+
     public short DefinitionId(SagaDefinition definition) => _ids[(definition.Name, definition.Version)];
 
     public async Task<IReadOnlyList<SagaRow>> Load(short[] shards, CancellationToken cancellation) =>
