@@ -131,6 +131,11 @@ internal sealed partial class MemoryHost
         Decision decision;
         try
         {
+            if (live.IsFinal && happened is SagaEvent.RevertAsked revert && live.Definition!.Version != live.Committed.Version)
+            {
+                happened = revert with { OldSteps = _registry.StepsOf(live.Committed.Name, live.Committed.Version) };
+            }
+
             decision = Decide.Next(live.Definition!, live.IsFinal ? live.Read() : live.Saga, happened, Now, Chance);
         }
 #pragma warning disable CA1031 // A definition's own functions (ledger, sleep, upgrade) may throw; that is one saga's trouble.
@@ -147,7 +152,7 @@ internal sealed partial class MemoryHost
             return;
         }
 
-        if ((decision.Write is not null || isAsked) && !Commit(live, decision, isAsked, happened is SagaEvent.UpgradeDue))
+        if ((decision.Write is not null || isAsked) && !Commit(live, decision, isAsked))
         {
             return;
         }
@@ -157,7 +162,7 @@ internal sealed partial class MemoryHost
     }
 
     /// <summary>False when it crashed, before or after.</summary>
-    private bool Commit(MemorySaga live, Decision decision, bool isAsked, bool isUpgrade)
+    private bool Commit(MemorySaga live, Decision decision, bool isAsked)
     {
         if (Crashes(live, SagaAct.Commit, false))
         {
@@ -165,10 +170,6 @@ internal sealed partial class MemoryHost
         }
 
         live.Commit(decision);
-        if (isUpgrade)
-        {
-            live.Upgraded();
-        }
 
         if (isAsked)
         {

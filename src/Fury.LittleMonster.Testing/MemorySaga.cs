@@ -73,11 +73,14 @@ internal sealed class MemorySaga(SagaRecord started)
             }
         }
 
+        if (decision.Saga.Version != Committed.Version)
+        {
+            // It goes on as another version, which may do steps again.
+            _done.Clear();
+        }
+
         Committed = decision.Saga;
     }
-
-    /// <summary>It goes on as another version, whose steps are counted anew.</summary>
-    public void Upgraded() => _done.Clear();
 
     public void Park(Exception? cause) => (Definition, Turn, _parked) = (null, null, cause);
 

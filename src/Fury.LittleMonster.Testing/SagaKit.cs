@@ -118,18 +118,17 @@ public static class SagaKit
 
     /// <summary>
     /// Crashes it at every point, and from there on the host knows only <see cref="SagaCase{TInput}.Next"/>: it must finish, and when it fails
-    /// at a step of the new version, nothing may be left behind.
+    /// at a step before its pivot, nothing may be left behind.
     /// </summary>
     public static async Task<int> UpgradesAtEveryPoint<TInput>(Func<SagaCase<TInput>> fresh)
         where TInput : notnull
     {
         var runs = await Upgrades(fresh, null);
-        foreach (var next in fresh().Next.Select(saga => saga.Build()).Where(next => next.Name == fresh().Saga.Build().Name))
+        var saga = fresh().Saga.Build();
+        var next = fresh().Next.Select(one => one.Build()).FirstOrDefault(one => one.Name == saga.Name) ?? saga;
+        foreach (var step in next.Steps.Where(step => step.Index < next.Pivot && step.Kind is StepKind.Call or StepKind.Poll))
         {
-            foreach (var step in next.Steps.Where(step => step.Index < next.Pivot && step.Kind is StepKind.Call or StepKind.Poll))
-            {
-                runs += await Upgrades(fresh, new Injection(step.Name, FailureMoment.After));
-            }
+            runs += await Upgrades(fresh, new Injection(step.Name, FailureMoment.After));
         }
 
         return runs;

@@ -12,6 +12,17 @@ public sealed class UpgradeTests
         SagaKit.UpgradesAtEveryPoint(() => Case(Same));
 
     [Fact]
+    public Task A_child_that_completed_as_the_old_version_is_undone_as_the_new_one() => SagaKit.UpgradesAtEveryPoint(() =>
+    {
+        var world = new FleetWorld();
+        return new SagaCase<Shop1>(new Mall<ShopV1, Shop1>(world, shop => shop), new Shop1("x"), () => Assert.Empty(world.Things), world.ToString)
+        {
+            Arrange = run => run.With(new ShopV1(world)),
+            Next = [new Mall<ShopV2, Shop2>(world, shop => new Shop2(shop.Name, "EUR")), new ShopV2(world, Same)],
+        };
+    });
+
+    [Fact]
     public async Task The_kit_sees_an_upgrade_that_goes_back_behind_a_step_that_may_have_begun()
     {
         var upgrades = () => SagaKit.UpgradesAtEveryPoint(() => Case(shape => shape is { Step: "open", Undoing: false } ? "greet" : shape.Step));
@@ -148,6 +159,19 @@ public sealed class UpgradeTests
                 Input = JsonSerializer.SerializeToElement(
                     new Shop2(shape.Input.GetProperty("name").GetString()!, "EUR"), FuryJson.Options),
             });
+        }
+    }
+
+    /// <summary>Has a shop as its child, whatever the shop's version, and then makes something itself.</summary>
+    private sealed class Mall<TShop, TInput>(FleetWorld world, Func<Shop1, TInput> input) : Saga<Shop1>
+        where TShop : Saga<TInput>
+        where TInput : notnull
+    {
+        protected internal override void Define(SagaBuilder<Shop1> saga)
+        {
+            saga.Name("test.mall").Deadline(TimeSpan.FromHours(2));
+            saga.Child<TShop, TInput>("shop", x => input(x.Input));
+            saga.Step("roof", Effect.Token, x => world.Make("roof", x.Input.Name, x.Token), x => world.Remove(x.Token));
         }
     }
 
