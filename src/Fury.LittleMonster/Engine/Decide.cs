@@ -27,7 +27,7 @@ internal static partial class Decide
         return happened switch
         {
             SagaEvent.CancelAsked cancel => Cancel(at, saga, cancel.Order),
-            SagaEvent.RevertAsked revert => Revert(at, saga, revert.Order),
+            SagaEvent.RevertAsked revert => Revert(at, saga, revert),
             _ when saga.IsFinal => Decision.Stay(saga),
             SagaEvent.RetryAsked retry => Retry(at, saga, retry.Order),
             SagaEvent.SkipAsked skip => Skip(at, saga, skip.Order),

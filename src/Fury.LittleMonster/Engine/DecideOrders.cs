@@ -25,8 +25,9 @@ internal static partial class Decide
     }
 
     /// <summary>One that has completed comes back to life and undoes all its steps, if it has no pivot; a live one is cancelled.</summary>
-    private static Decision Revert(Moment at, SagaRecord saga, SagaOrder order)
+    private static Decision Revert(Moment at, SagaRecord saga, SagaEvent.RevertAsked revert)
     {
+        var order = revert.Order;
         if (saga.State is SagaState.Compensated || saga.Undoing || (saga.IsFinal && at.Definition.HasPivot))
         {
             return Decision.Stay(saga);
@@ -37,15 +38,16 @@ internal static partial class Decide
             return Cancel(at, saga, order);
         }
 
-        var fault = Cancelled(order.Reason).With("step", at.Step(saga).Name);
-        var reverted = Note(at, saga, JournalKind.Reverted, Json(order)) with { Undoing = true, Fault = fault, Held = false, Recovered = true };
-        var decision = UndoFrom(at, reverted, saga.Step, []);
+        var present = revert.OldSteps is { } steps ? Upgraded(at, saga, steps) : saga;
+        var fault = Cancelled(order.Reason).With("step", at.Step(present).Name);
+        var reverted = Note(at, present, JournalKind.Reverted, Json(order)) with { Undoing = true, Fault = fault, Held = false, Recovered = true };
+        var decision = UndoFrom(at, reverted, present.Step, []);
 
         // It calls nothing yet: it must get its concurrency key first.
         return decision with
         {
             Saga = decision.Saga with { InFlight = false },
-            Write = decision.Write! with { Revive = true },
+            Write = decision.Write! with { Revive = true, NewInput = present != saga },
             Move = null,
         };
     }
@@ -144,6 +146,22 @@ internal static partial class Decide
 
     private static Decision Upgrade(Moment at, SagaRecord saga, IReadOnlyList<string> oldSteps)
     {
+        var upgraded = Upgraded(at, saga, oldSteps);
+        if (saga.Undoing && at.Step(upgraded).Undo is null)
+        {
+            throw new InvalidOperationException(
+                $"{About(at, saga)} puts a saga that is being undone at step '{at.Step(upgraded).Name}', which has no undo.");
+        }
+
+        // Another step than it was at begins now: its time, its intent, its line in the ledger.
+        var stays = saga.Undoing || at.Step(upgraded).Name == oldSteps[saga.Step];
+        var (entered, intended) = stays ? (upgraded, []) : Enter(at, upgraded, upgraded.Step);
+        var decision = Write(entered, intended, null);
+        return decision with { Write = decision.Write! with { NewInput = true } };
+    }
+
+    private static SagaRecord Upgraded(Moment at, SagaRecord saga, IReadOnlyList<string> oldSteps)
+    {
         var before = new SagaShape(
             oldSteps[saga.Step],
             saga.Undoing,
@@ -151,15 +169,8 @@ internal static partial class Decide
             new ResultsView(saga.Results));
         var after = at.Definition.Upgrades[saga.Version](before);
         var index = at.Definition.IndexOf(after.Step) ?? throw new InvalidOperationException(
-            $"The upgrade of {saga.Name} from version {saga.Version} puts it at step '{after.Step}', which version {at.Definition.Version} does not have.");
-        if (saga.Undoing && at.Definition.Steps[index].Undo is null)
-        {
-            throw new InvalidOperationException(
-                $"The upgrade of {saga.Name} from version {saga.Version} puts a saga that is being undone at step '{after.Step}', which has no undo.");
-        }
-
-        var noted = Note(at, saga, JournalKind.Upgraded, Json(new { from = saga.Version, to = at.Definition.Version, step = after.Step }));
-        var upgraded = noted with
+            $"{About(at, saga)} puts it at step '{after.Step}', which version {at.Definition.Version} does not have.");
+        return Note(at, saga, JournalKind.Upgraded, Json(new { from = saga.Version, to = at.Definition.Version, step = after.Step })) with
         {
             Version = at.Definition.Version,
             Step = index,
@@ -167,10 +178,7 @@ internal static partial class Decide
             Results = saga.Results.Clear().AddRange(
                 after.Results.Select(result => KeyValuePair.Create(result.Key, (ReadOnlyMemory<byte>)Json(result.Value)))),
         };
-
-        // Another step than it was at begins now: its time, its intent, its line in the ledger.
-        var (entered, intended) = saga.Undoing || after.Step == before.Step ? (upgraded, []) : Enter(at, upgraded, index);
-        var decision = Write(entered, intended, null);
-        return decision with { Write = decision.Write! with { NewInput = true } };
     }
+
+    private static string About(Moment at, SagaRecord saga) => $"The upgrade of {at.Definition.Name} from version {saga.Version}";
 }

@@ -42,7 +42,8 @@ internal abstract record SagaEvent
     public sealed record SkipAsked(SagaOrder Order) : SagaEvent;
 
     /// <summary>Its parent is undone.</summary>
-    public sealed record RevertAsked(SagaOrder Order) : SagaEvent;
+    /// <param name="OldSteps">The steps of its version, when that is older than its definition's.</param>
+    public sealed record RevertAsked(SagaOrder Order, IReadOnlyList<string>? OldSteps = null) : SagaEvent;
 
     public sealed record SignalCame(string Name, ReadOnlyMemory<byte> Value) : SagaEvent;
 

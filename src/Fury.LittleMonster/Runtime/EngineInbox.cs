@@ -163,15 +163,39 @@ internal sealed partial class Engine
         });
     }
 
-    /// <summary>Brings a saga that has completed back to life, to undo its steps. False when it is not one that can be.</summary>
+    /// <summary>
+    /// Brings a saga that has completed back to life, to undo its steps. False when it is not one that can be. One that is not known here stays
+    /// as it is, and so does the request, until a host comes that knows it.
+    /// </summary>
     private bool Revive(SagaRow? ended, InboxRow row)
     {
-        if (ended is null || Registry.Find(ended.Saga.Name, ended.Saga.Version) is not { } definition)
+        if (ended is not { Saga: var saga })
         {
             return false;
         }
 
-        var decision = Decide.Next(definition, ended.Saga, Inbox.Event(row), Now, 0);
+        Decision decision;
+        try
+        {
+            var definition = Registry.Resolve(saga.Name, saga.Version)
+                ?? throw new InvalidOperationException($"Saga {saga.Name} version {saga.Version} is not known here.");
+            var asked = Inbox.Event(row);
+            var isOlder = asked is SagaEvent.RevertAsked && definition.Version != saga.Version;
+            decision = Decide.Next(
+                definition,
+                saga,
+                isOlder ? (SagaEvent.RevertAsked)asked with { OldSteps = Registry.StepsOf(saga.Name, saga.Version) } : asked,
+                Now,
+                0);
+        }
+#pragma warning disable CA1031 // A definition's own functions (upgrade) may throw; that is one saga's trouble.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _parts.Log.LogError(exception, "Saga {Saga} ({Name}) is to be undone and cannot be here", saga.Id, saga.Name);
+            return true;
+        }
+
         if (decision.Write is not { Revive: true } write)
         {
             return false;
