@@ -17,26 +17,44 @@ public sealed class DocumentationTests(DocumentationDatabase database) : IClassF
         var cancellation = timeout.Token;
 
         // <call>
-        var started = await sagas.Start<OpenShop, Shop>("open/shoes", new Shop("shoes"), cancellation);
+        var started = await sagas.Start<OpenShop, Shop>("open/shoes", new Shop("shoes", ["boots", "sandals"]), cancellation);
+        await sagas.Signal(started.Value, "approved", "Looks good.", cancellation);
         var ended = await sagas.WaitFor(started.Value, cancellation);
         // </call>
 
         Assert.Equal(SagaState.Completed, ended.Value.State);
     }
 
+    // <test>
     [Fact]
-    public Task The_example_keeps_the_promises_of_the_kit() => SagaKit.FailsAtEveryStep(() =>
+    public async Task A_shop_opens_whatever_happens_or_leaves_nothing()
+    {
+        await SagaKit.FailsAtEveryStep(OpeningShop);
+        await SagaKit.CrashesAtEveryPoint(OpeningShop, pairs: true);
+        await SagaKit.TakesEveryCallTwice(OpeningShop);
+        await SagaKit.CancelsAtEveryPoint(OpeningShop);
+    }
+
+    private static SagaCase<Shop> OpeningShop()
     {
         var cloud = new FakeCloud();
-        return new SagaCase<Shop>(new OpenShop(cloud), new Shop("shoes"), () => Assert.Empty(cloud.Machines), () => string.Join(',', cloud.Machines.Keys));
-    });
+        return new(
+            new OpenShop(cloud),
+            new Shop("shoes", ["boots", "sandals"]),
+            NothingLeft: () => Assert.Empty(cloud.Things),
+            Snapshot: () => string.Join(',', cloud.Things.Values.Order()))
+        {
+            Arrange = run => run.With(new FillShelf(cloud)).Signal("approved", "Looks good."),
+        };
+    }
+    // </test>
 
     [Fact]
     public void The_page_shows_the_example_as_it_is()
     {
         var source = File.ReadAllText(ThisFile());
         var page = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../docs/little-monster.md"));
-        foreach (var part in new[] { "saga", "call" })
+        foreach (var part in new[] { "saga", "call", "test" })
         {
             var lines = source.Split($"// <{part}>")[1].Split($"// </{part}>")[0].Trim('\r', '\n', ' ').Split('\n');
             var indent = lines.Skip(1).Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
@@ -51,17 +69,17 @@ public sealed class DocumentationTests(DocumentationDatabase database) : IClassF
 public sealed class DocumentationDatabase : TestDatabase<LittleMonsterModule>
 {
     protected override void Configure(Microsoft.Extensions.DependencyInjection.IServiceCollection services) =>
-        services.AddSaga<OpenShop>().AddCloud();
+        services.AddSaga<OpenShop>().AddSaga<FillShelf>().AddCloud();
 }
 
 // <saga>
-public sealed record Shop(string Name);
+public sealed record Shop(string Name, string[] Goods);
 
 public sealed class OpenShop(ICloud cloud) : Saga<Shop>
 {
     protected internal override void Define(SagaBuilder<Shop> saga)
     {
-        saga.Name("docs.open-shop").Version(1).Key(shop => shop.Name).Deadline(TimeSpan.FromMinutes(10));
+        saga.Name("docs.open-shop").Version(1).Key(shop => shop.Name).Deadline(TimeSpan.FromDays(2));
 
         var machine = saga.Step(
             "create-machine",
@@ -75,8 +93,30 @@ public sealed class OpenShop(ICloud cloud) : Saga<Shop>
             every: TimeSpan.FromSeconds(2),
             timeout: TimeSpan.FromMinutes(5));
 
+        saga.FanOut<FillShelf, Shelf>(
+            "fill-shelves",
+            inputs: x => [.. x.Input.Goods.Select(goods => new Shelf(x.Get(machine), goods))],
+            concurrency: 10);
+
+        saga.Signal<string>("approved", timeout: TimeSpan.FromDays(1));
+
         saga.Pivot();
         saga.Step("publish", Effect.Find, Do: x => cloud.Publish(x.Input.Name, x.Get(address), x.Cancellation));
+    }
+}
+
+public sealed record Shelf(string Machine, string Goods);
+
+public sealed class FillShelf(ICloud cloud) : Saga<Shelf>
+{
+    protected internal override void Define(SagaBuilder<Shelf> saga)
+    {
+        saga.Name("docs.fill-shelf").Deadline(TimeSpan.FromHours(1));
+        saga.Step(
+            "fill",
+            Effect.Token,
+            Do: x => cloud.Create(x.Token, x.Input.Goods, x.Cancellation),
+            Undo: x => cloud.Delete(x.Token, x.Cancellation));
     }
 }
 // </saga>
@@ -94,14 +134,14 @@ public interface ICloud
 
 internal sealed class FakeCloud : ICloud
 {
-    public System.Collections.Concurrent.ConcurrentDictionary<Guid, string> Machines { get; } = new();
+    public System.Collections.Concurrent.ConcurrentDictionary<Guid, string> Things { get; } = new();
 
     public Task<Outcome<string>> Create(Guid token, string name, CancellationToken cancellation) =>
-        Task.FromResult<Outcome<string>>(Machines.GetOrAdd(token, name));
+        Task.FromResult<Outcome<string>>(Things.GetOrAdd(token, name));
 
     public Task<Outcome> Delete(Guid token, CancellationToken cancellation)
     {
-        Machines.TryRemove(token, out _);
+        Things.TryRemove(token, out _);
         return Task.FromResult(Outcome.Ok);
     }
 
