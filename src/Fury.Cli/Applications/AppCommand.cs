@@ -41,23 +41,12 @@ internal static class AppCommand
 
     private static FuryCommand List(Globals globals) =>
         new FuryCommand("list", "All applications, by name.", "fury app list", "fury app list -o json")
-        .With(globals.After, globals.Limit)
-        .Runs(globals, async (call, cancellation) =>
-        {
-            var answer = await call.Api.Get(call.Page(Routes.Applications), cancellation);
-            if (call.Json)
-            {
-                call.Out.WriteLine(answer.Text);
-                return;
-            }
-
-            TextTable.WritePage(
-                call.Out,
-                answer.Read<Page<Application>>(),
-                "No applications yet. Create one: fury app create NAME --team TEAM",
-                ["NAME", "TEAM", "CRITICALITY", "CREATED"],
-                one => [one.Name.Value, one.Team, Kebab.Of(one.Criticality), Plain.Time(one.CreatedAt)]);
-        });
+        .Lists<Application>(
+            globals,
+            _ => Routes.Applications,
+            _ => "No applications yet. Create one: fury app create NAME --team TEAM",
+            ["NAME", "TEAM", "CRITICALITY", "CREATED"],
+            one => [one.Name.Value, one.Team, Kebab.Of(one.Criticality), Plain.Time(one.CreatedAt)]);
 
     private static FuryCommand Show(Globals globals)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Fury.Cli.Output;
+using Fury.Kernel;
 
 namespace Fury.Cli.CommandLine;
 
@@ -51,6 +52,21 @@ internal sealed class FuryCommand(string name, string description, params string
         });
         return this;
     }
+
+    /// <summary>A list: a page of it as a table, or a sentence when there is nothing; as JSON what the API answered.</summary>
+    public FuryCommand Lists<T>(
+        Globals globals, Func<Invocation, string> path, Func<Invocation, string> nothing, string[] headings, Func<T, string?[]> cells) =>
+        With(globals.After, globals.Limit).Runs(globals, async (call, cancellation) =>
+        {
+            var answer = await call.Api.Get(call.Page(path(call)), cancellation);
+            if (call.Json)
+            {
+                call.Out.WriteLine(answer.Text);
+                return;
+            }
+
+            TextTable.WritePage(call.Out, answer.Read<Page<T>>(), nothing(call), headings, cells);
+        });
 
     private static void Say(Invocation call, CommandFailure failure)
     {

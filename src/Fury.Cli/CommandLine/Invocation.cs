@@ -72,7 +72,7 @@ internal sealed class Invocation(ParseResult parsed, Globals globals) : IDisposa
             query.Add($"limit={limit}");
         }
 
-        return query.Count == 0 ? path : $"{path}?{string.Join('&', query)}";
+        return Routes.With(path, query);
     }
 
     public void Dispose() => _api?.Dispose();

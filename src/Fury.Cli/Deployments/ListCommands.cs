@@ -3,7 +3,6 @@ using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
 using Fury.Cli.Output;
 using Fury.Deployments.Contracts;
-using Fury.Kernel;
 
 namespace Fury.Cli.Deployments;
 
@@ -13,51 +12,31 @@ internal static class ListCommands
             "releases",
             "What the scope has been made to run: version, configuration and size, frozen.",
             "fury releases -a hello -s production-web")
-        .With(globals.Application, globals.Scope, globals.After, globals.Limit)
-        .Runs(globals, async (call, cancellation) =>
-        {
-            var answer = await call.Api.Get(call.Page(Routes.Releases(call.Scope())), cancellation);
-            if (call.Json)
-            {
-                call.Out.WriteLine(answer.Text);
-                return;
-            }
-
-            TextTable.WritePage(
-                call.Out,
-                answer.Read<Page<Release>>(),
-                "No releases yet: nothing was deployed to this scope.",
-                ["RELEASE", "VERSION", "REPLICAS", "SIZE", "CREATED"],
-                one =>
-                [
-                    one.Id.Value, one.Version.Value, $"{one.MinReplicas} to {one.MaxReplicas}",
-                    $"{one.Size.CpuMillis}m {one.Size.MemoryMiB}MiB", Plain.Time(one.CreatedAt),
-                ]);
-        });
+        .With(globals.Application, globals.Scope)
+        .Lists<Release>(
+            globals,
+            call => Routes.Releases(call.Scope()),
+            _ => "No releases yet: nothing was deployed to this scope.",
+            ["RELEASE", "VERSION", "REPLICAS", "SIZE", "CREATED"],
+            one =>
+            [
+                one.Id.Value, one.Version.Value, $"{one.MinReplicas} to {one.MaxReplicas}",
+                $"{one.Size.CpuMillis}m {one.Size.MemoryMiB}MiB", Plain.Time(one.CreatedAt),
+            ]);
 
     public static FuryCommand Deployments(Globals globals) => new FuryCommand(
             "deployments",
             "The scope's deployments, newest first.",
             "fury deployments -a hello -s production-web --limit 10")
-        .With(globals.Application, globals.Scope, globals.After, globals.Limit)
-        .Runs(globals, async (call, cancellation) =>
-        {
-            var answer = await call.Api.Get(call.Page(Routes.Deployments(call.Scope())), cancellation);
-            if (call.Json)
-            {
-                call.Out.WriteLine(answer.Text);
-                return;
-            }
-
-            TextTable.WritePage(
-                call.Out,
-                answer.Read<Page<Deployment>>(),
-                "No deployments yet. Begin one: fury deploy VERSION",
-                ["DEPLOYMENT", "VERSION", "STRATEGY", "PHASE", "CREATED", "TOOK", "REASON"],
-                one =>
-                [
-                    one.Id.ToString(), one.Version.Value, Kebab.Of(one.Strategy), Kebab.Of(one.Phase), Plain.Time(one.CreatedAt),
-                    one.EndedAt is { } end ? Plain.Seconds(end - one.CreatedAt) : null, one.Reason,
-                ]);
-        });
+        .With(globals.Application, globals.Scope)
+        .Lists<Deployment>(
+            globals,
+            call => Routes.Deployments(call.Scope()),
+            _ => "No deployments yet. Begin one: fury deploy VERSION",
+            ["DEPLOYMENT", "VERSION", "STRATEGY", "PHASE", "CREATED", "TOOK", "REASON"],
+            one =>
+            [
+                one.Id.ToString(), one.Version.Value, Kebab.Of(one.Strategy), Kebab.Of(one.Phase), Plain.Time(one.CreatedAt),
+                one.EndedAt is { } end ? Plain.Seconds(end - one.CreatedAt) : null, one.Reason,
+            ]);
 }

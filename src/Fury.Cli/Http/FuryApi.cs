@@ -19,7 +19,7 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body)
 
 /// <summary>
 /// The host's API. A refusal ends the command with the host's own words; a request whose connection broke is repeated, which is harmless
-/// because every request of this API may be: reads, PUTs, and POSTs under an idempotency key.
+/// because every request of this API may be: reads, PUTs, and POSTs under an idempotency key or for one revision.
 /// </summary>
 internal sealed class FuryApi : IDisposable
 {
@@ -58,8 +58,9 @@ internal sealed class FuryApi : IDisposable
     public Task<Answer> Put(string path, object body, string? ifMatch, CancellationToken cancellation) =>
         Send(HttpMethod.Put, path, body, ifMatch is null ? null : ("If-Match", $"\"{ifMatch.Trim('"')}\""), cancellation);
 
-    public Task<Answer> Post(string path, object body, string key, CancellationToken cancellation) =>
-        Send(HttpMethod.Post, path, body, ("Idempotency-Key", key), cancellation);
+    /// <param name="key">An idempotency key; null where the body itself says that it is meant once.</param>
+    public Task<Answer> Post(string path, object body, string? key, CancellationToken cancellation) =>
+        Send(HttpMethod.Post, path, body, key is null ? null : ("Idempotency-Key", key), cancellation);
 
     /// <summary>Opens an answer that goes on: events after <paramref name="lastEventId"/>, or lines. The caller disposes it.</summary>
     /// <exception cref="HttpRequestException">The host is away: what to do then is the caller's to say.</exception>

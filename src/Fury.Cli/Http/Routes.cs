@@ -7,6 +7,12 @@ internal static class Routes
 {
     public const string Applications = "api/v1/applications";
 
+    public const string Sagas = "api/v1/sagas";
+
+    public static string Saga(string id) => $"{Sagas}/{id}";
+
+    public static string SagaTimeline(string id) => $"{Saga(id)}/timeline";
+
     public static string Application(ApplicationName application) => $"{Applications}/{application}";
 
     public static string Scopes(ApplicationName application) => $"{Application(application)}/scopes";
@@ -35,4 +41,8 @@ internal static class Routes
     public static string Abort(DeploymentId deployment) => $"{Deployment(deployment)}/abort";
 
     public static string Events(DeploymentId deployment) => $"{Deployment(deployment)}/events";
+
+    /// <summary>The path with these parts of a query, behind those that it has.</summary>
+    public static string With(string path, IReadOnlyCollection<string> query) =>
+        query.Count == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{string.Join('&', query)}";
 }

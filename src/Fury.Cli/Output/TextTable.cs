@@ -25,19 +25,21 @@ internal sealed class TextTable(params string[] headings)
     /// <summary>A page of a list, and how to get the next one; a sentence when there is nothing.</summary>
     public static void WritePage<T>(TextWriter output, Page<T> page, string nothing, string[] headings, Func<T, string?[]> cells)
     {
-        if (page.Items.Count == 0)
+        if (page.Items.Count > 0)
+        {
+            var table = new TextTable(headings);
+            foreach (var item in page.Items)
+            {
+                table.Row(cells(item));
+            }
+
+            table.Write(output);
+        }
+        else if (page.Next is null)
         {
             output.WriteLine(nothing);
-            return;
         }
 
-        var table = new TextTable(headings);
-        foreach (var item in page.Items)
-        {
-            table.Row(cells(item));
-        }
-
-        table.Write(output);
         if (page.Next is { } next)
         {
             output.WriteLine($"There are more: --after {Plain.Text(next)}");

@@ -59,28 +59,17 @@ internal static class ScopeCommand
 
     private static FuryCommand List(Globals globals) =>
         new FuryCommand("list", "The application's scopes, by name.", "fury scope list -a hello")
-        .With(globals.Application, globals.After, globals.Limit)
-        .Runs(globals, async (call, cancellation) =>
-        {
-            var application = call.Application();
-            var answer = await call.Api.Get(call.Page(Routes.Scopes(application)), cancellation);
-            if (call.Json)
-            {
-                call.Out.WriteLine(answer.Text);
-                return;
-            }
-
-            TextTable.WritePage(
-                call.Out,
-                answer.Read<Page<Scope>>(),
-                $"No scopes yet. Create one: fury scope create production-web -a {application}",
-                ["SCOPE", "COMPUTE", "WORKLOAD", "CRITICALITY", "REPLICAS", "SIZE", "CREATED"],
-                one =>
-                [
-                    one.Ref.Scope.Value, Kebab.Of(one.Compute), Kebab.Of(one.Workload), Kebab.Of(one.Criticality),
-                    Replicas(one), Size(one.Size), Plain.Time(one.CreatedAt),
-                ]);
-        });
+        .With(globals.Application)
+        .Lists<Scope>(
+            globals,
+            call => Routes.Scopes(call.Application()),
+            call => $"No scopes yet. Create one: fury scope create production-web -a {call.Application()}",
+            ["SCOPE", "COMPUTE", "WORKLOAD", "CRITICALITY", "REPLICAS", "SIZE", "CREATED"],
+            one =>
+            [
+                one.Ref.Scope.Value, Kebab.Of(one.Compute), Kebab.Of(one.Workload), Kebab.Of(one.Criticality),
+                Replicas(one), Size(one.Size), Plain.Time(one.CreatedAt),
+            ]);
 
     private static FuryCommand Show(Globals globals)
     {

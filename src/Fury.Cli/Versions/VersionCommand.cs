@@ -3,7 +3,6 @@ using Fury.Catalog.Contracts;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
 using Fury.Cli.Output;
-using Fury.Kernel;
 
 namespace Fury.Cli.Versions;
 
@@ -50,23 +49,13 @@ internal static class VersionCommand
         new { Artifact = new { Path = folder, Command = command, Arguments = arguments }, Environment = environment };
 
     private static FuryCommand List(Globals globals) => new FuryCommand("list", "The application's versions.", "fury version list -a hello")
-        .With(globals.Application, globals.After, globals.Limit)
-        .Runs(globals, async (call, cancellation) =>
-        {
-            var answer = await call.Api.Get(call.Page(Routes.Versions(call.Application())), cancellation);
-            if (call.Json)
-            {
-                call.Out.WriteLine(answer.Text);
-                return;
-            }
-
-            TextTable.WritePage(
-                call.Out,
-                answer.Read<Page<ApplicationVersion>>(),
-                "No versions yet. Register one: fury version create 1.0.0 --artifact FOLDER --command FILE",
-                ["VERSION", "COMMAND", "DIGEST", "CREATED"],
-                one => [one.Version.Value, one.Artifact.Command, Short(one.Artifact.Digest), Plain.Time(one.CreatedAt)]);
-        });
+        .With(globals.Application)
+        .Lists<ApplicationVersion>(
+            globals,
+            call => Routes.Versions(call.Application()),
+            _ => "No versions yet. Register one: fury version create 1.0.0 --artifact FOLDER --command FILE",
+            ["VERSION", "COMMAND", "DIGEST", "CREATED"],
+            one => [one.Version.Value, one.Artifact.Command, Short(one.Artifact.Digest), Plain.Time(one.CreatedAt)]);
 
     private static FuryCommand Show(Globals globals)
     {

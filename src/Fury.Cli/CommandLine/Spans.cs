@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Fury.Cli.CommandLine;
+
+/// <summary>Options that take a span of time, in seconds.</summary>
+internal static class Spans
+{
+    public static Option<int?> Option(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "10s|2m|1h",
+        CustomParser = Seconds,
+    };
+
+    private static int? Seconds(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        var (digits, unit) = text.Length == 0 ? (text, 0) : text[^1] switch
+        {
+            's' => (text[..^1], 1),
+            'm' => (text[..^1], 60),
+            'h' => (text[..^1], 3600),
+            _ => (text, 1),
+        };
+        if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= int.MaxValue / 3600)
+        {
+            return number * unit;
+        }
+
+        result.AddError($"A span such as 10s, 2m or 1h was expected, not '{text}'.");
+        return null;
+    }
+}
