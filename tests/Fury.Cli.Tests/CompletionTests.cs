@@ -12,9 +12,14 @@ public sealed class CompletionTests
         await using var api = await FakeApi.Start();
         api.Answers("GET", "/api/v1/applications/hello/scopes?limit=500", new Page<Scope>([Given.ProductionWeb], null));
 
+        api.Answers("GET", "/api/v1/sagas?limit=500", SagaTests.Page);
+
         Assert.Equal("rollback", await Tab(api, "fury rollb"));
         Assert.Equal("all-in blue-green", await Tab(api, "fury deploy --strategy "));
         Assert.Equal("--min-requests", await Tab(api, "fury deploy --mi"));
+        Assert.Equal("parked", await Tab(api, "fury saga list --state pa"));
+        Assert.Equal("test.launch test.pay", await Tab(api, "fury saga list --name "));
+        Assert.Equal("4712", await Tab(api, "fury saga retry 4712"));
         Assert.Equal("production-web", await Tab(api, "fury status -a hello -s prod"));
     }
 

@@ -24,6 +24,11 @@ public sealed class UsageTests
     [InlineData("load nowhere --rate 0 --closed --open", "--rate must be more than 0")]
     [InlineData("load http://127.0.0.1:1/ --latency-mix 1:x", "--latency-mix must be such as 0:90")]
     [InlineData("quickstart --sample /none", "there is no folder /none")]
+    [InlineData("saga show abc", "SAGA must be the id of a saga, as 'fury saga list' shows it, not 'abc'.")]
+    [InlineData("saga retry 7", "Option '--reason' is required.")]
+    [InlineData("saga skip 7 --reason r --result {", "--result must be JSON, such as 42 or '\"text\"', not '{'.")]
+    [InlineData("saga list --state dead", "'dead' not recognized")]
+    [InlineData("saga list --older-than soon", "A span such as 10s, 2m or 1h was expected, not 'soon'.")]
     [InlineData("completion powershell", "'powershell' not recognized")]
     public async Task A_wrong_command_line_is_exit_code_2_and_asks_nothing_of_the_host(string command, string told)
     {

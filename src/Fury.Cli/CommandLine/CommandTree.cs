@@ -7,6 +7,7 @@ using Fury.Cli.Deployments;
 using Fury.Cli.Load;
 using Fury.Cli.Logs;
 using Fury.Cli.Quickstart;
+using Fury.Cli.Sagas;
 using Fury.Cli.Scopes;
 using Fury.Cli.Versions;
 
@@ -37,6 +38,7 @@ internal static class CommandTree
             EventsCommand.Create(globals),
             ListCommands.Releases(globals),
             ListCommands.Deployments(globals),
+            SagaCommand.Create(globals),
             LoadCommand.Create(globals),
             QuickstartCommand.Create(globals),
             CompletionCommand.Create(globals),

@@ -2,6 +2,7 @@ using System.CommandLine.Completions;
 using Fury.Catalog.Contracts;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
+using Fury.Cli.Sagas;
 using Fury.Kernel;
 
 namespace Fury.Cli.Completion;
@@ -20,6 +21,12 @@ internal static class Names
     public static IEnumerable<CompletionItem> Versions(CompletionContext context, Globals globals) =>
         Ask<ApplicationVersion>(context, globals, call => Routes.Versions(call.Application()), one => one.Version.Value);
 
+    public static IEnumerable<CompletionItem> Sagas(CompletionContext context, Globals globals) =>
+        Ask<SagaRow>(context, globals, _ => Routes.Sagas, one => one.Id);
+
+    public static IEnumerable<CompletionItem> SagaNames(CompletionContext context, Globals globals) =>
+        Ask<SagaRow>(context, globals, _ => Routes.Sagas, one => one.Name);
+
     private static IEnumerable<CompletionItem> Ask<T>(
         CompletionContext context, Globals globals, Func<Invocation, string> path, Func<T, string> name)
     {
@@ -28,7 +35,7 @@ internal static class Names
             using var call = new Invocation(context.ParseResult, globals);
             using var api = new FuryApi(call.Host, Environment.GetEnvironmentVariable("FURY_TOKEN"), AnswerTimeout);
             var answer = api.Get($"{path(call)}?limit={PageQuery.LimitMax}", CancellationToken.None).GetAwaiter().GetResult();
-            return [.. answer.Read<Page<T>>().Items.Select(item => new CompletionItem(name(item)))];
+            return [.. answer.Read<Page<T>>().Items.Select(name).Distinct().Select(one => new CompletionItem(one))];
         }
         catch (Exception silent) when (silent is CommandFailure or System.Text.Json.JsonException)
         {
