@@ -66,7 +66,14 @@ public static class Answers
         {
             _fault = fault;
             StatusCode = StatusOf(fault.Kind);
+        }
+
+        /// <summary>Here, since a controller's <c>[Produces]</c> speaks of its answers and overwrites what was set before.</summary>
+        public override Task ExecuteResultAsync(ActionContext context)
+        {
+            ContentTypes.Clear();
             ContentTypes.Add(ProblemJson);
+            return base.ExecuteResultAsync(context);
         }
 
         public override void OnFormatting(ActionContext context)
