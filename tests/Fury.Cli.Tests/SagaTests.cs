@@ -8,7 +8,7 @@ public sealed class SagaTests
     public const string Page = """
         {"items":[
           {"id":"4712","name":"test.pay","version":1,"key":"shop","state":"stuck","step":"pay","attempt":1,
-           "error":"Nobody knows whether step 'pay' was done. The bank does not answer, and it will not answer before tomorrow either.",
+           "error":"Nobody knows whether step 'pay' was done. The bank does not answer, and it will not before tomorrow.",
            "startedAt":"2026-11-21T10:00:00+00:00"},
           {"id":"4711","name":"test.launch","version":1,"key":"hello","state":"completed","step":"publish","attempt":1,
            "startedAt":"2026-11-21T09:00:00+00:00","endedAt":"2026-11-21T09:00:01+00:00"},
@@ -44,7 +44,7 @@ public sealed class SagaTests
         Assert.Equal(
             """
             SAGA  NAME         KEY    STATE      STEP     STARTED               ERROR
-            4712  test.pay     shop   stuck      pay      2026-11-21 10:00:00Z  Nobody knows whether step 'pay' was done. The bank does not answer, and it will …
+            4712  test.pay     shop   stuck      pay      2026-11-21 10:00:00Z  Nobody knows whether step 'pay' was done. The bank does not answer, and …
             4711  test.launch  hello  completed  publish  2026-11-21 09:00:00Z  -
             4710  test.launch  hello  completed  publish  2026-11-21 08:00:00Z  -
             There are more: --after 4710
@@ -57,7 +57,9 @@ public sealed class SagaTests
     [Theory]
     [InlineData("--dead", "?state=stuck&state=parked")]
     [InlineData("--state waiting --state retrying", "?state=waiting&state=retrying")]
-    [InlineData("--dead --state stuck --name test.pay --key a/b&c --limit 7 --after 4711", "?state=stuck&state=parked&key=a%2Fb%26c&name=test.pay&after=4711&limit=7")]
+    [InlineData(
+        "--dead --state stuck --name test.pay --key a/b&c --limit 7 --after 4711",
+        "?state=stuck&state=parked&key=a%2Fb%26c&name=test.pay&after=4711&limit=7")]
     public async Task What_is_asked_for_is_asked_of_the_host(string options, string query)
     {
         await using var api = await FakeApi.Start();

@@ -32,6 +32,8 @@ public sealed class ApiTests(OpenHost host) : IClassFixture<OpenHost>
     [Theory]
     [InlineData("GET", "nowhere", HttpStatusCode.NotFound)]
     [InlineData("GET", "api/v1/applications/hello", HttpStatusCode.NotFound)]
+    [InlineData("GET", "api/v1/sagas/4711/timeline", HttpStatusCode.NotFound)]
+    [InlineData("GET", "api/v1/deployments/01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d", HttpStatusCode.NotFound)]
     [InlineData("DELETE", "api/v1/applications/hello", HttpStatusCode.MethodNotAllowed)]
     [InlineData("PUT", "api/v1/applications/hello", HttpStatusCode.UnsupportedMediaType)]
     public async Task Every_refusal_is_a_problem_detail(string method, string path, HttpStatusCode status)
@@ -87,6 +89,7 @@ public sealed class ApiTests(OpenHost host) : IClassFixture<OpenHost>
         var paths = document.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToList();
         Assert.Contains("/api/v1/applications/{application}/scopes/{scope}", paths);
         Assert.Contains("/api/v1/applications/{application}/scopes/{scope}/deployments", paths);
+        Assert.Contains("/api/v1/sagas/{id}/timeline", paths);
         Assert.Contains("/api/v1/about", paths);
         Assert.StartsWith("3.", document.GetProperty("openapi").GetString(), StringComparison.Ordinal);
     }

@@ -11,7 +11,7 @@ namespace Fury.Cli.Sagas;
 
 internal static class SagaCommand
 {
-    private const int CellLengthMax = 80;
+    private const int CellLengthMax = 72;
 
     public static FuryCommand Create(Globals globals) => new FuryCommand("saga", "Sagas: the platform's own work in steps, and what is stuck of it.")
         .With(List(globals), Show(globals))
