@@ -31,6 +31,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly MortalPostgres _postgres;
     private readonly HostileWorld _world;
     private readonly IReadOnlyList<ChaosOrder> _orders;
+    private readonly IReadOnlyList<PostgresWire> _wires;
     private readonly IReadOnlyList<ChaosHost> _hosts;
     private readonly ServiceProvider _outside;
     private readonly ChaosStarts _starts;
@@ -40,8 +41,9 @@ internal sealed class ChaosRun : IAsyncDisposable
     private ChaosRun(int seed, ChaosSize size, IReadOnlyList<ChaosOrder> orders, HostileWorld world, MortalPostgres postgres, ITestOutputHelper output)
     {
         (_seed, _size, _orders, _world, _postgres, _output) = (seed, size, orders, world, postgres, output);
-        _hosts = [.. Skews.Select((skew, host) => new ChaosHost(Settings($"host-{host}", skew)))];
-        _outside = Outside(Settings("outside", Skews[^1]));
+        _wires = [.. Skews.Select(_ => new PostgresWire(postgres.ConnectionString))];
+        _hosts = [.. Skews.Select((skew, host) => new ChaosHost(Settings($"host-{host}", skew, _wires[host].ConnectionString)))];
+        _outside = Outside(Settings("outside", Skews[^1], postgres.ConnectionString));
         _starts = new(seed, _outside.GetRequiredService<ILittleMonster>(), _hosts);
     }
 
@@ -78,6 +80,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_hosts.Select(host => host.DisposeAsync().AsTask()));
+        await Task.WhenAll(_wires.Select(wire => wire.DisposeAsync().AsTask()));
         await _outside.DisposeAsync();
         await _postgres.DisposeAsync();
         await _world.DisposeAsync();
@@ -101,6 +104,9 @@ internal sealed class ChaosRun : IAsyncDisposable
                 Mishap.Start => _hosts[mishap.Host].Start(),
                 Mishap.Freeze => _hosts[mishap.Host].Freeze(),
                 Mishap.Thaw => _hosts[mishap.Host].Thaw(),
+                Mishap.Hold => _wires[mishap.Host].Hold(),
+                Mishap.Deafen => _wires[mishap.Host].Deafen(),
+                Mishap.Mend => _wires[mishap.Host].Mend(),
                 Mishap.StopPostgres => _postgres.StopAtOnce(),
                 _ => _postgres.Kill(),
             });
@@ -126,13 +132,13 @@ internal sealed class ChaosRun : IAsyncDisposable
         }
     }
 
-    private Dictionary<string, string?> Settings(string node, TimeSpan skew)
+    private Dictionary<string, string?> Settings(string node, TimeSpan skew, string database)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, node)).FullName;
         File.WriteAllText(Path.Combine(folder, "node"), node);
         return new()
         {
-            ["ConnectionStrings:Fury"] = _postgres.ConnectionString,
+            ["ConnectionStrings:Fury"] = database,
             ["Fury:DataFolder"] = folder,
             ["LittleMonster:Lease"] = Lease.ToString("c", CultureInfo.InvariantCulture),
             ["Chaos:World"] = _world.Address.ToString(),

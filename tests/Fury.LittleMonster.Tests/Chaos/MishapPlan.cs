@@ -17,6 +17,15 @@ internal enum Mishap
     /// <summary>SIGCONT: it goes on in the middle of what it did.</summary>
     Thaw,
 
+    /// <summary>What a host sends to PostgreSQL is held back.</summary>
+    Hold,
+
+    /// <summary>What PostgreSQL answers a host is lost.</summary>
+    Deafen,
+
+    /// <summary>What was held arrives; connections whose answers were lost break.</summary>
+    Mend,
+
     /// <summary>The immediate stop of PostgreSQL, which is started again by who looks after it.</summary>
     StopPostgres,
 
@@ -38,6 +47,9 @@ internal sealed record PlannedMishap(TimeSpan At, Mishap What, int Host)
 /// </summary>
 internal static class MishapPlan
 {
+    private static readonly (Mishap Harm, Mishap Cure)[] Pairs =
+        [(Mishap.Kill, Mishap.Start), (Mishap.Freeze, Mishap.Thaw), (Mishap.Hold, Mishap.Mend), (Mishap.Deafen, Mishap.Mend)];
+
     public static IReadOnlyList<PlannedMishap> Of(int seed, TimeSpan duration, int hosts, TimeSpan lease) =>
     [
         .. Enumerable.Range(0, hosts).SelectMany(host => OfHost(seed, duration, host, lease))
@@ -50,9 +62,12 @@ internal static class MishapPlan
         var chance = Chance.Of(seed, $"host {host}");
         for (var at = Seconds(chance, 1, 6); at < duration; at += Seconds(chance, 2, 8))
         {
-            // Longer or shorter than the lease: it is replaced, or it is back before anybody has missed it.
-            var (harm, cure) = chance.Next(2) == 0 ? (Mishap.Kill, Mishap.Start) : (Mishap.Freeze, Mishap.Thaw);
-            var down = chance.Next(4) == 0 ? chance.Between(lease * 0.1, lease * 0.9) : chance.Between(lease * 1.5, lease * 3.5);
+            // Longer or shorter than the lease: it is replaced, or it is back before anybody has missed it. Answers are lost for a moment
+            // only: enough for those that are on their way.
+            var (harm, cure) = chance.OneOf(Pairs);
+            var down = harm is Mishap.Deafen || chance.Next(4) == 0
+                ? chance.Between(lease * 0.1, lease * 0.9)
+                : chance.Between(lease * 1.5, lease * 3.5);
             yield return new(at, harm, host);
             yield return new(at += down, cure, host);
         }
