@@ -73,7 +73,7 @@ internal sealed partial class Engine : IAsyncDisposable
 
         _over.TrySetResult();
         _parts.Guard.End();
-        _stopping.Cancel();
+        Cancel(_stopping);
         _signals.Writer.TryComplete();
     }
 
@@ -96,6 +96,19 @@ internal sealed partial class Engine : IAsyncDisposable
     }
 
     private Task Spawn(Func<Task> work) => Schedulers.Run(_parts.Schedulers.Engine, work);
+
+    /// <summary>What others have registered runs in here, Npgsql's and steps' too, and may throw; that is not this host's end.</summary>
+    private void Cancel(CancellationTokenSource source)
+    {
+        try
+        {
+            source.Cancel();
+        }
+        catch (Exception exception) when (exception is AggregateException or ObjectDisposedException)
+        {
+            _parts.Log.LogDebug(exception, "What was told to end did not take it well");
+        }
+    }
 
     private void Fenced()
     {

@@ -31,7 +31,7 @@ internal sealed partial class Engine
                 Pump();
                 break;
             case Move.Interrupt when live.Turn is { Interrupt: { } interrupt }:
-                interrupt.Cancel();
+                _ = interrupt.CancelAsync();
                 break;
             case Move.Interrupt when live.Turn is { } waiting:
                 waiting.Void = true;
