@@ -126,7 +126,7 @@ internal sealed partial class Engine
     {
         foreach (var batch in _batches)
         {
-            batch.Cancel();
+            Interrupt(batch);
         }
     }
 }

@@ -31,7 +31,7 @@ internal sealed partial class Engine
                 Pump();
                 break;
             case Move.Interrupt when live.Turn is { Interrupt: { } interrupt }:
-                _ = interrupt.CancelAsync();
+                Interrupt(interrupt);
                 break;
             case Move.Interrupt when live.Turn is { } waiting:
                 waiting.Void = true;
@@ -261,11 +261,18 @@ internal sealed partial class Engine
         InterruptBatches();
     }
 
+    /// <summary>On the steps' own threads: what they have registered with their cancellation may take its time.</summary>
+    private void Interrupt(CancellationTokenSource interrupt) => Schedulers.Begin(_parts.Schedulers.Steps, () =>
+    {
+        Cancel(interrupt);
+        return Task.CompletedTask;
+    });
+
     private void InterruptAll()
     {
         foreach (var turn in _called)
         {
-            turn.Interrupt?.Cancel();
+            Interrupt(turn.Interrupt!);
         }
 
         InterruptBatches();
