@@ -1,4 +1,5 @@
 using Dapper;
+using Fury.LittleMonster.Testing;
 using Fury.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;

@@ -53,20 +53,20 @@ internal sealed class Operator(
             {
                 if (saga.Undoing)
                 {
-                    await host.Requests.Retry(id, "operator", "try to undo it again", CancellationToken.None);
+                    await host.Requests.Retry(id, Because("try to undo it again"), CancellationToken.None);
                 }
                 else if (choice == 0)
                 {
-                    await host.Requests.Cancel(id, "operator", "give it up", null, CancellationToken.None);
+                    await host.Requests.Cancel(id, Because("give it up"), null, CancellationToken.None);
                 }
                 else if (cloud.Find(saga.Id, step.Name) is { IsLive: true } && step.ResultType == typeof(string))
                 {
                     var result = JsonSerializer.SerializeToElement("found by the operator");
-                    await host.Requests.Skip(id, "operator", "it was done", result, CancellationToken.None);
+                    await host.Requests.Skip(id, Because("it was done"), result, CancellationToken.None);
                 }
                 else
                 {
-                    await host.Requests.Retry(id, "operator", "it was not done", CancellationToken.None);
+                    await host.Requests.Retry(id, Because("it was not done"), CancellationToken.None);
                 }
             }
             catch (Exception exception) when (Database.MayPass(exception))
@@ -75,4 +75,6 @@ internal sealed class Operator(
             }
         });
     }
+
+    private static DeskOrder Because(string reason) => new("operator", reason);
 }
