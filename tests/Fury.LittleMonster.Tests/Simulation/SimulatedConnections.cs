@@ -87,9 +87,6 @@ internal sealed class SimulatedConnections(SimulatedPostgres server, IWire wire,
     public Task<(DateTimeOffset At, int Hosts, int Free)> Keep(HostLease host, TimeSpan lease, CancellationToken cancellation) =>
         wire.Call(MemberTimeout, () => server.Keep(host.Host, lease), cancellation);
 
-    // No run is as long as what is ended is kept.
-    public Task<int> Forget(TimeSpan keep, int batch, CancellationToken cancellation) => wire.Call(MemberTimeout, () => 0, cancellation);
-
     public async Task<short[]> Claim(HostLease host, int max, CancellationToken cancellation)
     {
         var (fence, shards) = await wire.Call(MemberTimeout, () => server.Claim(host.Host, max), cancellation);
