@@ -9,6 +9,7 @@ namespace Fury.Benchmarks.Monster;
 internal static class PeersPart
 {
     private const int Rounds = 3;
+    private const int QueueRounds = 2;
     private const int InFlight = 64;
 
     private static readonly (string Name, string Driver, string[] Arguments)[] Queues =
@@ -46,7 +47,7 @@ internal static class PeersPart
         foreach (var (name, driver, arguments) in Queues)
         {
             List<PeerRun> runs = [];
-            for (var round = 1; round <= Rounds; round++)
+            for (var round = 1; round <= QueueRounds; round++)
             {
                 runs.Add(await Measure(ground, peers, name, driver, arguments));
             }

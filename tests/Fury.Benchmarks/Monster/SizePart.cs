@@ -6,9 +6,12 @@ namespace Fury.Benchmarks.Monster;
 /// </summary>
 internal static class SizePart
 {
-    private const int Rounds = 7;
+    private const int Rounds = 5;
     private const int InFlight = 64;
     private const int SampleSagas = 4_000;
+
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Within = TimeSpan.FromMinutes(1);
 
     private static readonly int[] Sizes = [10_000, 100_000, 1_000_000];
 
@@ -63,9 +66,9 @@ internal static class SizePart
         {
             var database = await ground.Cluster.CreateDatabase($"size_{size}", ground.Stop);
             var host = await HostProcess.Start(database, ground.Stop);
-            await host.Run("warm-up", InFlight, SpeedPart.WarmUp, ground.Stop);
+            await host.Run("warm-up", InFlight, WarmUp, ground.Stop);
             await database.Execute("truncate lm.done, lm.journal, lm.start_key", ground.Stop);
-            await host.Ask<Finished>(new Order.Run("original", 1, SpeedPart.WarmUp.TotalSeconds, 1, Copies.FirstOriginal), ground.Stop);
+            await host.Ask<Finished>(new Order.Run("original", 1, Within.TotalSeconds, 1, Copies.FirstOriginal), ground.Stop);
             await new Copies(database).Make(
                 ClosedLoop.Key("original", Copies.FirstOriginal), Copies.FirstOriginal, 0, size - 1, ground.Stop);
             await database.Execute("vacuum analyze", ground.Stop);
@@ -75,7 +78,7 @@ internal static class SizePart
 
         public async Task Measure(Ground ground, int round)
         {
-            var order = new Order.Run($"{round}", InFlight, SpeedPart.WarmUp.TotalSeconds * 10, SampleSagas);
+            var order = new Order.Run($"{round}", InFlight, Within.TotalSeconds, SampleSagas);
             Samples.Add(await Meter.Measure(() => Host.Ask<Finished>(order, ground.Stop), ground.Stop));
             ground.Say($"  {Size,9:N0}  {Samples[^1]}");
         }

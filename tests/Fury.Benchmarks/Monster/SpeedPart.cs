@@ -40,12 +40,12 @@ internal static class SpeedPart
     {
         var statistics = await Statistics(database, sagasBefore, ground.Stop);
         List<Sample> samples = [];
-        List<double> yards = [await ground.Yardstick.Measure(ground.Stop)];
+        List<Yard> yards = [await ground.Yardstick.Measure(ground.Stop)];
         for (var round = 1; round <= Rounds; round++)
         {
             samples.Add(await meter.Measure($"{inFlight}-{round}", inFlight, RoundDuration, ground.Stop));
             yards.Add(await ground.Yardstick.Measure(ground.Stop));
-            ground.Say($"  c={inFlight,-3} {samples[^1]}  Y {yards[^1]:N0}");
+            ground.Say($"  c={inFlight,-3} {samples[^1]}  Y {yards[^1].PerSecond:N0}");
         }
 
         ground.WarnOfOthers(samples);
@@ -53,11 +53,13 @@ internal static class SpeedPart
         var (_, updates, hot, transactions) = await Statistics(database, sagasBefore + sagas, ground.Stop) - statistics;
         var (figures, of) = (ground.Findings.Figures, $"_c{inFlight}");
         ground.Findings.Ratios["five_step_sagas_vs_pg_commits" + of] = samples
-            .Select((sample, round) => sample.Finished.PerSecond / ((yards[round] + yards[round + 1]) / 2))
+            .Select((sample, round) => sample.Finished.PerSecond / ((yards[round].PerSecond + yards[round + 1].PerSecond) / 2))
             .Median();
         ground.Findings.Ratios["hot_update_ratio" + of] = hot / updates;
+        ground.Findings.Ratios["postgres_cpu_vs_pg_commit" + of] =
+            Median(samples, sample => sample.PostgresCpuMs) / yards.Select(yard => yard.CpuMs).Median();
         figures["sagas_per_second" + of] = Median(samples, sample => sample.Finished.PerSecond);
-        figures["pg_commits_per_second" + of] = yards.Median();
+        figures["pg_commits_per_second" + of] = yards.Select(yard => yard.PerSecond).Median();
         figures["commits_per_saga" + of] = Median(samples, sample => sample.Commits);
         figures["transactions_per_saga" + of] = transactions / sagas;
         figures["wal_bytes_per_saga" + of] = Median(samples, sample => sample.WalBytes);

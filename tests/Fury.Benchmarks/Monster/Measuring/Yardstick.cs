@@ -29,12 +29,13 @@ internal sealed partial class Yardstick
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
 
+    private readonly Cluster _cluster;
     private readonly string _pgbench;
     private readonly string[] _arguments;
     private readonly Database _database;
 
-    private Yardstick(string pgbench, string[] arguments, Database database) =>
-        (_pgbench, _arguments, _database) = (pgbench, arguments, database);
+    private Yardstick(Cluster cluster, string pgbench, string[] arguments, Database database) =>
+        (_cluster, _pgbench, _arguments, _database) = (cluster, pgbench, arguments, database);
 
     public static async Task<Yardstick> Prepare(Cluster cluster, CancellationToken cancellation)
     {
@@ -50,22 +51,29 @@ internal sealed partial class Yardstick
         var script = Path.Combine(Directory.CreateTempSubdirectory("fury-bench-").FullName, "insert-update.sql");
         await File.WriteAllTextAsync(script, Script, cancellation);
         return new(
+            cluster,
             pgbench,
             ["-h", cluster.SocketFolder, "-U", Cluster.User, "-n", "-M", "prepared", "-c", $"{Clients}", "-j", "2",
                 "-T", Duration.TotalSeconds.ToString(CultureInfo.InvariantCulture), "-f", script, database.Name],
             database);
     }
 
-    /// <summary>Transactions per second, over three seconds.</summary>
-    public async Task<double> Measure(CancellationToken cancellation)
+    /// <summary>Over three seconds.</summary>
+    public async Task<Yard> Measure(CancellationToken cancellation)
     {
+        var before = _cluster.Cpu();
         var (exitCode, output) = await Child.Run(_pgbench, _arguments, cancellation);
+        var used = _cluster.Cpu() - before;
         await _database.Execute("truncate ev", cancellation);
         return exitCode == 0 && Rate().Match(output) is { Success: true } match
-            ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            && double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) is var rate
+            ? new Yard(rate, used / Duration * 1000 / rate)
             : throw new InvalidOperationException($"pgbench has failed: {output}");
     }
 
     [GeneratedRegex(@"^tps = ([0-9.]+)", RegexOptions.Multiline)]
     private static partial Regex Rate();
 }
+
+/// <param name="CpuMs">Of the server, per transaction.</param>
+internal sealed record Yard(double PerSecond, double CpuMs);
