@@ -65,6 +65,7 @@ internal sealed partial class MemoryHost
         Input = live.Saga.Input,
         Results = live.Saga.Results,
         Key = live.Saga.Key,
+        Parent = live.Saga.Parent,
         BehindPivot = turn.Step >= live.Definition.Pivot,
         Cancellation = new CancellationToken(live.Told),
         Memory = memory is { } one && one.Step == turn.Step && one.Undo == turn.Undo ? one.Value : null,

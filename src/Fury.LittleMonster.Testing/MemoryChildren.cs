@@ -56,6 +56,11 @@ internal sealed partial class MemoryHost
                 return Task.FromResult<Outcome<SagaId>>(blank.Fault);
             }
 
+            if (definition.Key is not null && Above(call.Parent, blank.Value.Key) is { } above)
+            {
+                return Task.FromResult<Outcome<SagaId>>(Starter.WouldWait(definition, blank.Value.Key, above));
+            }
+
             Durably(() => host._starts[startKey] = host.Admit(definition, blank.Value));
             return Task.FromResult<Outcome<SagaId>>(blank.Value.Id);
         }
@@ -64,6 +69,16 @@ internal sealed partial class MemoryHost
         {
             Durably(() => host._live.Find(one => one.Id == child)!.Asked.Enqueue(new SagaEvent.RevertAsked(new SagaOrder("parent", reason))));
             return Task.FromResult(Outcome.Ok);
+        }
+
+        private SagaId? Above(SagaId? saga, string key)
+        {
+            while (host._live.Find(one => one.Id == saga) is { } live && live.Committed.Key != key)
+            {
+                saga = live.Committed.Parent;
+            }
+
+            return saga;
         }
 
         private static ChildLook Seen(int index, MemorySaga child)

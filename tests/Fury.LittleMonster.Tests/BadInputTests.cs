@@ -92,19 +92,25 @@ public sealed class BadInputTests(MonsterDatabase database, ITestOutputHelper ou
     }
 
     [Fact]
-    public async Task A_child_with_the_key_of_its_parent_and_a_fan_out_that_is_too_wide_fail_their_saga()
+    public async Task A_child_with_the_key_of_one_above_it_and_a_fan_out_that_is_too_wide_fail_their_saga()
     {
         await using var host = await NewHost("bad-children");
-        var same = await host.Sagas.Start<ParentOfBad, Items>("same", new Items(3, "mine"), Soon);
+        var same = await host.Sagas.Start<ParentOfBad, Items>("same", new Items(3, "mine", "parent-mine"), Soon);
         var wide = await host.Sagas.Start<ParentOfBad, Items>("wide", new Items(FanOut.ItemsMax + 1), Soon);
         var ended = (await host.Sagas.WaitFor(same.Value, Soon)).Value;
         Assert.Equal(SagaState.Compensated, ended.State);
         Assert.Equal("The child test.bad would wait for its own parent: both have the concurrency key 'parent-mine'.", ended.Fault!.Message);
 
+        var above = await host.Sagas.Start<GrandparentOfBad, Items>("above", new Items(1, "top"), Soon);
+        ended = (await host.Sagas.WaitFor(above.Value, Soon)).Value;
+        Assert.Equal(SagaState.Compensated, ended.State);
+        Assert.EndsWith(
+            $"The child test.bad would wait for saga {above.Value}, which waits for it: both have the concurrency key 'top'.", ended.Fault!.Message);
+
         ended = (await host.Sagas.WaitFor(wide.Value, Soon)).Value;
         Assert.Equal(SagaState.Compensated, ended.State);
         Assert.Equal("Step 'many' has 1001 items; at most 1000 are started.", ended.Fault!.Message);
-        Assert.Equal(0, await database.Count("select count(*) from lm.done where parent is not null"));
+        Assert.Equal(0, await database.Count($"select count(*) from lm.done where parent in ({same.Value}, {wide.Value})"));
     }
 
     [Fact]
@@ -121,7 +127,8 @@ public sealed class BadInputTests(MonsterDatabase database, ITestOutputHelper ou
     public void Dispose() => _bad.Dispose();
 
     private Task<MonsterUnderTest> NewHost(string name, TimeSpan? lease = null) => database.NewHost(
-        services => services.AddSingleton(_bad).AddSingleton(_world).AddSaga<BadSaga>().AddSaga<ParentOfBad>().AddSaga<LaunchSaga>(),
+        services => services.AddSingleton(_bad).AddSingleton(_world)
+            .AddSaga<BadSaga>().AddSaga<ParentOfBad>().AddSaga<GrandparentOfBad>().AddSaga<LaunchSaga>(),
         name,
         new LittleMonsterSettings { Lease = lease ?? TimeSpan.FromSeconds(10) });
 }

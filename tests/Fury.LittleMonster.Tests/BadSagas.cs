@@ -92,7 +92,7 @@ public sealed record Throwing(string Why)
     public string Property => throw new InvalidOperationException(Why);
 }
 
-public sealed record Items(int Count, string Key = "");
+public sealed record Items(int Count, string Key = "", string? ChildKey = null);
 
 /// <summary>Starts as many children as it is told, with its own key when it is told.</summary>
 public sealed class ParentOfBad : Saga<Items>
@@ -102,7 +102,17 @@ public sealed class ParentOfBad : Saga<Items>
         saga.Name("test.parent-of-bad").Deadline(TimeSpan.FromMinutes(5)).Key(items => $"parent-{items.Key}");
         saga.FanOut<BadSaga, Bad>(
             "many",
-            x => [.. Enumerable.Range(0, x.Input.Count).Select(n => new Bad($"fine-{n}", x.Input.Key.Length > 0 ? $"parent-{x.Input.Key}" : $"fine-{n}"))],
+            x => [.. Enumerable.Range(0, x.Input.Count).Select(n => new Bad($"fine-{n}", x.Input.ChildKey ?? $"fine-{n}"))],
             concurrency: 10);
+    }
+}
+
+/// <summary>Its grandchild has its key.</summary>
+public sealed class GrandparentOfBad : Saga<Items>
+{
+    protected internal override void Define(SagaBuilder<Items> saga)
+    {
+        saga.Name("test.grandparent-of-bad").Deadline(TimeSpan.FromMinutes(5)).Key(items => items.Key);
+        saga.Child<ParentOfBad, Items>("middle", x => new Items(1, "middle", x.Input.Key));
     }
 }

@@ -121,6 +121,15 @@ public sealed class ChildGroupTests
         Assert.Empty(world.Things);
     }
 
+    [Fact]
+    public async Task A_grandchild_with_the_key_of_its_grandparent_is_refused_instead_of_waiting_for_ever()
+    {
+        var run = await new SagaInMemory<Part>(new Outer()).With(new Middle(), new Inner()).Run(new Part("doll"));
+
+        Assert.Equal((SagaState.Compensated, "middle"), (run.State, run.FailedStep));
+        Assert.EndsWith("would wait for saga 4711, which waits for it: both have the concurrency key 'doll'.", run.Fault!.Message);
+    }
+
     private static ChildGroup Group(int count, int concurrency, Func<int, int>? atLeast = null) => new(
         "many",
         typeof(PartSaga),
@@ -140,6 +149,24 @@ public sealed class ChildGroupTests
         Children = _nursery,
         BehindPivot = behindPivot,
     };
+
+    private sealed class Outer : Saga<Part>
+    {
+        protected internal override void Define(SagaBuilder<Part> saga) =>
+            saga.Name("test.outer").Key(part => part.Name).Deadline(TimeSpan.FromHours(1)).Child<Middle, Part>("middle", x => x.Input);
+    }
+
+    private sealed class Middle : Saga<Part>
+    {
+        protected internal override void Define(SagaBuilder<Part> saga) =>
+            saga.Name("test.middle").Key(part => $"middle-{part.Name}").Deadline(TimeSpan.FromHours(1)).Child<Inner, Part>("inner", x => x.Input);
+    }
+
+    private sealed class Inner : Saga<Part>
+    {
+        protected internal override void Define(SagaBuilder<Part> saga) =>
+            saga.Name("test.inner").Key(part => part.Name).Deadline(TimeSpan.FromHours(1)).Sleep("rest", TimeSpan.FromSeconds(1));
+    }
 
     /// <summary>Children that end when they are told to, the oldest first.</summary>
     private sealed class Nursery : IChildSagas

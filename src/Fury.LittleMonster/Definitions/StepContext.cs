@@ -116,6 +116,9 @@ internal sealed class StepCall
     /// <summary>The saga's own concurrency key, which no child may have.</summary>
     public string Key { get; init; } = "";
 
+    /// <summary>The saga that started this one and waits for it.</summary>
+    public SagaId? Parent { get; init; }
+
     public bool BehindPivot { get; init; }
 
     /// <summary>The trace that the saga belongs to (W3C <c>traceparent</c>); null when nobody traces.</summary>

@@ -185,6 +185,7 @@ internal sealed partial class Engine
             Results = saga.Results,
             Children = _parts.Children,
             Key = saga.Key,
+            Parent = saga.Parent,
             BehindPivot = turn.Call.Step >= live.Definition!.Pivot,
             Trace = saga.Trace,
             Cancellation = turn.Interrupt?.Token ?? default,

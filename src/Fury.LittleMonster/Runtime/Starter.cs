@@ -45,8 +45,13 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
             return prepared.Fault;
         }
 
-        await store.Register(cancellation);
         var blank = prepared.Value;
+        if (definition.Key is not null && await Above(parent?.Parent, blank.Key, cancellation) is { } above)
+        {
+            return WouldWait(definition, blank.Key, above);
+        }
+
+        await store.Register(cancellation);
         var number = store.DefinitionId(definition);
         var row = new StartRow(blank, number, StartKey(definition, key), SHA256.HashData(blank.Input.Span));
         if (transaction is null && host.Engine is { } engine)
@@ -138,6 +143,25 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
             Parent = parent?.Saga,
             Trace = trace,
         };
+    }
+
+    public static Fault WouldWait(SagaDefinition definition, string key, SagaId above) => Fault.Invalid(
+        $"The child {definition.Name} would wait for saga {above}, which waits for it: both have the concurrency key '{key}'.");
+
+    /// <summary>The saga above that has this key, and waits for its children to end.</summary>
+    private async Task<SagaId?> Above(SagaId? saga, string key, CancellationToken cancellation)
+    {
+        while (saga is { } id && await store.Find(id, cancellation) is { Saga: var found })
+        {
+            if (found.Key == key)
+            {
+                return id;
+            }
+
+            saga = found.Parent;
+        }
+
+        return null;
     }
 
     /// <summary>What a start is answered whose key is another's.</summary>
