@@ -147,4 +147,6 @@ public sealed class CrashMatrixTests(MonsterDatabase database, ITestOutputHelper
         var undone = await database.Count($"select count(*) from {family} d where d.outcome = 8");
         Assert.True(whole == completed + undone, $"{completed + undone - whole} journals have gaps or end elsewhere than their sagas");
         return $"{live} live, {completed} completed, {(undone > 0 ? "some" : "none")} undone, {repeated} steps recorded twice";
-    }}
+    }
+}
+

@@ -129,7 +129,7 @@ public sealed class DecideTests
         for (var point = 0; point < unbroken.Points.Count; point++)
         {
             calls = 0;
-            var run = await new SagaInMemory<Order>(new OnceSaga(() => calls++), new TestClock()) .CrashAt(point).Run(new Order("x"));
+            var run = await new SagaInMemory<Order>(new OnceSaga(() => calls++), new TestClock()).CrashAt(point).Run(new Order("x"));
             Assert.True(run.State is SagaState.Completed or SagaState.Stuck && calls <= 1, $"point {point}: {run.State} after {calls} calls");
         }
     }
