@@ -97,7 +97,11 @@ internal sealed class ChaosRun : IAsyncDisposable
                 await Task.Delay(early);
             }
 
-            _output.WriteLine(mishap.ToString());
+            if (mishap.What is not (Mishap.Deafen or Mishap.Cut))
+            {
+                _output.WriteLine(mishap.ToString());
+            }
+
             await (mishap.What switch
             {
                 Mishap.Kill => _hosts[mishap.Host].Kill(),
@@ -105,8 +109,9 @@ internal sealed class ChaosRun : IAsyncDisposable
                 Mishap.Freeze => _hosts[mishap.Host].Freeze(),
                 Mishap.Thaw => _hosts[mishap.Host].Thaw(),
                 Mishap.Hold => _wires[mishap.Host].Hold(),
+                Mishap.Release => _wires[mishap.Host].Release(),
                 Mishap.Deafen => _wires[mishap.Host].Deafen(),
-                Mishap.Mend => _wires[mishap.Host].Mend(),
+                Mishap.Cut => _wires[mishap.Host].Cut(),
                 Mishap.StopPostgres => _postgres.StopAtOnce(),
                 _ => _postgres.Kill(),
             });

@@ -20,11 +20,14 @@ internal enum Mishap
     /// <summary>What a host sends to PostgreSQL is held back.</summary>
     Hold,
 
+    /// <summary>What was held arrives.</summary>
+    Release,
+
     /// <summary>What PostgreSQL answers a host is lost.</summary>
     Deafen,
 
-    /// <summary>What was held arrives; connections whose answers were lost break.</summary>
-    Mend,
+    /// <summary>The connections whose answers were lost break.</summary>
+    Cut,
 
     /// <summary>The immediate stop of PostgreSQL, which is started again by who looks after it.</summary>
     StopPostgres,
@@ -48,11 +51,11 @@ internal sealed record PlannedMishap(TimeSpan At, Mishap What, int Host)
 internal static class MishapPlan
 {
     private static readonly (Mishap Harm, Mishap Cure)[] Pairs =
-        [(Mishap.Kill, Mishap.Start), (Mishap.Freeze, Mishap.Thaw), (Mishap.Hold, Mishap.Mend), (Mishap.Deafen, Mishap.Mend)];
+        [(Mishap.Kill, Mishap.Start), (Mishap.Freeze, Mishap.Thaw), (Mishap.Hold, Mishap.Release)];
 
     public static IReadOnlyList<PlannedMishap> Of(int seed, TimeSpan duration, int hosts, TimeSpan lease) =>
     [
-        .. Enumerable.Range(0, hosts).SelectMany(host => OfHost(seed, duration, host, lease))
+        .. Enumerable.Range(0, hosts).SelectMany(host => OfHost(seed, duration, host, lease).Concat(OfWire(seed, duration, host)))
             .Concat(OfPostgres(seed, duration))
             .OrderBy(mishap => mishap.At),
     ];
@@ -62,14 +65,22 @@ internal static class MishapPlan
         var chance = Chance.Of(seed, $"host {host}");
         for (var at = Seconds(chance, 1, 6); at < duration; at += Seconds(chance, 2, 8))
         {
-            // Longer or shorter than the lease: it is replaced, or it is back before anybody has missed it. Answers are lost for a moment
-            // only: enough for those that are on their way.
+            // Longer or shorter than the lease: it is replaced, or it is back before anybody has missed it.
             var (harm, cure) = chance.OneOf(Pairs);
-            var down = harm is Mishap.Deafen || chance.Next(4) == 0
-                ? chance.Between(lease * 0.1, lease * 0.9)
-                : chance.Between(lease * 1.5, lease * 3.5);
+            var down = chance.Next(4) == 0 ? chance.Between(lease * 0.1, lease * 0.9) : chance.Between(lease * 1.5, lease * 3.5);
             yield return new(at, harm, host);
             yield return new(at += down, cure, host);
+        }
+    }
+
+    /// <summary>Often, and for a moment each: enough for the answers that are on their way.</summary>
+    private static IEnumerable<PlannedMishap> OfWire(int seed, TimeSpan duration, int host)
+    {
+        var chance = Chance.Of(seed, $"wire {host}");
+        for (var at = Seconds(chance, 1, 4); at < duration; at += Seconds(chance, 2, 5))
+        {
+            yield return new(at, Mishap.Deafen, host);
+            yield return new(at += chance.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(300)), Mishap.Cut, host);
         }
     }
 

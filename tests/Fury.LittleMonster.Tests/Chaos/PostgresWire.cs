@@ -38,33 +38,34 @@ internal sealed class PostgresWire : IAsyncDisposable
         SslMode = SslMode.Disable,
     }.ConnectionString;
 
-    /// <summary>What the host sends does not arrive, until <see cref="Mend"/>; then it does.</summary>
+    /// <summary>What the host sends does not arrive, until <see cref="Release"/>.</summary>
     public Task Hold()
     {
         _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
         return Task.CompletedTask;
     }
 
-    /// <summary>What the host sends is done and not answered, until <see cref="Mend"/> breaks the connections.</summary>
+    public Task Release()
+    {
+        _open.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What the host sends is done and not answered, until <see cref="Cut"/> breaks the connections.</summary>
     public Task Deafen()
     {
         _deaf = true;
         return Task.CompletedTask;
     }
 
-    public Task Mend()
+    public Task Cut()
     {
-        _open.TrySetResult();
-        if (_deaf)
+        foreach (var link in _links)
         {
-            foreach (var link in _links)
-            {
-                Cut(link.Key, link.Value);
-            }
-
-            _deaf = false;
+            Break(link.Key, link.Value);
         }
 
+        _deaf = false;
         return Task.CompletedTask;
     }
 
@@ -72,10 +73,7 @@ internal sealed class PostgresWire : IAsyncDisposable
     {
         _listener.Dispose();
         await _accepting;
-        foreach (var link in _links)
-        {
-            Cut(link.Key, link.Value);
-        }
+        await Cut();
     }
 
     private async Task Accept()
@@ -110,7 +108,7 @@ internal sealed class PostgresWire : IAsyncDisposable
         finally
         {
             _links.TryRemove(host, out _);
-            Cut(host, server);
+            Break(host, server);
         }
     }
 
@@ -145,7 +143,7 @@ internal sealed class PostgresWire : IAsyncDisposable
         }
     }
 
-    private static void Cut(Socket host, Socket server)
+    private static void Break(Socket host, Socket server)
     {
         host.Dispose();
         server.Dispose();
