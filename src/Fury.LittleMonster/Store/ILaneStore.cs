@@ -9,7 +9,10 @@ internal interface ILaneStore : IAsyncDisposable
     /// </summary>
     Task<IReadOnlyDictionary<long, CommitResult.Late>> Commit(IReadOnlyList<CommitItem> items, CancellationToken cancellation);
 
-    /// <summary>Whether a commit whose answer was lost has happened. False also for items that leave no trace: writing those again is harmless.</summary>
+    /// <summary>
+    /// Whether a commit of this incarnation whose answer was lost has happened. False also for items that leave no trace: writing those
+    /// again is harmless.
+    /// </summary>
     Task<bool> WasCommitted(IReadOnlyList<CommitItem> items, CancellationToken cancellation);
 
     /// <summary>The starts of a commit that has happened that came too late for their key.</summary>

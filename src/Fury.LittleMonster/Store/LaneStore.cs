@@ -15,7 +15,8 @@ internal sealed class LaneStore(NpgsqlDataSource database, HostLease host) : ILa
             return await _batch.Execute(items, cancellation);
         }, cancellation);
 
-    private const string ProbeSql = "select exists (select from lm.journal j where j.saga = $1 and j.seq = $2)";
+    // By this incarnation: a successor that took the saga over has written its own row under the same number.
+    private const string ProbeSql = "select exists (select from lm.journal j where j.saga = $1 and j.seq = $2 and j.host = $3)";
 
     public Task<bool> WasCommitted(IReadOnlyList<CommitItem> items, CancellationToken cancellation) => Use(async connection =>
     {
@@ -29,7 +30,10 @@ internal sealed class LaneStore(NpgsqlDataSource database, HostLease host) : ILa
 
         await using var command = new NpgsqlCommand(ProbeSql, connection)
         {
-            Parameters = { new() { Value = witness.Saga.Id.Value }, new() { Value = (witness.Write?.SeqBefore ?? 0) + 1 } },
+            Parameters =
+            {
+                new() { Value = witness.Saga.Id.Value }, new() { Value = (witness.Write?.SeqBefore ?? 0) + 1 }, new() { Value = host.Host },
+            },
         };
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }, cancellation);

@@ -142,6 +142,19 @@ public abstract partial class SagaStoreContract
     }
 
     [Fact]
+    public async Task What_a_successor_has_written_is_no_sign_that_a_lost_flush_was()
+    {
+        var (_, lane) = await Stores.Join();
+        var start = NewStart();
+        await lane.Commit([Item(start)], Soon);
+        var (_, successor) = await Stores.Join();
+        await successor.Commit([Step(start.Saga)], Soon);
+
+        Assert.True(await successor.WasCommitted([Step(start.Saga)], Soon));
+        Assert.False(await lane.WasCommitted([Step(start.Saga)], Soon));
+    }
+
+    [Fact]
     public async Task A_saga_is_read_back_as_it_was_written_while_it_lives_and_after()
     {
         var (_, lane) = await Stores.Join();

@@ -147,7 +147,7 @@ internal sealed class SimulatedConnections(SimulatedPostgres server, IWire wire,
         public Task<bool> WasCommitted(IReadOnlyList<CommitItem> items, CancellationToken cancellation)
         {
             CommitItem[] sent = [.. items];
-            return wire.Call(Timeout, () => server.WasCommitted(sent), cancellation);
+            return wire.Call(Timeout, () => server.WasCommitted(host, sent), cancellation);
         }
 
         public Task<IReadOnlyDictionary<long, CommitResult.Late>> Late(IReadOnlyList<CommitItem> items, CancellationToken cancellation)

@@ -66,12 +66,12 @@ internal sealed partial class SimulatedPostgres
         return late;
     }
 
-    public bool WasCommitted(IReadOnlyList<CommitItem> items)
+    public bool WasCommitted(HostLease host, IReadOnlyList<CommitItem> items)
     {
         var witness = items.FirstOrDefault(item => item is { Start: null, Write.Journal.Count: > 0 })
             ?? items.FirstOrDefault(item => item.Start is not null);
         return witness is not null && Journal.TryGetValue(witness.Saga.Id.Value, out var journal)
-            && journal.Exists(row => row.Seq == (witness.Write?.SeqBefore ?? 0) + 1);
+            && journal.Exists(row => row.Seq == (witness.Write?.SeqBefore ?? 0) + 1 && row.Host == host.Host);
     }
 
     public IReadOnlyDictionary<long, CommitResult.Late> Late(IReadOnlyList<CommitItem> items)
