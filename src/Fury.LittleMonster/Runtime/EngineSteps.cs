@@ -41,6 +41,13 @@ internal sealed partial class Engine
         }
     }
 
+    /// <summary>Where steps are called: what a step has registered for its end may block or throw, and holds up nothing but steps.</summary>
+    private void Interrupt(CancellationTokenSource call) => Schedulers.Begin(_parts.Schedulers.Steps, () =>
+    {
+        Cancel(call);
+        return Task.CompletedTask;
+    });
+
     private static long Place(StepTurn turn) => turn.ReadyAt.Ticks + (Priority(turn) switch
     {
         SagaPriority.High => -PriorityStep.Ticks,
