@@ -92,12 +92,10 @@ internal sealed class SagasController(ISagaDesk desk, ILittleMonster sagas) : Co
     private static SagaState State(string text, Validation validation)
     {
         var states = Enum.GetValues<SagaState>();
-        var found = states.FirstOrDefault(state => Word(state) == text);
-        validation.Require(found != default, text, $"one of {string.Join(", ", states.Select(Word))}", "state");
+        var found = states.FirstOrDefault(state => state.Word() == text);
+        validation.Require(found != default, text, $"one of {string.Join(", ", states.Select(SagaStates.Word))}", "state");
         return found;
     }
-
-    private static string Word(SagaState state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
 
     private static DateTimeOffset? Time(string? text, string field, Validation validation)
     {

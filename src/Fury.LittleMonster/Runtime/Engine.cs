@@ -109,7 +109,7 @@ internal sealed partial class Engine : IAsyncDisposable
 
     private void Fenced()
     {
-        _parts.Guard.End();
+        _parts.Guard.Lose();
         _over.TrySetResult();
     }
 

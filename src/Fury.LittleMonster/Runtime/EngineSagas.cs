@@ -75,7 +75,7 @@ internal sealed partial class Engine
             return;
         }
 
-        if (decision.Saga.State is SagaState.Stuck && decision.Write is not null)
+        if (decision.Write is { } written && written.Journal.Any(entry => entry.Kind is JournalKind.Stuck))
         {
             Telemetry.SagaEnded(decision.Saga);
             _parts.Log.LogError("Saga {Saga} ({Name}) is stuck: {Fault}", live.Seen.Id, live.Seen.Name, live.Seen.Fault?.Message);

@@ -207,8 +207,7 @@ internal sealed partial class Engine
         using var activity = Telemetry.Calling(saga, step, turn.Call);
         var answer = await StepRunner.Run(step, turn.Call.Undo, call);
         var took = _parts.Clock.Local.GetElapsedTime(stamp);
-        Telemetry.StepCalled(saga, step, turn.Call.Attempt, answer, took);
-        activity?.SetTag("lm.answer", answer.GetType().Name);
+        Telemetry.StepCalled(activity, saga, step, turn.Call, answer, took);
         var happened = answer with { Time = new CallTime(began, took) };
         Post(() => Answered(turn, call, happened));
     }

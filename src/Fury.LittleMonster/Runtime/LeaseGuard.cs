@@ -55,6 +55,23 @@ internal sealed class LeaseGuard : IDisposable
         }
     }
 
+    /// <summary>The database says that it is lost.</summary>
+    public void Lose()
+    {
+        var news = false;
+        lock (_lock)
+        {
+            news = !_ended && !_lost;
+        }
+
+        if (news)
+        {
+            Telemetry.LeaseLost();
+        }
+
+        End();
+    }
+
     /// <summary>For good: this incarnation is over.</summary>
     public void End()
     {

@@ -152,6 +152,7 @@ internal sealed class MonsterHost : BackgroundService
             catch (FencedException)
             {
                 _log.LogWarning("Host {Host} was declared dead and joins anew", host.Host);
+                guard.Lose();
                 engine.Abort();
             }
             catch (Exception exception) when (Database.MayPass(exception) && !stopping.IsCancellationRequested)

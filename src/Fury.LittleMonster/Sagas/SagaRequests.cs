@@ -21,7 +21,7 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
         var saga = found.Value;
         if (saga.IsFinal || saga.Undoing)
         {
-            return Fault.Conflict($"Saga {id} is {Word(saga.IsFinal ? saga.State : SagaState.Undoing)} and cannot be cancelled.");
+            return Fault.Conflict($"Saga {id} is {(saga.IsFinal ? saga.State : SagaState.Undoing).Word()} and cannot be cancelled.");
         }
 
         if (registry.Resolve(saga.Name, saga.Version) is { } definition
@@ -42,7 +42,7 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
         }
 
         var saga = found.Value;
-        return saga.IsFinal ? Fault.Conflict($"Saga {id} is {Word(saga.State)}; start a new one instead.")
+        return saga.IsFinal ? Fault.Conflict($"Saga {id} is {saga.State.Word()}; start a new one instead.")
             : saga.State is SagaState.Parked ? Parked(saga)
             : await Send(saga, InboxKind.Retry, Order(order, saga), null, cancellation);
     }
@@ -58,7 +58,7 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
         var saga = found.Value;
         if (saga.IsFinal)
         {
-            return Fault.Conflict($"Saga {id} is {Word(saga.State)}; there is nothing to skip.");
+            return Fault.Conflict($"Saga {id} is {saga.State.Word()}; there is nothing to skip.");
         }
 
         if (registry.Resolve(saga.Name, saga.Version) is not { } definition)
@@ -103,7 +103,7 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
         var saga = found.Value;
         if (saga.IsFinal)
         {
-            return Fault.Conflict($"Saga {id} is {Word(saga.State)} and hears no signal any more.");
+            return Fault.Conflict($"Saga {id} is {saga.State.Word()} and hears no signal any more.");
         }
 
         if (registry.Resolve(saga.Name, saga.Version) is { } definition
@@ -115,8 +115,6 @@ internal sealed class SagaRequests(ISagaStore store, SagaRegistry registry, Saga
 
         return await Send(saga, InboxKind.Signal, payload, transaction, cancellation);
     }
-
-    private static string Word(SagaState state) => state.ToString().ToLowerInvariant();
 
     private static Fault Parked(SagaView saga) => Fault.Conflict(
         $"Saga {saga.Id} is parked: {saga.Name} version {saga.Version} is not known to this host. It goes on when a host that knows it is there.");

@@ -32,6 +32,12 @@ public enum SagaState
     Compensated = 8,
 }
 
+internal static class SagaStates
+{
+    /// <summary>As it is written in JSON, in metrics and in sentences.</summary>
+    public static string Word(this SagaState state) => JsonNamingPolicy.KebabCaseLower.ConvertName(state.ToString());
+}
+
 /// <summary>What can be seen of a saga.</summary>
 /// <param name="Name">Of its definition.</param>
 /// <param name="Key">Its concurrency key.</param>

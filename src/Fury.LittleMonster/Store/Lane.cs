@@ -101,7 +101,7 @@ internal sealed class Lane(
                 var late = unknown && await store.WasCommitted(batch, stopping)
                     ? await store.Late(batch, stopping)
                     : await Commit(batch, stopping);
-                Telemetry.Flushed(batch);
+                Telemetry.Flushed(batch, late.Count);
 
                 // Starts first, as commit_batch numbers their turns: sagas of one key must queue here as they would after a takeover.
                 foreach (var item in batch.OrderBy(item => item.Start is null))
