@@ -27,6 +27,7 @@ internal static class WaitingPart
         var database = await ground.Cluster.CreateDatabase("waiting", ground.Stop);
         await using (var host = await HostProcess.Start(database, ground.Stop))
         {
+            await Task.Delay(Settle, ground.Stop);
             (ground.Findings.Figures["idle_empty_cpu_percent"], _) = await Busy(ground, host, Settle);
             var clock = Stopwatch.StartNew();
             await host.Ask<Done>(new Order.Wait("idle", WaitingKind.IdleMix, Sagas), ground.Stop);
