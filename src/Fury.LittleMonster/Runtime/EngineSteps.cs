@@ -268,13 +268,6 @@ internal sealed partial class Engine
         InterruptBatches();
     }
 
-    /// <summary>On the steps' own threads: what they have registered with their cancellation may take its time.</summary>
-    private void Interrupt(CancellationTokenSource interrupt) => Schedulers.Begin(_parts.Schedulers.Steps, () =>
-    {
-        Cancel(interrupt);
-        return Task.CompletedTask;
-    });
-
     private void InterruptAll()
     {
         foreach (var turn in _called)

@@ -15,7 +15,8 @@ internal sealed class Listener(IMembers members, Func<Engine?> engine, Action sh
             }
             catch (Exception exception) when (Database.MayPass(exception) || exception is Npgsql.PostgresException)
             {
-                await Task.Delay(RetryPause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await Task.Delay(RetryPause, time, stopping)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
     }
