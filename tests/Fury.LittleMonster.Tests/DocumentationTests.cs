@@ -54,10 +54,10 @@ public sealed class DocumentationTests(DocumentationDatabase database) : IClassF
     {
         var source = File.ReadAllText(ThisFile());
         var page = File.ReadAllText(Path.Combine(Path.GetDirectoryName(ThisFile())!, "../../docs/little-monster.md"));
-        foreach (var part in new[] { "saga", "call", "test" })
+        foreach (var part in new[] { "saga", "call", "test", "schedule" })
         {
             var lines = source.Split($"// <{part}>")[1].Split($"// </{part}>")[0].Trim('\r', '\n', ' ').Split('\n');
-            var indent = lines.Skip(1).Where(line => line.Trim().Length > 0).Min(line => line.Length - line.TrimStart().Length);
+            var indent = lines.Skip(1).Where(line => line.Trim().Length > 0).Select(line => line.Length - line.TrimStart().Length).DefaultIfEmpty().Min();
             var text = string.Join('\n', lines.Select((line, index) => index == 0 || line.Length < indent ? line : line[indent..]));
             Assert.Contains(text, page, StringComparison.Ordinal);
         }
@@ -68,8 +68,14 @@ public sealed class DocumentationTests(DocumentationDatabase database) : IClassF
 
 public sealed class DocumentationDatabase : TestDatabase<LittleMonsterModule>
 {
-    protected override void Configure(Microsoft.Extensions.DependencyInjection.IServiceCollection services) =>
+    protected override void Configure(Microsoft.Extensions.DependencyInjection.IServiceCollection services)
+    {
         services.AddSaga<OpenShop>().AddSaga<FillShelf>().AddCloud();
+
+        // <schedule>
+        services.AddSagaSchedule<OpenShop, Shop>("weekly-shop", "30 3 * * MON", "Europe/Madrid", new Shop("shoes", ["boots"]));
+        // </schedule>
+    }
 }
 
 // <saga>
