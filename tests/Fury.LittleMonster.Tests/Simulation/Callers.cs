@@ -6,7 +6,7 @@ namespace Fury.LittleMonster.Tests.Simulation;
 /// Whoever starts sagas, signals and cancels them, and waits for them: through any host, again and again until there is an answer. What was
 /// acknowledged is held against the database in the end.
 /// </summary>
-internal sealed class Callers(Simulator simulator, Fleet fleet, SimulatedPostgres database, int sagas)
+internal sealed class Callers(Simulator simulator, Fleet fleet, SimulatedPostgres database, int sagas, double cancels)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
@@ -143,9 +143,11 @@ internal sealed class Callers(Simulator simulator, Fleet fleet, SimulatedPostgre
             simulator.After(simulator.Between(TimeSpan.Zero, TimeSpan.FromSeconds(55)), () => Signal(saga, simulator.Happens(0.3)));
         }
 
-        if (simulator.Happens(0.12))
+        if (simulator.Happens(cancels))
         {
-            simulator.After(simulator.Between(TimeSpan.Zero, TimeSpan.FromSeconds(30)), () => Cancel(saga, simulator.Happens(0.3)));
+            // Some at once, into the very first calls.
+            var regret = TimeSpan.FromSeconds(simulator.Pick([0.3, 2, 30]));
+            simulator.After(simulator.Between(TimeSpan.Zero, regret), () => Cancel(saga, simulator.Happens(0.3)));
         }
 
         if (simulator.Happens(0.3))

@@ -33,6 +33,11 @@ internal sealed class Inspector(Simulator simulator, SimulatedPostgres database,
             simulator.Violated($"Saga {after.Id} was written though nothing had happened to it, in state {before.State}");
         }
 
+        if (before is null && after.Parent is { } parent && database.Ended.GetValueOrDefault(parent) is { State: SagaState.Compensated } && !WasSkipped(parent))
+        {
+            simulator.Violated($"Saga {after.Id} is started as a child of saga {parent}, which is undone");
+        }
+
         history.WasParked |= after.State is SagaState.Parked;
         var definition = _definitions[(item.Saga.Name, item.Saga.Version)];
         foreach (var row in journal)
@@ -65,8 +70,7 @@ internal sealed class Inspector(Simulator simulator, SimulatedPostgres database,
         }
     }
 
-    /// <summary>Whether an operator has let a step, or its undo, count as done.</summary>
-    public bool WasSkipped(long saga) => _histories[saga].Skipped.Count > 0;
+    private bool WasSkipped(long saga) => _histories[saga].Skipped.Count > 0;
 
     private History HistoryOf(SagaTuple row)
     {

@@ -20,7 +20,7 @@ internal sealed partial class SimulatedPostgres
     public (DateTimeOffset At, int Hosts, int Free) Keep(long host, TimeSpan lease)
     {
         _hosts[host] = Alive(host) with { LeaseUntil = Now + lease };
-        if (_flaws.NoGraceAfterRestart || Now > _startedAt + lease)
+        if (Now > _startedAt + lease)
         {
             foreach (var late in _hosts.Values.Where(one => one.LeaseUntil < Now && !one.Dead).ToArray())
             {

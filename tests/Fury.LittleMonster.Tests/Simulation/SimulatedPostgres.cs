@@ -20,9 +20,6 @@ internal sealed record Flaws
 
     /// <summary>A start that is done long after its caller gave up begins its saga again.</summary>
     public bool LateStarts { get; init; }
-
-    /// <summary>Hosts die in the row as soon as the server has restarted, though nobody could renew.</summary>
-    public bool NoGraceAfterRestart { get; init; }
 }
 
 /// <summary>

@@ -88,7 +88,7 @@ internal sealed class SimulatedServer(Simulator simulator, SimulatedPostgres dat
 /// </summary>
 internal sealed class SimulatedWire(Simulator simulator, SimulatedServer server, SimulatedProcess process) : IWire
 {
-    private static readonly TimeSpan LateMax = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LateMax = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan RefusalTime = TimeSpan.FromMilliseconds(1);
 
     public Weather Weather { get; set; } = Weather.Fair;
@@ -119,8 +119,10 @@ internal sealed class SimulatedWire(Simulator simulator, SimulatedServer server,
         if (late)
         {
             Losses++;
-            there = simulator.Between(TimeSpan.Zero, LateMax);
-            simulator.After(timeout, () => answer.Broken("The server did not answer in time."));
+            // The way back breaks at once, or nobody says anything until the caller's patience is over; the request is on its way all the same.
+            there = simulator.Between(TimeSpan.Zero, simulator.Pick([TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10), LateMax]));
+            var patience = simulator.Happens(0.2) ? timeout : simulator.Between(TimeSpan.Zero, TimeSpan.FromSeconds(1));
+            simulator.After(patience, () => answer.Broken("The server did not answer in time."));
         }
 
         if (lostThere)

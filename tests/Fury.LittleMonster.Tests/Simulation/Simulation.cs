@@ -15,6 +15,9 @@ internal sealed record SimulationRun(
 /// </summary>
 internal sealed partial class Simulation
 {
+    /// <summary>That callers start; their children come on top.</summary>
+    private const int Sagas = 300;
+
     private static readonly TimeSpan PeaceMax = TimeSpan.FromMinutes(90);
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(5);
 
@@ -27,11 +30,14 @@ internal sealed partial class Simulation
     private readonly Callers _callers;
     private readonly Operator _operator;
     private readonly Troubles _troubles;
+    private readonly bool _rough;
     private bool _over;
 
+    /// <param name="rough">Many requests are done long after their callers gave up, and many sagas are cancelled.</param>
     /// <param name="listener">Is told the story of the run.</param>
-    public Simulation(int seed, Flaws? flaws = null, int sagas = 300, Action<string>? listener = null)
+    public Simulation(int seed, Flaws? flaws = null, bool rough = false, Action<string>? listener = null)
     {
+        _rough = rough;
         _simulator = new Simulator(seed);
         var story = new Story(_simulator, listener);
         _database = new SimulatedPostgres(() => _simulator.Now, new Random(seed), flaws);
@@ -45,7 +51,7 @@ internal sealed partial class Simulation
         ];
         _database.Watch = _inspector = new Inspector(_simulator, _database, _cloud, definitions, story);
         _fleet = new Fleet(_simulator, _server, _cloud, story);
-        _callers = new Callers(_simulator, _fleet, _database, sagas);
+        _callers = new Callers(_simulator, _fleet, _database, Sagas, rough ? 0.6 : 0.15);
         _operator = new Operator(_simulator, _fleet, _database, _cloud, definitions);
         _troubles = new Troubles(_simulator, _fleet, _server, _cloud, story);
     }
@@ -54,7 +60,7 @@ internal sealed partial class Simulation
     {
         var trouble = _simulator.Between(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(4));
         _fleet.Begin();
-        _troubles.Begin(trouble);
+        _troubles.Begin(trouble, _rough);
         _callers.Begin(trouble * 0.9);
         _operator.Begin();
         _simulator.Run(trouble);
@@ -63,6 +69,8 @@ internal sealed partial class Simulation
         _simulator.Run(trouble + PeaceMax, () => _over);
         if (_simulator.Violation is null)
         {
+            // Whoever waits for the last one has time to hear of it.
+            _simulator.Run(_simulator.Now + LookPeriod);
             Judge();
         }
 
@@ -100,7 +108,10 @@ internal sealed partial class Simulation
     private void Look()
     {
         _over = _database.Live.Count == 0 && _database.Waiting.Count == 0 && _callers.AreDone;
-        _simulator.After(LookPeriod, Look);
+        if (!_over)
+        {
+            _simulator.After(LookPeriod, Look);
+        }
     }
 
     /// <summary>After the peace.</summary>

@@ -26,17 +26,17 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     public void A_seed_gives_the_same_run_again()
     {
-        for (var seed = 1; seed <= 3; seed++)
+        for (var seed = 1; seed <= 2; seed++)
         {
-            Assert.Equal(Run(seed), Run(seed));
+            Assert.Equal(Run(seed, rough: true), Run(seed, rough: true));
         }
     }
 
     /// <summary>On a thread of its own, which nobody else's continuations want.</summary>
-    private static SimulationRun Run(int seed, Flaws? flaws = null)
+    internal static SimulationRun Run(int seed, Flaws? flaws = null, bool rough = false)
     {
         SimulationRun? run = null;
-        var thread = new Thread(() => run = new Simulation(seed, flaws).Run());
+        var thread = new Thread(() => run = new Simulation(seed, flaws, rough).Run());
         thread.Start();
         thread.Join();
         return run!;

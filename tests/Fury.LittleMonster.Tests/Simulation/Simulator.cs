@@ -12,6 +12,7 @@ internal sealed class Simulator(int seed)
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
     private readonly List<(SimulatedProcess Process, object Work)> _ready = [];
     private readonly Thread _thread = Thread.CurrentThread;
+    private volatile string? _strayed;
     private long _order;
     private ulong _trace = 14695981039346656037;
 
@@ -65,6 +66,11 @@ internal sealed class Simulator(int seed)
         while (Violation is null)
         {
             RunReady();
+            if (_strayed is { } where)
+            {
+                Violated($"Something runs on another thread than the simulator's, so no run could be repeated: {where}");
+            }
+
             if (end?.Invoke() == true || !_events.TryPeek(out _, out var next) || next.At > until.Ticks)
             {
                 break;
@@ -84,7 +90,8 @@ internal sealed class Simulator(int seed)
     {
         if (Thread.CurrentThread != _thread)
         {
-            throw new InvalidOperationException($"Something runs on another thread than the simulator's: {Environment.StackTrace}");
+            _strayed ??= Environment.StackTrace;
+            throw new InvalidOperationException("Something runs on another thread than the simulator's.");
         }
     }
 

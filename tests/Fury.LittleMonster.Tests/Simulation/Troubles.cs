@@ -7,11 +7,14 @@ internal sealed class Troubles(Simulator simulator, Fleet fleet, SimulatedServer
 
     public int Count { get; private set; }
 
-    public void Begin(TimeSpan time)
+    /// <param name="rough">Many requests are done long after their callers gave up.</param>
+    public void Begin(TimeSpan time, bool rough)
     {
         var pause = simulator.Between(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(20));
         cloud.Storm = simulator.Pick([0.0, 0.3, 1.0]);
-        fleet.Blow(new Weather(simulator.Pick([0.0, 0.001, 0.01]), simulator.Pick([0.0, 0.001, 0.003]), simulator.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(60))));
+        var (lost, late) = (simulator.Pick([0, 0.001, 0.01, 0.03]), simulator.Pick([0, 0.001, 0.003, 0.01]));
+        var slow = simulator.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(60));
+        fleet.Blow(rough ? new Weather(0.002, 0.02, slow) : new Weather(lost, late, slow));
         for (var at = simulator.Between(TimeSpan.Zero, pause); at < time; at += simulator.Between(TimeSpan.Zero, pause * 2))
         {
             simulator.After(at, Strike);
