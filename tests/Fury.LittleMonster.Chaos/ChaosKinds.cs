@@ -9,7 +9,12 @@ namespace Fury.LittleMonster.Chaos;
 /// <param name="Id">Its start key, and in the input of every saga that is run for it: asked for again under the same one when the answer was lost.</param>
 /// <param name="App">Its concurrency key, which a few others share.</param>
 /// <param name="Kind">The name of its row in <see cref="ChaosKinds"/>.</param>
-internal sealed record ChaosOrder(string Id, string App, string Kind);
+/// <param name="Part">For a child: which of its parent's parts it makes.</param>
+internal sealed record ChaosOrder(string Id, string App, string Kind, string? Part = null)
+{
+    /// <summary>What the world calls the thing of a step.</summary>
+    public string Thing(string step) => Part is null ? step : $"{Part}-{step}";
+}
 
 /// <summary>A kind of saga in the mix, and what must be true of each of them when all is over.</summary>
 /// <param name="Share">How many of the mix are of this kind, in proportion to the others.</param>
@@ -42,11 +47,19 @@ internal static class ChaosKinds
 {
     public static IReadOnlyList<ChaosKind> All { get; } =
     [
-        new("plain", 40, Of<PlainSaga>) { Leaves = ["one", "two", "three"] },
-        new("launch", 30, Of<LaunchSaga>) { Leaves = ["create", "attach", "publish"] },
+        new("plain", 25, Of<PlainSaga>) { Leaves = ["one", "two", "three"] },
+        new("launch", 25, Of<LaunchSaga>) { Leaves = ["create", "attach", "publish"] },
         new("cancelled", 8, Of<LaunchSaga>) { GetsReady = false, Then = (sagas, id, within) => sagas.Cancel(id, "chaos", within) },
-        new("refused", 17, Of<RefusedSaga>),
+        new("refused", 12, Of<RefusedSaga>),
         new("in-vain", 5, Of<InVainSaga>) { GetsReady = false },
+        new("asleep", 5, Of<AsleepSaga>) { Leaves = ["create", "attach"] },
+        new("signalled", 8, Of<SignalledSaga>)
+        {
+            Leaves = ["create", "attach"],
+            Then = (sagas, id, within) => sagas.Signal(id, SignalledSaga.Signal, "now", within),
+        },
+        new("family", 8, Of<FamilySaga>) { Leaves = ["create", "left-part", "right-part", "attach"], Sagas = 3 },
+        new("family-refused", 4, Of<FamilyRefusedSaga>) { Sagas = 3 },
     ];
 
     public static ChaosKind Get(string name) => All.First(kind => kind.Name == name);
@@ -75,7 +88,12 @@ internal static class ChaosKinds
         .AddSaga<PlainSaga>()
         .AddSaga<LaunchSaga>()
         .AddSaga<RefusedSaga>()
-        .AddSaga<InVainSaga>();
+        .AddSaga<InVainSaga>()
+        .AddSaga<AsleepSaga>()
+        .AddSaga<SignalledSaga>()
+        .AddSaga<PartSaga>()
+        .AddSaga<FamilySaga>()
+        .AddSaga<FamilyRefusedSaga>();
 
     private static Task<Outcome<SagaId>> Of<TSaga>(ILittleMonster sagas, ChaosOrder order, CancellationToken cancellation)
         where TSaga : Saga<ChaosOrder> => sagas.Start<TSaga, ChaosOrder>(order.Id, order, cancellation);

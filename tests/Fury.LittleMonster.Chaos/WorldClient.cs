@@ -34,7 +34,7 @@ internal sealed class WorldClient(Uri world) : IDisposable
     public void Dispose() => _http.Dispose();
 
     private static string Path(string step, StepContext<ChaosOrder> x) =>
-        $"things/{x.Token}?step={step}&saga={x.Saga}&order={x.Input.Id}&fence={x.Fence}";
+        $"things/{x.Token}?step={x.Input.Thing(step)}&saga={x.Saga}&order={x.Input.Id}&fence={x.Fence}";
 
     private static Fault Refusal(HttpStatusCode status, string text) => status is HttpStatusCode.ServiceUnavailable
         ? Fault.Unavailable(text)

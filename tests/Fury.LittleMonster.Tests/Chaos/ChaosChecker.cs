@@ -23,7 +23,9 @@ internal sealed class ChaosChecker(NpgsqlDataSource database, WorldRecord world,
     /// <summary>Nothing will happen any more: nothing is asked for, and what is still live is stuck.</summary>
     public static async Task<bool> AllEnded(NpgsqlDataSource database, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand($"select not exists (select from lm.saga where state <> {(int)SagaState.Stuck}) and not exists (select from lm.inbox)");
+        await using var command = database.CreateCommand($"""
+            select not exists (select from lm.saga where state <> {(int)SagaState.Stuck}) and not exists (select from lm.inbox)
+            """);
         return (bool)(await command.ExecuteScalarAsync(cancellation))!;
     }
 

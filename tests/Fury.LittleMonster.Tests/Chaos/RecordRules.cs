@@ -19,7 +19,7 @@ internal static class RecordRules
         ("is still asked for in lm.inbox",
             "select saga, format('kind %s, row %s', kind, id) from lm.inbox"),
         ("was promised to a caller and has not ended",
-            "select k.saga, k.key from lm.start_key k where not exists (select from lm.done d where d.id = k.saga)"),
+            "select k.saga, k.key from lm.start_key k where k.saga <> 0 and not exists (select from lm.done d where d.id = k.saga)"),
         ("has ended twice",
             "select id, count(*)::text from lm.done group by id having count(*) > 1"),
         ("has ended without having been started",
