@@ -158,6 +158,6 @@ internal sealed partial class Engine
             }
         }
 
-        lane.Add(item);
+        lane.Add(item.Encoded());
     }
 }

@@ -7,7 +7,7 @@ internal sealed class LittleMonsterSettings
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Connections that write, the next one only when the one before has much to do. 1 to 8.</summary>
-    public int Lanes { get; set; } = 2;
+    public int Lanes { get; set; } = 1;
 
     /// <summary>Steps that run at the same time on this host; more wait for their turn. 1 to 10,000.</summary>
     public int StepsMax { get; set; } = 256;

@@ -81,7 +81,7 @@ internal sealed class BatchCommand : IAsyncDisposable
         AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.State);
         AddAll(NpgsqlDbType.TimestampTz, items, item => item.Saga.DueAt?.UtcDateTime);
         AddAll(NpgsqlDbType.Integer, items, item => SagaRow.Flags(item.Saga));
-        AddAll(NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
+        AddAll(NpgsqlDbType.Bytea, items, item => item.Data);
         AddAll(NpgsqlDbType.Text, items, item => item.Start!.Key);
         AddAll(NpgsqlDbType.Bytea, items, item => item.Start!.Hash);
         AddAll(NpgsqlDbType.Bigint, items, item => item.Saga.Parent?.Value);
@@ -108,7 +108,7 @@ internal sealed class BatchCommand : IAsyncDisposable
         AddAll(NpgsqlDbType.TimestampTz, items, item => item.Saga.Deadline.UtcDateTime);
         AddAll(NpgsqlDbType.Integer, items, item => SagaRow.Flags(item.Saga));
         AddAll(NpgsqlDbType.Bytea, items, item => item.Write!.NewInput ? SagaCodec.Bytes(item.Saga.Input) : null);
-        AddAll(NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
+        AddAll(NpgsqlDbType.Bytea, items, item => item.Data);
     }
 
     private void AddEndings(List<CommitItem> items)
@@ -120,7 +120,7 @@ internal sealed class BatchCommand : IAsyncDisposable
         AddAll(NpgsqlDbType.Smallint, items, item => (short)item.Saga.Step);
         AddAll(NpgsqlDbType.Integer, items, item => item.Saga.Attempt);
         AddAll(NpgsqlDbType.Text, items, item => item.Saga.Fault?.Message);
-        AddAll(NpgsqlDbType.Bytea, items, item => SagaCodec.Data(item.Saga));
+        AddAll(NpgsqlDbType.Bytea, items, item => item.Data);
     }
 
     private void AddJournal(List<CommitItem> items)

@@ -6,6 +6,8 @@ internal sealed record StartRow(SagaRecord Saga, short Definition, string? Key, 
 /// <summary>What one saga has for the next flush. At most one item of a saga is under way at a time.</summary>
 internal sealed record CommitItem
 {
+    private byte[]? _data;
+
     public required SagaRecord Saga { get; init; }
 
     /// <summary>Null when there is nothing but inbox rows to take away.</summary>
@@ -19,19 +21,23 @@ internal sealed record CommitItem
     /// <summary>Runs on the lane when the outcome is known.</summary>
     public required Action<CommitResult> Ended { get; init; }
 
+    /// <summary>The saga's document for its row. Made where the item is made, while the lane is busy with the flush before.</summary>
+    public byte[] Data => _data ??= Write is null ? [] : SagaCodec.Data(Saga);
+
     public int Rows => 1 + (Write is null ? 0 : Write.Journal.Count + Write.Ledger.Count) + Inbox.Count;
+
+    public CommitItem Encoded()
+    {
+        _ = Data;
+        return this;
+    }
 
     /// <summary>About; for the cap of a flush.</summary>
     public int Bytes
     {
         get
         {
-            var bytes = 200 + (Start is null ? 0 : Saga.Input.Length);
-            foreach (var (_, result) in Saga.Results)
-            {
-                bytes += result.Length;
-            }
-
+            var bytes = 200 + (Start is null ? 0 : Saga.Input.Length) + Data.Length;
             foreach (var entry in Write?.Journal ?? [])
             {
                 bytes += 60 + entry.Data.Length;
