@@ -18,7 +18,8 @@ internal sealed class Inspector(Simulator simulator, SimulatedPostgres database,
         simulator.Note(after.Id, after.Seq);
         if (story.IsTold)
         {
-            story.Tell(host.Name, $"{after.Id} shard {after.Shard} {after.State} {after.Seq}: {string.Join(' ', journal.Select(row => $"{row.Kind}@{row.Step}"))}");
+            var lines = string.Join(' ', journal.Select(row => $"{row.Kind}@{row.Step}"));
+            story.Tell(host.Name, $"{after.Id} shard {after.Shard} {after.State} {after.Seq}: {lines}");
         }
 
         var history = HistoryOf(after);

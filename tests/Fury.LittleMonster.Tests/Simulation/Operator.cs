@@ -31,6 +31,11 @@ internal sealed class Operator(
             else if (simulator.Now - known.Since > CoolDown)
             {
                 Act(saga);
+                if (simulator.Happens(0.3))
+                {
+                    // An order that is sent twice is carried out once.
+                    Act(saga);
+                }
             }
         }
 
@@ -53,20 +58,20 @@ internal sealed class Operator(
             {
                 if (saga.Undoing)
                 {
-                    await host.Requests.Retry(id, Because("try to undo it again"), CancellationToken.None);
+                    await host.Requests.Retry(id, Because("try to undo it again", saga), CancellationToken.None);
                 }
                 else if (choice == 0)
                 {
-                    await host.Requests.Cancel(id, Because("give it up"), null, CancellationToken.None);
+                    await host.Requests.Cancel(id, Because("give it up", saga), null, CancellationToken.None);
                 }
                 else if (cloud.Find(saga.Id, step.Name) is { IsLive: true } && step.ResultType == typeof(string))
                 {
                     var result = JsonSerializer.SerializeToElement("found by the operator");
-                    await host.Requests.Skip(id, Because("it was done"), result, CancellationToken.None);
+                    await host.Requests.Skip(id, Because("it was done", saga), result, CancellationToken.None);
                 }
                 else
                 {
-                    await host.Requests.Retry(id, Because("it was not done"), CancellationToken.None);
+                    await host.Requests.Retry(id, Because("it was not done", saga), CancellationToken.None);
                 }
             }
             catch (Exception exception) when (Database.MayPass(exception))
@@ -76,5 +81,5 @@ internal sealed class Operator(
         });
     }
 
-    private static DeskOrder Because(string reason) => new("operator", reason);
+    private static DeskOrder Because(string reason, SagaTuple saga) => new("operator", reason, saga.Seq);
 }

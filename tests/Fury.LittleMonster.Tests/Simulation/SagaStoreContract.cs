@@ -5,12 +5,14 @@ namespace Fury.LittleMonster.Tests.Simulation;
 /// <summary>The stores of one host, and the time at which they live.</summary>
 internal sealed record StoresUnderTest(ISagaStore Sagas, IMembers Members, Func<HostLease, ILaneStore> Lane, SagaRegistry Registry)
 {
+    private static int _names;
+
     public static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
 
     public async Task<(HostLease Host, ILaneStore Lane)> Join(string? name = null, TimeSpan? lease = null)
     {
         await Sagas.Register(Soon);
-        var (id, space) = await Members.Join(name ?? $"host-{Guid.NewGuid():n}", "", lease ?? TimeSpan.FromMinutes(5), Soon);
+        var (id, space) = await Members.Join(name ?? $"host-{Interlocked.Increment(ref _names)}", "", lease ?? TimeSpan.FromMinutes(5), Soon);
         var host = new HostLease(id, id, space, Registry);
         return (host, Lane(host));
     }

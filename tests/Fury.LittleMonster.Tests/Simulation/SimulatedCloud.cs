@@ -131,7 +131,8 @@ internal sealed class SimulatedCloud(Simulator simulator, SimulatedPostgres data
         Begun(caller);
         var answer = new TaskCompletionSource<Outcome<T>>();
         var slow = mood is Mood.Hangs or Mood.Deaf ? UnderWayMax : TimeSpan.FromMilliseconds(simulator.Happens(0.02) ? 2000 : 100);
-        var (there, back) = (simulator.Between(TimeSpan.FromMilliseconds(1), slow), simulator.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50)));
+        var there = simulator.Between(TimeSpan.FromMilliseconds(1), slow);
+        var back = simulator.Between(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(50));
         Faults += mood is Mood.Good or Mood.Refuses ? 0 : 1;
         simulator.After(there, () =>
         {
@@ -233,7 +234,8 @@ internal sealed class SimulatedCloud(Simulator simulator, SimulatedPostgres data
 
         if (thing.Token != caller.Token)
         {
-            simulator.Violated($"Step '{caller.Step}' of saga {caller.Saga} came with token {caller.Token} and before with {thing.Token}: two things of one step");
+            simulator.Violated(
+                $"Step '{caller.Step}' of saga {caller.Saga} came with token {caller.Token} and before with {thing.Token}: two things of one step");
         }
 
         return thing;

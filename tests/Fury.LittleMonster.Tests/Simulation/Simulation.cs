@@ -7,7 +7,18 @@ namespace Fury.LittleMonster.Tests.Simulation;
 /// <param name="Violation">What must never happen and did; null when all is well.</param>
 /// <param name="Trace">Equal for equal runs.</param>
 internal sealed record SimulationRun(
-    int Seed, string? Violation, ulong Trace, int Sagas, int Stuck, int Compensated, int Troubles, int CloudFaults, int Losses, int Commits, TimeSpan Time, long Works);
+    int Seed,
+    string? Violation,
+    ulong Trace,
+    int Sagas,
+    int Stuck,
+    int Compensated,
+    int Troubles,
+    int CloudFaults,
+    int Losses,
+    int Commits,
+    TimeSpan Time,
+    long Works);
 
 /// <summary>
 /// One simulated world: hosts, PostgreSQL, a cloud, callers and an operator; some minutes in which everything goes wrong, and then peace, in
@@ -99,8 +110,12 @@ internal sealed partial class Simulation
     private string Tell(long saga)
     {
         var lines = _database.Journal.GetValueOrDefault(saga)?.Select(row => string.Create(
-            CultureInfo.InvariantCulture, $"  {row.Seq,3} host {row.Host} fence {row.Fence} {row.Kind} step {row.Step} attempt {row.Attempt} {Text(row.Data)}"));
-        return $"saga {saga}: {_database.Find(saga)} of shard {_database.Find(saga)?.Shard}, owned by {_database.OwnerOf(_database.Find(saga)?.Shard ?? 0)}\n{string.Join('\n', lines ?? [])}";
+            CultureInfo.InvariantCulture,
+            $"\n  {row.Seq,3} host {row.Host} fence {row.Fence} {row.Kind} step {row.Step} attempt {row.Attempt} {Text(row.Data)}"));
+        var found = _database.Find(saga);
+        return found is null
+            ? $"There is no saga {saga}."
+            : $"{found}, of a shard that host {_database.OwnerOf(found.Shard)} owns{string.Concat(lines ?? [])}";
     }
 
     private static string Text(byte[] data) => System.Text.Encoding.UTF8.GetString(data);

@@ -4,10 +4,18 @@ using Xunit.Abstractions;
 
 namespace Fury.LittleMonster.Tests.Simulation;
 
+/// <summary>It takes all cores, so tests that measure waiting do not run beside it.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "simulation";
+}
+
 /// <summary>
 /// Little Monster as it is, in simulated worlds in which everything goes wrong. A failure names its seed:
 /// <c>FURY_SEED=4711 dotnet test --filter Simulation</c> runs it again, exactly.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private static readonly int? OneSeed =
@@ -53,7 +61,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     private void RunFor(TimeSpan budget, int firstSeed)
     {
-        var (begun, next) = (Stopwatch.GetTimestamp(), firstSeed - 1);
+        var (begun, used, next) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime, firstSeed - 1);
         List<SimulationRun> runs = [];
         var threads = Enumerable.Range(0, OneSeed is null ? Environment.ProcessorCount : 1).Select(_ => new Thread(() =>
         {
@@ -73,16 +81,17 @@ public sealed class SimulationTests(ITestOutputHelper output)
         })).ToArray();
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
-        output.WriteLine(Tell(runs, Stopwatch.GetElapsedTime(begun)));
-        output.WriteLine($"cpu {Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds} works {runs.Sum(r => r.Works)}");
+        output.WriteLine(Tell(runs, Stopwatch.GetElapsedTime(begun), Environment.CpuUsage.TotalTime - used));
         var failed = runs.Where(run => run.Violation is not null).ToArray();
         Assert.True(failed.Length == 0, string.Join('\n', failed.Select(run => $"{run.Violation}\nAgain: FURY_SEED={run.Seed}")));
     }
 
-    private static string Tell(List<SimulationRun> runs, TimeSpan took) => string.Create(
+    private static string Tell(List<SimulationRun> runs, TimeSpan took, TimeSpan used) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{runs.Sum(run => run.Sagas):n0} sagas ({runs.Sum(run => run.Sagas) / took.TotalSeconds:n0}/s) in {runs.Count:n0} worlds, "
+        $"{runs.Sum(run => run.Sagas):n0} sagas ({runs.Sum(run => run.Sagas) / took.TotalSeconds:n0}/s, "
+        + $"{runs.Sum(run => run.Sagas) / used.TotalSeconds:n0} for each second of a core) in {runs.Count:n0} worlds, "
         + $"{runs.Sum(run => run.Time.TotalHours):n1} simulated hours: {runs.Sum(run => run.Compensated):n0} undone, {runs.Sum(run => run.Stuck):n0} stuck; "
         + $"{runs.Sum(run => run.Troubles):n0} troubles, {runs.Sum(run => run.CloudFaults):n0} faults of the cloud, "
-        + $"{runs.Sum(run => run.Losses):n0} of the network, {runs.Sum(run => run.Commits):n0} writes; seeds {runs.Min(run => run.Seed)} to {runs.Max(run => run.Seed)}");
+        + $"{runs.Sum(run => run.Losses):n0} of the network, {runs.Sum(run => run.Commits):n0} writes; "
+        + $"seeds {runs.Min(run => run.Seed)} to {runs.Max(run => run.Seed)}");
 }
