@@ -48,7 +48,7 @@ internal sealed partial class Yardstick
             await database.Execute(statement, cancellation);
         }
 
-        var script = Path.Combine(Directory.CreateTempSubdirectory("fury-bench-").FullName, "insert-update.sql");
+        var script = Path.Combine(cluster.SocketFolder, "insert-update.sql");
         await File.WriteAllTextAsync(script, Script, cancellation);
         return new(
             cluster,
