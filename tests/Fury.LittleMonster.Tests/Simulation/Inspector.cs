@@ -71,6 +71,20 @@ internal sealed class Inspector(Simulator simulator, SimulatedPostgres database,
         }
     }
 
+    /// <summary>At the end: the ledger says of everything that was asked for what became of it.</summary>
+    public void Judge()
+    {
+        foreach (var resource in database.Resources.Where(one => !WasSkipped(one.Saga)))
+        {
+            var saga = database.Find(resource.Saga);
+            var right = saga?.State is SagaState.Completed ? LedgerState.Live : LedgerState.Gone;
+            if (resource.State != right)
+            {
+                simulator.Violated($"Saga {resource.Saga} is {saga?.State}, and the ledger has what its step {resource.Step} made as {resource.State}");
+            }
+        }
+    }
+
     private bool WasSkipped(long saga) => _histories[saga].Skipped.Count > 0;
 
     private History HistoryOf(SagaTuple row)

@@ -15,16 +15,16 @@ internal sealed class SimulatedHost
         Process = new SimulatedProcess(simulator, node);
         Wire = new SimulatedWire(simulator, server, Process);
         var drift = (simulator.Chance.NextDouble() - 0.5) * 0.002;
-        var time = new SimulatedTime(simulator, Process, simulator.Between(TimeSpan.FromMinutes(-5), TimeSpan.FromMinutes(5)), drift);
+        Time = new SimulatedTime(simulator, Process, simulator.Between(TimeSpan.FromMinutes(-5), TimeSpan.FromMinutes(5)), drift);
         var registry = new SagaRegistry(() => Sagas(Process, cloud, build));
         var stores = new SimulatedConnections(server.Database, Wire, registry);
-        var mint = new SagaIdMint(time, simulator.Chance.Next());
-        var world = new MonsterWorld(node, time, new Random(simulator.Chance.Next()), new Schedulers(Process, Process));
+        var mint = new SagaIdMint(Time, simulator.Chance.Next());
+        var world = new MonsterWorld(node, Time, new Random(simulator.Chance.Next()), new Schedulers(Process, Process));
         Monster = new MonsterHost(
             new MonsterStores(stores, stores, stores.Lane), registry, mint, settings, world, story.Of(node));
         var finder = new SagaFinder(stores, registry, Monster);
         Requests = new SagaRequests(stores, registry, finder, Monster);
-        Client = new LittleMonster(finder, Requests, Monster, time);
+        Client = new LittleMonster(finder, Requests, Monster, Time);
         Process.Start(() => Run(simulator));
     }
 
@@ -33,6 +33,8 @@ internal sealed class SimulatedHost
     public int Build { get; }
 
     public SimulatedProcess Process { get; }
+
+    public SimulatedTime Time { get; }
 
     public SimulatedWire Wire { get; }
 

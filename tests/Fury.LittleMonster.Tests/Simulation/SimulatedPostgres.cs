@@ -67,7 +67,7 @@ internal sealed partial class SimulatedPostgres(Func<TimeSpan> elapsed, Random c
 
     public string NameOf(short definition) => _definitions.First(one => one.Value.Definition == definition).Key.Name;
 
-    public ResourceTuple? Resource(Guid token) => _resources.GetValueOrDefault(token);
+    public IReadOnlyCollection<ResourceTuple> Resources => _resources.Values;
 
     /// <summary>The server begins anew, with all that was committed.</summary>
     public void Restart() => _startedAt = Now;

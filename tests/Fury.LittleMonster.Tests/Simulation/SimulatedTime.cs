@@ -1,7 +1,7 @@
 namespace Fury.LittleMonster.Tests.Simulation;
 
 /// <summary>
-/// The clocks of one process: its wall clock is wrong by <paramref name="skew"/> and drifts, its monotonic clock is right but for the drift.
+/// The clocks of one process: its wall clock is wrong and drifts, and can be set; its monotonic clock is right but for the drift.
 /// Timers run by the simulation's time and fire as work of the process.
 /// </summary>
 /// <param name="drift">Seconds gained in a second.</param>
@@ -9,9 +9,12 @@ internal sealed class SimulatedTime(Simulator simulator, SimulatedProcess proces
 {
     public static readonly DateTimeOffset Begin = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>How wrong the wall clock is, without its drift.</summary>
+    public TimeSpan Skew { get; set; } = skew;
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override DateTimeOffset GetUtcNow() => Begin + skew + Gone;
+    public override DateTimeOffset GetUtcNow() => Begin + Skew + Gone;
 
     public override long GetTimestamp() => Gone.Ticks;
 

@@ -143,6 +143,7 @@ internal sealed partial class Simulation
             return;
         }
 
+        _inspector.Judge();
         _callers.Judge();
     }
 }

@@ -88,6 +88,7 @@ internal sealed class Troubles(Simulator simulator, Fleet fleet, SimulatedServer
                 Later(fleet.Lease * 3, () => host.Wire.IsCut = false);
                 break;
             case 8:
+                host.Time.Skew += simulator.Between(TimeSpan.FromMinutes(-2), TimeSpan.FromMinutes(2));
                 cloud.Storm = simulator.Pick([0.1, 1.0, 5.0]);
                 break;
             default:
