@@ -10,7 +10,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
 {
     [Fact]
     public Task Nothing_is_lost_or_doubled_when_hosts_and_PostgreSQL_are_killed_and_frozen_and_clocks_are_wrong() =>
-        Survives(Seed ?? 6, new ChaosSize(Sagas: 1_500, Mishaps: TimeSpan.FromSeconds(25)));
+        Survives(Seed ?? 9, new ChaosSize(Sagas: 1_500, Mishaps: TimeSpan.FromSeconds(25)));
 
     [Theory]
     [Trait("Category", "Soak")]
