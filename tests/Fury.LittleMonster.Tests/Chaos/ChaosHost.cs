@@ -139,12 +139,19 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
                 return null;
             }
 
-            _process = Process.Start(new ProcessStartInfo(Program, settings.Select(setting => $"--{setting.Key}={setting.Value}"))
+            var start = new ProcessStartInfo(Program)
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-            })!;
+            };
+            foreach (var (name, value) in settings)
+            {
+                // Not as arguments: everybody can read those, and the database's password is among them.
+                start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+            }
+
+            _process = Process.Start(start)!;
             _process.ErrorDataReceived += (_, line) => Keep(line.Data);
             _process.BeginErrorReadLine();
             return _process;
