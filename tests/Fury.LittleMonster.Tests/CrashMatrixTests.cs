@@ -18,7 +18,7 @@ public sealed class CrashMatrixTests(MonsterDatabase database, ITestOutputHelper
 
     private const int Seed = 20260301;
 
-    private static int fleets;
+    private static int _fleets;
 
     private readonly FleetWorld _world = new();
     private readonly Counter _flushes = new();
@@ -111,7 +111,7 @@ public sealed class CrashMatrixTests(MonsterDatabase database, ITestOutputHelper
     /// <summary>Runs one saga to its end, over the death of its host, and tells all that must be equal.</summary>
     private async Task<string> Run(MonsterUnderTest host, string? failing, Task? killed, Func<Task<MonsterUnderTest>>? next = null)
     {
-        var name = $"fleet-{Interlocked.Increment(ref fleets)}";
+        var name = $"fleet-{Interlocked.Increment(ref _fleets)}";
         _world.FailsAt = failing?.Replace("*", name, StringComparison.Ordinal);
         var id = (await host.Sagas.Start<FleetSaga, Fleet>(name, new Fleet(name), Soon)).Value;
         var ended = host.Sagas.WaitFor(id, Soon);

@@ -7,6 +7,11 @@ internal sealed partial class Engine
     private static readonly TimeSpan WakeWaitMax = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WakeWaitMin = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>With so many waiting, those due within <see cref="WakeTogether"/> are woken together: a timer each would be most of the work.</summary>
+    private const int ManyWaiting = 10_000;
+
+    private static readonly TimeSpan WakeTogether = TimeSpan.FromMilliseconds(200);
+
     private readonly WakeQueue _wakes = new();
     private readonly ITimer _wakeTimer;
     private DateTimeOffset? _timerAt;
@@ -23,14 +28,24 @@ internal sealed partial class Engine
 
     private void SetTimer()
     {
-        if (_wakes.First is not { WakeAt: var first } || _timerAt <= first)
+        if (_wakes.First is not { WakeAt: var first })
         {
             return;
         }
 
-        _timerAt = first;
-        var wait = first - Now;
-        _wakeTimer.Change(wait > WakeWaitMax ? WakeWaitMax : wait < WakeWaitMin ? WakeWaitMin : wait, Timeout.InfiniteTimeSpan);
+        var now = Now;
+        var soonest = now + (_wakes.Count > ManyWaiting ? WakeTogether : WakeWaitMin);
+        var latest = now + WakeWaitMax;
+        var at = first < soonest ? soonest : first > latest ? latest : first;
+
+        // Never put off: with many waiting, something earlier comes all the time.
+        if (_timerAt <= at)
+        {
+            return;
+        }
+
+        _timerAt = at;
+        _wakeTimer.Change(at - now, Timeout.InfiniteTimeSpan);
     }
 
     private void WakeDue()

@@ -22,14 +22,15 @@ internal sealed class StepThreads : TaskScheduler, IDisposable
     private int _idle;
     private int _woken;
     private bool _stopped;
+    private bool _watching;
     private long _begun;
-    private long _begunBefore = -1;
+    private long _begunBefore;
 
     /// <param name="blockedMax">Steps that may block at the same time.</param>
     public StepThreads(int blockedMax)
     {
         _threadsMax = Environment.ProcessorCount + blockedMax;
-        _watch = new Timer(_ => Watch(), null, Patience, Patience);
+        _watch = new Timer(_ => Watch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public int Threads
@@ -45,11 +46,11 @@ internal sealed class StepThreads : TaskScheduler, IDisposable
 
     public void Dispose()
     {
-        _watch.Dispose();
         lock (_gate)
         {
             _stopped = true;
             Monitor.PulseAll(_gate);
+            _watch.Dispose();
         }
     }
 
@@ -58,6 +59,13 @@ internal sealed class StepThreads : TaskScheduler, IDisposable
         lock (_gate)
         {
             _queue.Enqueue(task);
+            if (!_watching)
+            {
+                _watching = true;
+                _begunBefore = _begun;
+                _watch.Change(Patience, Timeout.InfiniteTimeSpan);
+            }
+
             var working = _threads - _idle + _woken;
             if (working == 0 || (working < Environment.ProcessorCount && _queue.Count > BacklogOfOne * working))
             {
@@ -77,17 +85,24 @@ internal sealed class StepThreads : TaskScheduler, IDisposable
         }
     }
 
-    /// <summary>Everybody who works is blocked, as it seems.</summary>
+    /// <summary>Looks while something waits: when nothing has begun since the last look, everybody who works is blocked, as it seems.</summary>
     private void Watch()
     {
         lock (_gate)
         {
-            if (_queue.Count > 0 && _begun == _begunBefore && !_stopped)
+            _watching = _queue.Count > 0 && !_stopped;
+            if (!_watching)
+            {
+                return;
+            }
+
+            if (_begun == _begunBefore)
             {
                 More();
             }
 
             _begunBefore = _begun;
+            _watch.Change(Patience, Timeout.InfiniteTimeSpan);
         }
     }
 
