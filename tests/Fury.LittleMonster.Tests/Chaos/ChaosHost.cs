@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Threading.Channels;
 using Fury.Kernel;
 using Fury.LittleMonster.Chaos;
 
@@ -21,6 +22,7 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
     private readonly List<string> _log = [];
     private readonly Lock _lock = new();
     private Process? _process;
+    private Channel<string> _lines = Channel.CreateUnbounded<string>();
     private bool _wanted;
     private Task _life = Task.CompletedTask;
     private int _number;
@@ -66,18 +68,7 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
         var number = Interlocked.Increment(ref _number);
         var answer = new TaskCompletionSource<Outcome<SagaId>?>(TaskCreationOptions.RunContinuationsAsynchronously);
         _asked[number] = answer;
-        try
-        {
-            // The pipe holds many lines, so this does not wait for a frozen process.
-            var line = string.Create(CultureInfo.InvariantCulture, $"{number} {JsonSerializer.Serialize(order, FuryJson.Options)}");
-            lock (_lock)
-            {
-                var input = _process?.StandardInput ?? throw new IOException("It does not run.");
-                input.WriteLine(line);
-                input.Flush();
-            }
-        }
-        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        if (!_lines.Writer.TryWrite(string.Create(CultureInfo.InvariantCulture, $"{number} {JsonSerializer.Serialize(order, FuryJson.Options)}")))
         {
             answer.TrySetResult(null);
         }
@@ -90,7 +81,7 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
         using var deadline = new CancellationTokenSource(StoppedWithin);
         try
         {
-            await End(process => process.StandardInput.Close()).WaitAsync(deadline.Token);
+            await End(_ => _lines.Writer.TryComplete()).WaitAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
@@ -122,6 +113,7 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
             lock (_lock)
             {
                 _process = null;
+                _lines.Writer.TryComplete();
                 Collapses += wasUp && _wanted ? 1 : 0;
             }
 
@@ -154,7 +146,27 @@ internal sealed class ChaosHost(IReadOnlyDictionary<string, string?> settings) :
             _process = Process.Start(start)!;
             _process.ErrorDataReceived += (_, line) => Keep(line.Data);
             _process.BeginErrorReadLine();
+            _lines = Channel.CreateUnbounded<string>();
+            _ = Feed(_process, _lines.Reader);
             return _process;
+        }
+    }
+
+    /// <summary>Beside everything else: a frozen process reads nothing, and whoever asks it, or thaws it, must not wait for that.</summary>
+    private static async Task Feed(Process process, ChannelReader<string> lines)
+    {
+        try
+        {
+            await foreach (var line in lines.ReadAllAsync())
+            {
+                await process.StandardInput.WriteLineAsync(line);
+            }
+
+            process.StandardInput.Close();
+        }
+        catch (Exception exception) when (exception is IOException or InvalidOperationException)
+        {
+            // It has ended.
         }
     }
 
