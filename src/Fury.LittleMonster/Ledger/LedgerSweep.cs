@@ -28,10 +28,12 @@ internal sealed class LedgerSweep(
             {
                 await Sweep(source, region, cancellation);
             }
-            catch (Exception exception) when (exception is HttpRequestException || Database.MayPass(exception))
+#pragma warning disable CA1031 // Whatever a source throws holds up no other source.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
                 cancellation.ThrowIfCancellationRequested();
-                log.LogWarning("{Provider}/{Region} could not be compared with the ledger: {Error}", source.Provider, region, exception.Message);
+                log.LogWarning(exception, "{Provider}/{Region} could not be compared with the ledger", source.Provider, region);
             }
         }
     }

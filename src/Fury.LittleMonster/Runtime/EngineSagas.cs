@@ -158,6 +158,18 @@ internal sealed partial class Engine
             }
         }
 
-        lane.Add(item.Encoded());
+        try
+        {
+            item.Encode();
+        }
+#pragma warning disable CA1031 // What cannot be written down is one saga's trouble.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            item.Ended(new CommitResult.Rejected(exception));
+            return;
+        }
+
+        lane.Add(item);
     }
 }

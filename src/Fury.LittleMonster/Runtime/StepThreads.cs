@@ -59,7 +59,7 @@ internal sealed class StepThreads : TaskScheduler, IDisposable
         lock (_gate)
         {
             _queue.Enqueue(task);
-            if (!_watching)
+            if (!_watching && !_stopped)
             {
                 _watching = true;
                 _begunBefore = _begun;

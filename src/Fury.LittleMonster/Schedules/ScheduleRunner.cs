@@ -24,43 +24,43 @@ internal sealed class ScheduleRunner(
         while (_schedules.Length > 0 && !stoppingToken.IsCancellationRequested)
         {
             var wait = RetryPause;
-            try
+            if (host.Engine is not null)
             {
-                if (host.Engine is not null)
+                var now = host.Clock.Now;
+                wait = WaitMax;
+                foreach (var schedule in _schedules)
                 {
-                    wait = await StartDue(doneUntil, stoppingToken);
+                    var next = await StartDue(schedule, doneUntil, now, stoppingToken);
+                    wait = next < wait ? next : wait;
                 }
-            }
-            catch (Exception exception) when (Database.MayPass(exception) && !stoppingToken.IsCancellationRequested)
-            {
-                log.LogWarning("What is due could not be started now: {Error}", exception.Message);
             }
 
             await Task.Delay(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>How long there is nothing to do.</summary>
-    private async Task<TimeSpan> StartDue(Dictionary<SagaSchedule, DateTimeOffset> doneUntil, CancellationToken cancellation)
+    /// <summary>How long there is nothing to do for this schedule. One that cannot start its saga now holds up no other.</summary>
+    private async Task<TimeSpan> StartDue(
+        SagaSchedule schedule, Dictionary<SagaSchedule, DateTimeOffset> doneUntil, DateTimeOffset now, CancellationToken cancellation)
     {
-        var now = host.Clock.Now;
-        var wait = WaitMax;
-        foreach (var schedule in _schedules)
+        var after = doneUntil[schedule] > now - SagaSchedule.CatchUp ? doneUntil[schedule] : now - SagaSchedule.CatchUp;
+        try
         {
-            var after = doneUntil[schedule] > now - SagaSchedule.CatchUp ? doneUntil[schedule] : now - SagaSchedule.CatchUp;
-            if (schedule.Last(after, now) is { } occurrence)
+            if (schedule.Last(after, now) is { } occurrence
+                && await schedule.Start(sagas, occurrence, cancellation) is { IsOk: false, Fault: var fault })
             {
-                var started = await schedule.Start(sagas, occurrence, cancellation);
-                if (!started.IsOk)
-                {
-                    log.LogError("Schedule '{Schedule}' could not start its saga of {Occurrence}: {Fault}", schedule.Name, occurrence, started.Fault);
-                }
+                log.LogError("Schedule '{Schedule}' could not start its saga of {Occurrence}: {Fault}", schedule.Name, occurrence, fault);
             }
-
-            doneUntil[schedule] = now;
-            wait = schedule.Next(now) is { } next && next - now < wait ? next - now : wait;
+        }
+#pragma warning disable CA1031 // Tried again; that is in the log, and not the host's end.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            log.LogError(exception, "Schedule '{Schedule}' could not start its saga now", schedule.Name);
+            return RetryPause;
         }
 
-        return wait;
+        doneUntil[schedule] = now;
+        return schedule.Next(now) is { } next ? next - now : WaitMax;
     }
 }

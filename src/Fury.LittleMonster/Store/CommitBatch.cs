@@ -21,16 +21,13 @@ internal sealed record CommitItem
     /// <summary>Runs on the lane when the outcome is known.</summary>
     public required Action<CommitResult> Ended { get; init; }
 
-    /// <summary>The saga's document for its row. Made where the item is made, while the lane is busy with the flush before.</summary>
+    /// <summary>The saga's document for its row.</summary>
     public byte[] Data => _data ??= Write is null ? [] : SagaCodec.Data(Saga);
 
     public int Rows => 1 + (Write is null ? 0 : Write.Journal.Count + Write.Ledger.Count) + Inbox.Count;
 
-    public CommitItem Encoded()
-    {
-        _ = Data;
-        return this;
-    }
+    /// <summary>Makes the document now, where the item is made, so that the lane, which others wait for, need not.</summary>
+    public void Encode() => _ = Data;
 
     /// <summary>About; for the cap of a flush.</summary>
     public int Bytes
