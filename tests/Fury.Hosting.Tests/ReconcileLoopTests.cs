@@ -7,19 +7,21 @@ namespace Fury.Hosting.Tests;
 
 public sealed class ReconcileLoopTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
+    /// <summary>One at the start, one when a host begins to listen to the others (some may have called before), one because of a wake.</summary>
+    private const int PassesOnceWoken = 3;
+
     [Fact]
     public async Task A_wake_asks_for_a_pass_at_once_and_passes_never_overlap()
     {
         var probe = new Probe { Period = TimeSpan.FromHours(1) };
         await using var host = await Start(probe);
-        await Eventually.True(() => probe.Passes == 1);
+        await Eventually.True(() => probe.Passes >= 1);
 
-        await Parallel.ForAsync(0, 100, (_, _) =>
+        await Eventually.True(() =>
         {
-            host.GetRequiredService<IWake>().Reconciler(probe.Name);
-            return ValueTask.CompletedTask;
+            Parallel.For(0, 100, _ => host.GetRequiredService<IWake>().Reconciler(probe.Name));
+            return probe.Passes >= PassesOnceWoken;
         });
-        await Eventually.True(() => probe.Passes >= 2);
         Assert.Equal(1, probe.TogetherMax);
         await Stop(host);
     }
@@ -41,7 +43,7 @@ public sealed class ReconcileLoopTests(TestDatabase database) : IClassFixture<Te
         var passes = host.GetRequiredService<IReconcilePasses>();
         await Eventually.True(() => passes.Last.Any(pass => pass is { Error: "Not now.", FailuresInRow: > 0 }));
         await Eventually.True(() => passes.Last.Any(pass => pass is { Error: null, FailuresInRow: 0, Took: not null }));
-        Assert.Equal(3, probe.Passes);
+        Assert.True(probe.Passes >= 3);
         await Stop(host);
     }
 
@@ -68,14 +70,14 @@ public sealed class ReconcileLoopTests(TestDatabase database) : IClassFixture<Te
     {
         var here = new Probe { Name = "far", OncePerPlatform = true, Period = TimeSpan.FromHours(1) };
         await using var first = await Start(here);
-        await Eventually.True(() => here.Passes == 1);
+        await Eventually.True(() => here.Passes >= 1);
         await using var second = await Start(new Probe { Name = "far", OncePerPlatform = true, Period = TimeSpan.FromHours(1) });
 
         // The first may still be about to listen, so the wake is repeated until it is heard.
         await Eventually.True(() =>
         {
             second.GetRequiredService<IWake>().Reconciler("far");
-            return here.Passes >= 2;
+            return here.Passes >= PassesOnceWoken;
         });
         await Stop(second);
         await Stop(first);

@@ -36,8 +36,10 @@ public sealed class LiveRoutesTests
         {
             var (older, slot) = ((round + 1) % 2, (round % 2 == 1 ? blue : green).Slot);
             routes.Swap(models[round % 2]);
-            var before = Interlocked.Read(ref chosen[older]);
+
+            // In this order: one that is noted and leaves between the two looks must not be missing in both.
             var inFlight = slot.InFlight;
+            var before = Interlocked.Read(ref chosen[older]);
 
             // Two turns of each chooser later, whoever had looked at the older model has come out.
             var passed = turns.ToArray();
