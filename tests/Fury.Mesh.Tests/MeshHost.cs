@@ -4,6 +4,7 @@ using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Feed;
 using Fury.Mesh.Proxies;
+using Fury.Mesh.Xds;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Mesh.Tests;
@@ -12,6 +13,8 @@ namespace Fury.Mesh.Tests;
 internal sealed class MeshHost(IServiceProvider services)
 {
     public IRoutingTables Tables => services.GetRequiredService<IRoutingTables>();
+
+    public XdsServer Xds => services.GetRequiredService<XdsServer>();
 
     public RoutingFeed Feed => services.GetRequiredService<RoutingFeed>();
 

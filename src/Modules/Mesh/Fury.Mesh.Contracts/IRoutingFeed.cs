@@ -6,7 +6,11 @@ namespace Fury.Mesh.Contracts;
 public sealed record Endpoint(InstanceId Replica, string Address, int Port);
 
 /// <summary>A pool as a proxy sees it. Endpoints are the ready ones only.</summary>
-public sealed record WeightedPool(PoolId Pool, int Weight, IReadOnlyList<Endpoint> Endpoints);
+public sealed record WeightedPool(PoolId Pool, int Weight, IReadOnlyList<Endpoint> Endpoints)
+{
+    /// <summary>provider/region/group; empty when it is not known.</summary>
+    public string Location { get; init; } = "";
+}
 
 /// <summary>A scope as a proxy sees it: its host names and its pools.</summary>
 public sealed record ScopeRoutes(ScopeRef Scope, IReadOnlyList<string> Hosts, IReadOnlyList<WeightedPool> Pools);

@@ -4,8 +4,11 @@ using Fury.Mesh.Endpoints;
 using Fury.Mesh.Feed;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Routing;
+using Fury.Mesh.Xds;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Fury.Mesh;
 
@@ -34,5 +37,17 @@ public sealed class MeshModule : IModule
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
         services.AddHostedService<ProxyRecorder>();
+
+        services.AddOptions<XdsOptions>().Bind(settings.GetSection(XdsOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<XdsOptions>, XdsOptionsRules>();
+        services.TryAddSingleton(Random.Shared); // tidy: where chance enters; tests register a seeded one
+        services.AddSingleton<XdsHub>();
+        services.AddSingleton<ProxyBook>();
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<AdsService>();
+        services.AddSingleton<LrsService>();
+        services.AddSingleton<XdsServer>();
+        services.AddHostedService(provider => provider.GetRequiredService<XdsServer>());
     }
 }

@@ -2,15 +2,17 @@ using System.Runtime.CompilerServices;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Snapshots;
+using Fury.Mesh.Xds;
 
 namespace Fury.Mesh.Feed;
 
 /// <summary>The contract, kept for the proxies of this host. Every change comes in by <see cref="Refresh"/>, whoever made it.</summary>
-internal sealed class RoutingFeed(FeedStore store, ProxyStore proxies, ProxyRoster roster) : IRoutingFeed, IDisposable
+internal sealed class RoutingFeed(FeedStore store, ProxyStore proxies, ProxyRoster roster, XdsHub hub) : IRoutingFeed, IDisposable
 {
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly RoutingState _state = new();
+    private readonly MeshState _mesh = new();
     private readonly HashSet<Subscription> _subscriptions = [];
 
     /// <summary>The last revision that is loaded; -1 when none is.</summary>
@@ -49,6 +51,8 @@ internal sealed class RoutingFeed(FeedStore store, ProxyStore proxies, ProxyRost
                 }
             }
 
+            var (snapshot, differing, callers) = _mesh.Apply(changes);
+            hub.Apply(snapshot, differing, callers);
             MeshMetrics.Revision.Record(changes.Revision);
         }
         finally

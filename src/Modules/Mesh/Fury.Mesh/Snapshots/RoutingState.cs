@@ -5,11 +5,21 @@ namespace Fury.Mesh.Snapshots;
 
 /// <summary>What has changed since a revision, in any order.</summary>
 /// <param name="Revision">Everything up to it is in <see cref="Tables"/> and <see cref="Pools"/>, or was known before.</param>
-internal sealed record RoutingChanges(long Revision, IReadOnlyList<TableChange> Tables, IReadOnlyList<PoolChange> Pools);
+internal sealed record RoutingChanges(
+    long Revision,
+    IReadOnlyList<TableChange> Tables,
+    IReadOnlyList<PoolChange> Pools,
+    IReadOnlyList<PolicyChange> Policies,
+    IReadOnlyList<DependencyChange> Dependencies);
 
 internal sealed record TableChange(ScopeRef Scope, IReadOnlyList<PoolWeight> Pools);
 
-internal sealed record PoolChange(PoolId Pool, ScopeRef Scope, IReadOnlyList<Endpoint> Endpoints, bool Retired);
+internal sealed record PoolChange(PoolId Pool, ScopeRef Scope, string Location, IReadOnlyList<Endpoint> Endpoints, bool Retired);
+
+internal sealed record PolicyChange(ScopeRef Scope, TrafficPolicy Policy);
+
+/// <param name="On">All that the scope depends on, declared and seen.</param>
+internal sealed record DependencyChange(ScopeRef Scope, IReadOnlyList<ScopeRef> On);
 
 /// <summary>All tables and endpoints of one revision, in memory. Not safe for threads; its owner locks.</summary>
 internal sealed class RoutingState

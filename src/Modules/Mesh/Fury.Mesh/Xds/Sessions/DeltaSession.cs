@@ -1,0 +1,66 @@
+using Envoy.Service.Discovery.V3;
+
+namespace Fury.Mesh.Xds;
+
+/// <summary>The incremental protocol: each resource with its own version, and only what has changed.</summary>
+/// <seealso href="https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#incremental-xds"/>
+internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimeProvider clock) : AdsSession(view, rejections, clock)
+{
+    private const string All = "*";
+
+    public void Receive(DeltaDiscoveryRequest request)
+    {
+        if (!XdsTypes.TryParse(request.TypeUrl, out var named))
+        {
+            throw new ProtocolException($"Type '{request.TypeUrl}' is not served here.");
+        }
+
+        var type = this[named];
+        var isFirst = !type.IsUsed;
+
+        // The subscription counts whatever the nonce: a client may change its mind while a response is on its way.
+        Hear(type, request.ResponseNonce, request.ErrorDetail);
+        foreach (var (name, version) in isFirst ? request.InitialResourceVersions : [])
+        {
+            type.Resume(name, version);
+        }
+
+        var nothingNamed = request.ResourceNamesSubscribe.Count == 0 && request.ResourceNamesUnsubscribe.Count == 0;
+        if ((isFirst && nothingNamed && named.IsWhole()) || request.ResourceNamesSubscribe.Contains(All))
+        {
+            type.SetWildcard(true);
+        }
+
+        if (request.ResourceNamesUnsubscribe.Contains(All))
+        {
+            type.SetWildcard(false);
+        }
+
+        type.Subscribe(request.ResourceNamesSubscribe.Where(name => name != All));
+        type.Unsubscribe(request.ResourceNamesUnsubscribe.Where(name => name != All));
+    }
+
+    protected override Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce)
+    {
+        if (due.Count == 0)
+        {
+            return null;
+        }
+
+        var head = new DeltaDiscoveryResponse { TypeUrl = type.Type.Url(), Nonce = nonce };
+        head.RemovedResources.Add(from item in due where item.Resource.Hash == 0 select item.Name);
+        return new(type.Type, head, [.. from item in due where item.Resource.Hash != 0 select item.Resource.DeltaChunk]);
+    }
+
+    protected override IReadOnlyList<Item> Bounded(List<Item> due)
+    {
+        var (bytes, count) = (0, 0);
+        while (count < due.Count && (count == 0 || bytes < ResponseBytesMax))
+        {
+            bytes += due[count].Resource.Hash == 0 ? due[count].Name.Length : due[count].Resource.DeltaChunk.Length;
+            count++;
+        }
+
+        return count == due.Count ? due : due.GetRange(0, count);
+    }
+}
