@@ -28,12 +28,13 @@ public sealed class MeshModule : IModule
 
         services.AddSingleton<FeedStore>();
         services.AddSingleton<RoutingFeed>();
-        services.AddSingleton<IRoutingFeed>(provider => provider.GetRequiredService<RoutingFeed>());
         services.AddHealthChecks().AddCheck<RoutesLoaded>("mesh.routes", tags: ["ready"]);
 
         services.AddSingleton<ProxyStore>();
-        services.AddSingleton<ProxyRoster>();
-        services.AddSingleton<ProxiesElsewhere>();
+        services.AddSingleton<ProxyBook>();
+        services.AddSingleton<TrafficBook>();
+        services.AddSingleton<Standings>();
+        services.AddSingleton<Attention>();
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
         services.AddHostedService<ProxyRecorder>();
@@ -42,7 +43,6 @@ public sealed class MeshModule : IModule
         services.AddSingleton<IValidateOptions<XdsOptions>, XdsOptionsRules>();
         services.TryAddSingleton(Random.Shared); // tidy: where chance enters; tests register a seeded one
         services.AddSingleton<XdsHub>();
-        services.AddSingleton<ProxyBook>();
         services.AddSingleton<Credentials>();
         services.AddSingleton<Admission>();
         services.AddSingleton<AdsService>();

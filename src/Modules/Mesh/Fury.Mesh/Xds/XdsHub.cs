@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Fury.Mesh.Snapshots;
 
 namespace Fury.Mesh.Xds;
 
@@ -30,10 +31,9 @@ internal sealed class XdsHub
     }
 
     /// <summary>Puts the next state in force and tells those whom it concerns.</summary>
-    /// <param name="touched">The keys of the scopes that differ.</param>
-    /// <param name="callers">The keys of the scopes whose dependencies differ.</param>
-    public void Apply(MeshSnapshot next, IReadOnlyCollection<string> touched, IReadOnlyCollection<string> callers)
+    public void Apply(MeshStep step)
     {
+        var (next, touched, callers) = step;
         lock (_gate)
         {
             var before = Current;
@@ -107,8 +107,10 @@ internal sealed class XdsHub
         Moved();
     }
 
-    /// <summary>Call it before the session hears of the names, so that no change falls in between.</summary>
-    public void Follow(XdsStream stream, IEnumerable<string> resources)
+    /// <summary>
+    /// The scopes that the stream follows from now on. Call it before the session hears of the names, so that no change falls in between.
+    /// </summary>
+    public IReadOnlyCollection<string> Follow(XdsStream stream, IEnumerable<string> resources)
     {
         lock (_gate)
         {
@@ -116,6 +118,8 @@ internal sealed class XdsHub
             {
                 Follow(stream, XdsNames.KeyOf(resource));
             }
+
+            return [.. stream.Follows];
         }
     }
 

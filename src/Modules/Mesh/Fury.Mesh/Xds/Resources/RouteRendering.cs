@@ -26,7 +26,7 @@ internal static class RouteRendering
         host.Domains.Add(dialect switch
         {
             Dialect.Grpc => ["*"],
-            Dialect.Fury => [$"{name}.localhost", name],
+            Dialect.Fury => [XdsNames.HostOf(scope.Scope), name],
             _ => [name, $"{name}:*", $"{name}.localhost", $"{name}.localhost:*"],
         });
         if (scope.Policy.Preview)

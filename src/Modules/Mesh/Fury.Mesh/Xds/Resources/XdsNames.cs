@@ -13,6 +13,9 @@ internal static class XdsNames
 
     public static string Of(ScopeRef scope) => $"{scope.Scope}.{scope.Application}";
 
+    /// <summary>Names under <c>localhost</c> are loopback on every machine (RFC 6761 §6.3), so they need no DNS.</summary>
+    public static string HostOf(ScopeRef scope) => $"{Of(scope)}.localhost";
+
     public static string Of(ScopeRef scope, PoolId pool) => $"{Of(scope)}/{pool}";
 
     /// <summary>The key of the scope that a resource belongs to; the name itself where it belongs to none.</summary>

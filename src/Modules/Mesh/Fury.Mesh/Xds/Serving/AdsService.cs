@@ -63,8 +63,7 @@ internal sealed partial class AdsService(
         var identity = credentials.Identify(node, certificate);
         var view = hub.View(identity.Caller, identity.Dialect, ListenerOf(node!));
 
-        // On record before it is told anything: whoever publishes from now on finds it, or has published before.
-        await using var entry = await proxies.Join(identity, cancellation);
+        using var entry = await proxies.Join(identity, cancellation);
         var (session, receive) = open(view, entry.Rejections);
         var stream = new XdsStream(identity, view, session, clock.GetUtcNow());
         using var age = new CancellationTokenSource(options.Value.StreamAgeMax * (0.9 + (0.2 * random.NextDouble())), clock);
@@ -74,7 +73,7 @@ internal sealed partial class AdsService(
         Task[] halves = [];
         try
         {
-            Hear(first);
+            await Hear(first);
             halves = [Read(), Write()];
             await await Task.WhenAny(halves);
         }
@@ -93,14 +92,17 @@ internal sealed partial class AdsService(
             await Task.WhenAll(halves).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        void Hear(TRequest request)
+        async Task Hear(TRequest request)
         {
             var (_, names, leaves) = read(request);
-            hub.Follow(stream, names.Where(name => name != "*"));
-            if (stream.Follows.Count > FollowsMax)
+            var follows = hub.Follow(stream, names.Where(name => name != "*"));
+            if (follows.Count > FollowsMax)
             {
                 throw new GrpcException(GrpcStatus.ResourceExhausted, $"One stream may follow {FollowsMax} scopes.");
             }
+
+            // On record before it is told anything of them: whoever publishes from now on finds it, or has published before.
+            await entry.Follow(follows, over.Token);
 
             lock (session.Gate)
             {
@@ -120,7 +122,7 @@ internal sealed partial class AdsService(
         {
             while (await wire.Read<TRequest>(over.Token) is { } request)
             {
-                Hear(request);
+                await Hear(request);
             }
         }
 

@@ -24,7 +24,7 @@ internal sealed class LrsService(ProxyBook proxies, Credentials credentials, IOp
         }
 
         var identity = credentials.Identify(first.Node, certificate);
-        await using var entry = await proxies.Join(identity, cancellation);
+        using var entry = await proxies.Join(identity, cancellation);
         await wire.Write(
             new LoadStatsResponse { SendAllClusters = true, LoadReportingInterval = options.Value.LoadReportInterval.ToDuration() }, cancellation);
 
