@@ -6,6 +6,7 @@ using Fury.Mesh.Feed;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Xds;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Fury.Mesh.Tests;
 
@@ -18,7 +19,9 @@ internal sealed class MeshHost(IServiceProvider services)
 
     public RoutingFeed Feed => services.GetRequiredService<RoutingFeed>();
 
-    public ProxyRoster Roster => services.GetRequiredService<ProxyRoster>();
+    public XdsHub Hub => services.GetRequiredService<XdsHub>();
+
+    public ProxyBookProbe Book => new(services.GetRequiredService<ProxyBook>());
 
     public ProxyStore Proxies => services.GetRequiredService<ProxyStore>();
 
@@ -65,9 +68,27 @@ internal sealed class MeshHost(IServiceProvider services)
         return published.Value;
     }
 
-    /// <summary>A proxy that subscribes and reads only when the test says so.</summary>
-    public TestProxy Proxy(string name) => new(Feed, name);
+    /// <summary>A proxy that connects to this host.</summary>
+    public TestProxy Proxy(string name) => new(Xds.Address, name);
 
-    /// <summary>Puts on record what this host's recorder would within half a second.</summary>
-    public Task Record() => Proxies.Write(Roster.TakeNews(), CancellationToken.None);
+    /// <summary>Lets a host whose background does not run take proxies, with what is published by now, and put on record what it knows of them.</summary>
+    public async Task<MeshHost> Serve()
+    {
+        await Feed.Refresh(default);
+        await Xds.StartAsync(default);
+        await services.GetServices<IHostedService>().OfType<ProxyRecorder>().Single().StartAsync(default);
+        return this;
+    }
+
+    public async Task Stop()
+    {
+        await Xds.StopAsync(default);
+        await services.GetServices<IHostedService>().OfType<ProxyRecorder>().Single().StopAsync(default);
+    }
+}
+
+/// <summary>What a host knows of its proxies.</summary>
+internal sealed class ProxyBookProbe(ProxyBook book)
+{
+    public long? LastReportAt(string proxy) => book.LastReport(proxy)?.EndedAt;
 }

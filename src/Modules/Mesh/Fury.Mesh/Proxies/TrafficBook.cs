@@ -11,7 +11,7 @@ internal sealed record Counted(string Source, PoolTraffic Traffic);
 internal sealed class TrafficBook(INode node)
 {
     /// <summary>Beats of the recorder, about 10 minutes: how long a pool that is on record and quiet is held in memory.</summary>
-    private const int QuietMax = 1200;
+    public const int QuietMax = 1200;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<PoolId, Counters> _pools = [];

@@ -34,6 +34,7 @@ internal sealed class XdsResource
         Name = name;
         _body = new Any();
         Hash = hash;
+        IsForeign = hash != 0;
     }
 
     /// <summary>Stands for "there is none": what a client knows of a name that was answered with its absence.</summary>
@@ -45,6 +46,9 @@ internal sealed class XdsResource
     public ulong Hash { get; }
 
     public string Version => $"{Hash:x16}";
+
+    /// <summary>Known by its version alone, so it cannot be sent.</summary>
+    public bool IsForeign { get; }
 
     /// <summary>An assignment without endpoints.</summary>
     public bool IsEmpty { get; }

@@ -14,7 +14,7 @@ internal sealed class LrsService(ProxyBook proxies, Credentials credentials, IOp
     /// How long a report may be under way, so that what it says began is not dated later than it did; and how long a proxy may still send by
     /// what it had after it acknowledged something else (gRPC's C++ core was seen to, for 1.2 ms).
     /// </summary>
-    private static readonly TimeSpan DelayMax = TimeSpan.FromMilliseconds(100);
+    public static readonly TimeSpan DelayMax = TimeSpan.FromMilliseconds(100);
 
     public async Task Serve(GrpcServerStream wire, X509Certificate2? certificate, CancellationToken cancellation)
     {

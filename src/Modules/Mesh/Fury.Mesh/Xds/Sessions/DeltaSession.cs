@@ -36,7 +36,7 @@ internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimePro
             type.SetWildcard(false);
         }
 
-        type.Subscribe(request.ResourceNamesSubscribe.Where(name => name != All));
+        type.Subscribe(request.ResourceNamesSubscribe.Where(name => name != All), resumed: isFirst);
         type.Unsubscribe(request.ResourceNamesUnsubscribe.Where(name => name != All));
     }
 

@@ -32,15 +32,20 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     public bool Covers(string name) => _names.Contains(name) || (Wildcard && view.IsForAll(type, name));
 
-    /// <summary>From now on the client wants these too. Each is answered, also when nothing has changed.</summary>
-    public void Subscribe(IEnumerable<string> names)
+    /// <summary>
+    /// From now on the client wants these too. Each is answered, also when nothing has changed, unless it has just said which version it has.
+    /// </summary>
+    public void Subscribe(IEnumerable<string> names, bool resumed = false)
     {
         IsUsed = true;
         foreach (var name in names)
         {
             _names.Add(name);
             _due.Add(name);
-            _asked.Add(name);
+            if (!resumed || !_held.ContainsKey(name))
+            {
+                _asked.Add(name);
+            }
         }
     }
 
@@ -120,7 +125,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         {
             var wanted = Wanted(name);
             var held = _held.GetValueOrDefault(name);
-            if (wanted.Hash == (held.Sent?.Hash ?? 0) && !_asked.Contains(name))
+            if (wanted.IsForeign || (wanted.Hash == (held.Sent?.Hash ?? 0) && !_asked.Contains(name)))
             {
                 (settled ??= []).Add(name);
             }
@@ -133,6 +138,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         foreach (var name in settled ?? [])
         {
             _due.Remove(name);
+            _asked.Remove(name);
             Tidy(name);
         }
 
