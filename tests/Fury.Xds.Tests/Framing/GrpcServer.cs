@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Fury.Xds.Framing;
 using Microsoft.AspNetCore.Builder;
@@ -34,28 +35,34 @@ internal sealed class GrpcServer : IAsyncDisposable
             }
         });
 
+    /// <param name="kestrel">Changes Kestrel's own bounds.</param>
     /// <param name="certificate">With TLS, for which clients must show a certificate: any.</param>
     public static async Task<GrpcServer> StartRaw(
         RequestDelegate call,
         HttpProtocols protocols = HttpProtocols.Http2,
         X509Certificate2? certificate = null,
-        SocketsHttpHandler? handler = null)
+        SocketsHttpHandler? handler = null,
+        Action<KestrelServerLimits>? kestrel = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen =>
+        builder.WebHost.ConfigureKestrel(options =>
         {
-            listen.Protocols = protocols;
-            if (certificate is not null)
+            kestrel?.Invoke(options.Limits);
+            options.Listen(IPAddress.Loopback, 0, listen =>
             {
-                listen.UseHttps(certificate, https =>
+                listen.Protocols = protocols;
+                if (certificate is not null)
                 {
-                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.AllowAnyClientCertificate();
-                });
-            }
-        }));
+                    listen.UseHttps(certificate, https =>
+                    {
+                        https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                        https.AllowAnyClientCertificate();
+                    });
+                }
+            });
+        });
         var app = builder.Build();
         app.Run(call);
         await app.StartAsync();

@@ -2,8 +2,7 @@ using Envoy.Service.Discovery.V3;
 using Fury.Testing;
 using Fury.Xds.Framing;
 using Google.Protobuf;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Fury.Xds.Tests.Framing;
 
@@ -66,24 +65,33 @@ public sealed class GrpcStreamTests
     }
 
     [Fact]
-    public async Task Kestrels_bounds_on_the_body_of_a_request_are_lifted()
+    public async Task An_idle_stream_outlives_an_upload_that_is_too_slow()
     {
-        var (before, after) = (new List<object?>(), new List<object?>());
-        await using var server = await GrpcServer.StartRaw(async context =>
-        {
-            var rate = context.Features.Get<IHttpMinRequestBodyDataRateFeature>()!;
-            var size = context.Features.Get<IHttpMaxRequestBodySizeFeature>()!;
-            before.AddRange([rate.MinDataRate, size.MaxRequestBodySize]);
-            var stream = new GrpcServerStream(context, GrpcLimits.Default, TimeProvider.System);
-            await stream.Begin();
-            after.AddRange([rate.MinDataRate, size.MaxRequestBodySize]);
-            await stream.Finish(GrpcStatus.Ok);
-        });
-        await using var stream = server.Open();
+        await using var server = await GrpcServer.StartRaw(
+            async context =>
+            {
+                if (context.Request.Path == "/upload")
+                {
+                    await context.Request.Body.CopyToAsync(Stream.Null);
+                    return;
+                }
 
-        Assert.Null(await stream.Read<DiscoveryResponse>(None));
-        Assert.DoesNotContain(null, before);
-        Assert.Equal([null, null], after);
+                var stream = new GrpcServerStream(context, GrpcLimits.Default, TimeProvider.System);
+                await stream.Begin();
+                await Echo(stream, context);
+            },
+            kestrel: limits => limits.MinRequestBodyDataRate = new MinDataRate(1_000_000, TimeSpan.FromSeconds(1.1)));
+        await using var idle = server.Open();
+        await idle.Write(new DiscoveryRequest { ResponseNonce = "before" }, None);
+        Assert.Equal("before", (await idle.Read<DiscoveryResponse>(None))?.Nonce);
+
+        // The same silence, on a connection of its own: Kestrel ends all of it.
+        using var http = new HttpMessageInvoker(GrpcTransport.CreateHandler());
+        await using var upload = GrpcClientStream.Open(http, server.Address, "/upload", GrpcLimits.Default, TimeProvider.System);
+        await Assert.ThrowsAsync<GrpcException>(() => upload.Read<DiscoveryResponse>(None).AsTask().WaitAsync(Eventually.Deadline));
+
+        await idle.Write(new DiscoveryRequest { ResponseNonce = "after" }, None);
+        Assert.Equal("after", (await idle.Read<DiscoveryResponse>(None))?.Nonce);
     }
 
     [Fact]

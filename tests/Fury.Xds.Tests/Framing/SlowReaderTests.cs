@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Envoy.Service.Discovery.V3;
+using Fury.LittleMonster.Testing;
 using Fury.Testing;
 using Fury.Xds.Framing;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fury.Xds.Tests.Framing;
 
@@ -65,24 +68,37 @@ public sealed class SlowReaderTests
     }
 
     [Fact]
+    public async Task A_client_that_leaves_while_it_is_waited_for_is_waited_for_no_longer()
+    {
+        var given = Promise<GrpcException>();
+        await using var server = await GrpcServer.Start(
+            async (stream, _) => given.SetResult(
+                await Assert.ThrowsAsync<GrpcException>(() => WriteForEver(message => stream.Write(message, None)))),
+            Impatient with { WriteTimeout = TimeSpan.FromHours(1) });
+        var stream = server.Open(Impatient);
+        await Assert.ThrowsAsync<GrpcException>(() => stream.Read<DiscoveryResponse>(None).AsTask());
+
+        await stream.DisposeAsync();
+
+        Assert.Equal(GrpcStatus.Cancelled, (await given.Task.WaitAsync(Eventually.Deadline)).Status);
+    }
+
+    [Fact]
     public async Task The_end_of_a_stream_is_not_waited_for_longer_either()
     {
-        var finished = Promise<TimeSpan>();
-        await using var server = await GrpcServer.Start(
-            async (stream, _) =>
-            {
-                // More than the client's window, less than that and the server's buffer: the write is done at once, and the rest waits.
-                await stream.Write([Large.AsMemory(0, 100_000)], None);
-                var watch = Stopwatch.StartNew();
-                await stream.Finish(GrpcStatus.Ok);
-                finished.SetResult(watch.Elapsed);
-            },
-            Impatient);
-        await using var stream = server.Open(Impatient);
+        var context = new DefaultHttpContext();
+        var connection = new StuckConnection();
+        context.Features.Set<IHttpResponseBodyFeature>(connection);
+        context.Features.Set<IHttpResetFeature>(connection);
+        var clock = new TestClock();
 
-        Assert.InRange(await finished.Task.WaitAsync(Eventually.Deadline), Impatient.WriteTimeout * 0.9, Eventually.Deadline);
-        var told = await Assert.ThrowsAsync<GrpcException>(() => ReadForEver(stream).WaitAsync(Eventually.Deadline));
-        Assert.Equal(GrpcStatus.ResourceExhausted, told.Status);
+        var finishing = new GrpcServerStream(context, Impatient, clock).Finish(GrpcStatus.Ok).AsTask();
+        clock.Advance(Impatient.WriteTimeout - TimeSpan.FromMilliseconds(1));
+        Assert.False(finishing.IsCompleted);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        await finishing.WaitAsync(Eventually.Deadline);
+        Assert.Equal(0xb, connection.ResetCode);
     }
 
     [Fact]
@@ -124,6 +140,16 @@ public sealed class SlowReaderTests
                 // Zeros are no message.
             }
         }
+    }
+
+    /// <summary>A client whose side takes no more bytes, not even the last ones.</summary>
+    private sealed class StuckConnection() : StreamResponseBodyFeature(Stream.Null), IHttpResponseBodyFeature, IHttpResetFeature
+    {
+        public int? ResetCode { get; private set; }
+
+        public void Reset(int errorCode) => ResetCode = errorCode;
+
+        public override Task CompleteAsync() => new TaskCompletionSource().Task;
     }
 
     private static TaskCompletionSource<T> Promise<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -153,9 +153,15 @@ public sealed class OfficialReadingTests
             report);
     }
 
-    [Fact]
-    public async Task What_is_no_message_is_refused() =>
-        await Assert.ThrowsAsync<InvalidOperationException>(() => OfficialProtos.Decode(TypeUrls.Cluster, new byte[] { 0x0A, 0x05 }));
+    [Theory]
+    [InlineData("an unknown field", new byte[] { 0x0A, 0x01, (byte)'x', 0x82, 0x7D, 0x01, (byte)'x' }, "of the 7 bytes")]
+    [InlineData("no protobuf", new byte[] { 0x0F }, "index out of range")]
+    public async Task What_the_official_protos_do_not_understand_is_told(string what, byte[] bytes, string why)
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => OfficialProtos.Decode(TypeUrls.Cluster, bytes));
+
+        Assert.True(failure.Message.Contains(why), $"{what}: {failure.Message}");
+    }
 
     private static RouteAction Split(params (string Cluster, uint Weight)[] parts) => new()
     {

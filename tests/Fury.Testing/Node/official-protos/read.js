@@ -74,7 +74,15 @@ function describe(name) {
 
 function decode(name, base64) {
   const type = root.lookupType(name);
-  return type.toObject(type.decode(Buffer.from(base64, 'base64')), { json: true, longs: String, enums: String, bytes: String });
+  const bytes = Buffer.from(base64 ?? '', 'base64');
+  const message = type.decode(bytes);
+  // protobufjs skips what it does not know without a word; written again, the message is shorter then.
+  const understood = type.encode(message).finish().length;
+  if (understood !== bytes.length) {
+    throw new Error(`of the ${bytes.length} bytes of this ${name}, ${understood} are understood`);
+  }
+
+  return type.toObject(message, { json: true, longs: String, enums: String, bytes: String });
 }
 
 for await (const line of readline.createInterface({ input: process.stdin })) {
