@@ -55,6 +55,7 @@ public sealed class MeshModule : IModule
         services.AddSingleton<AdsService>();
         services.AddSingleton<LrsService>();
         services.AddSingleton<XdsServer>();
+        services.AddSingleton<IControlPlane>(provider => provider.GetRequiredService<XdsServer>());
         services.AddHostedService(provider => provider.GetRequiredService<XdsServer>());
     }
 }
