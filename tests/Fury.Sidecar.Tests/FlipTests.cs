@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
-using Fury.Mesh.Contracts;
+using Fury.Sidecar.Routing;
 using Fury.Testing;
 
 namespace Fury.Sidecar.Tests;

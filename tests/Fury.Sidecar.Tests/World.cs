@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using Fury.Sidecar.Hosting;
 using Fury.Sidecar.Routing;
 using Fury.Testing;
@@ -56,7 +55,7 @@ internal sealed class World : IAsyncDisposable
 
     public static PoolId Pool() => PoolId.New(TimeProvider.System);
 
-    public static Endpoint At(int port) => new(InstanceId.New(TimeProvider.System), "127.0.0.1", port);
+    public static Endpoint At(int port) => new("127.0.0.1", port);
 
     /// <summary>A port on which nobody listens.</summary>
     public static int ClosedPort()

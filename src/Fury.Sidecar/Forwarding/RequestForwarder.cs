@@ -5,12 +5,15 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Fury.Sidecar.Forwarding;
 
 /// <summary>The way of one request: choose an endpoint, forward, count, and try elsewhere where that is harmless.</summary>
-internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forwarder, Upstream upstream, TimeProvider clock)
+internal sealed class RequestForwarder(LiveRoutes routes, IRoutingFeed feed, IHttpForwarder forwarder, Upstream upstream, TimeProvider clock)
 {
     /// <summary>How long an endpoint that could not be connected to is not chosen while its pool has another.</summary>
     public static readonly TimeSpan SetAsideFor = TimeSpan.FromSeconds(2);
 
     private static readonly List<EndpointSlot> NoneTried = [];
+
+    /// <summary>A scope's use is noted to this grain.</summary>
+    private readonly long _useGrain = clock.TimestampFrequency;
 
     private readonly long _setAsideTicks = (long)(SetAsideFor.TotalSeconds * clock.TimestampFrequency);
 
@@ -35,6 +38,7 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
     {
         var host = context.Request.Host.Host;
         List<EndpointSlot>? tried = null;
+        HostAnswer? known = null;
         var (last, attemptsInPool, result) = (default(PoolSlot), 0, default(Result));
         while (true)
         {
@@ -42,9 +46,16 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
             var way = routes.TryEnter(host, tried ?? NoneTried, moveOn ? null : last, moveOn ? last : null, out var scope);
             if (way is not { } choice)
             {
-                await GiveUp(context, scope, last, result);
+                if (scope is null && known is null && last is null && (known = await Find(context, host)) == HostAnswer.Routed)
+                {
+                    continue;
+                }
+
+                await GiveUp(context, scope, known, last, result);
                 return;
             }
+
+            scope!.Use?.Note(clock.GetTimestamp(), _useGrain);
 
             bool again;
             try
@@ -81,6 +92,18 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
         }
     }
 
+    private async ValueTask<HostAnswer> Find(HttpContext context, string host)
+    {
+        try
+        {
+            return await feed.Find(host, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            return HostAnswer.NoAnswer; // The client has left, and will not hear it.
+        }
+    }
+
     private async Task<Result> Attempt(HttpContext context, Choice choice)
     {
         var begun = clock.GetTimestamp();
@@ -111,7 +134,7 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
             : Refusal.After(result.Ending, context.Request.Host.Host).Write(context);
 
     /// <summary>There is no endpoint (left) to try.</summary>
-    private Task GiveUp(HttpContext context, RoutedScope? scope, PoolSlot? last, Result result)
+    private static Task GiveUp(HttpContext context, RoutedScope? scope, HostAnswer? known, PoolSlot? last, Result result)
     {
         if (last is not null)
         {
@@ -122,7 +145,7 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
         SidecarMetrics.Unrouted.Add(1);
         var refusal = scope switch
         {
-            null when routes.Current.Version == 0 => Refusal.NotLoaded,
+            null when known != HostAnswer.Unknown => Refusal.NotLoaded,
             null => Refusal.UnknownHost(context.Request.Host.Host),
             { Pools.Length: 0 } => Refusal.NoPool(scope.Scope),
             _ => Refusal.NoEndpoint(scope.Scope),

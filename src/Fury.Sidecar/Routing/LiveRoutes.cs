@@ -35,6 +35,7 @@ internal sealed class LiveRoutes(TimeProvider clock, Random random)
             // this request sees the newer model and chooses again.
             if (ReferenceEquals(model, Current))
             {
+                choice.Pool.Slot.Begun();
                 return choice;
             }
 

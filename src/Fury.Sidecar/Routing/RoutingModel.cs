@@ -1,14 +1,21 @@
 using System.Collections.Immutable;
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 
 namespace Fury.Sidecar.Routing;
 
 /// <summary>A pool as requests are routed to it.</summary>
-internal sealed record RoutedPool(PoolSlot Slot, int Weight, EndpointSlot[] Endpoints);
+internal sealed record RoutedPool(PoolSlot Slot, int Weight, EndpointSlot[] Endpoints)
+{
+    public PoolRules Rules { get; init; } = PoolRules.None;
+}
 
 /// <summary>A scope as requests are routed to it.</summary>
-internal sealed record RoutedScope(ScopeRef Scope, IReadOnlyList<string> Hosts, RoutedPool[] Pools);
+internal sealed record RoutedScope(ScopeRef Scope, IReadOnlyList<string> Hosts, RoutedPool[] Pools)
+{
+    public TrafficRules Rules { get; init; } = TrafficRules.None;
+
+    public LastUse? Use { get; init; }
+}
 
 /// <summary>Everything a request needs to find its way. Replaced whole, never edited, so one request sees one version.</summary>
 internal sealed record RoutingModel(
@@ -31,14 +38,21 @@ internal sealed record RoutingModel(
         var from = update.Whole ? Unloaded : this;
         var byHost = from.ByHost.ToBuilder();
         var byScope = from.ByScope.ToBuilder();
-        foreach (var routes in update.Scopes)
+        foreach (var gone in update.Gone.Concat(update.Scopes.Select(routes => routes.Scope)))
         {
-            if (byScope.TryGetValue(routes.Scope, out var before))
+            if (byScope.Remove(gone, out var before))
             {
                 byHost.RemoveRange(before.Hosts);
             }
+        }
 
-            var scope = new RoutedScope(routes.Scope, routes.Hosts, [.. routes.Pools.Select(pool => Routed(pool, slots))]);
+        foreach (var routes in update.Scopes)
+        {
+            var scope = new RoutedScope(routes.Scope, routes.Hosts, [.. routes.Pools.Select(pool => Routed(pool, slots))])
+            {
+                Rules = routes.Rules,
+                Use = routes.Use,
+            };
             byScope[routes.Scope] = scope;
             foreach (var host in routes.Hosts)
             {
@@ -67,6 +81,6 @@ internal sealed record RoutingModel(
             }
         }
 
-        return new(slot, pool.Weight, endpoints);
+        return new(slot, pool.Weight, endpoints) { Rules = pool.Rules };
     }
 }

@@ -36,7 +36,8 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 {
     private readonly long[] _latencyCounts = new long[LatencyBuckets.Count];
     private int _inFlight;
-    private long _requests;
+    private long _begun;
+    private long _answers;
     private long _errors;
     private long _failures;
 
@@ -59,7 +60,15 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 
     public void End() => Interlocked.Decrement(ref _inFlight);
 
-    /// <summary>Counts a request that has ended. Call it before <see cref="End"/>, so that a request is never in neither number.</summary>
+    /// <summary>
+    /// Counts an attempt that is certain to be made. After <see cref="Begin"/>, so that one that is not counted here yet is in flight.
+    /// </summary>
+    public void Begun() => Interlocked.Increment(ref _begun);
+
+    /// <summary>
+    /// Counts a request that has ended, in exactly one of three numbers, so that they add up whenever they are read. Call it before
+    /// <see cref="End"/>, so that a request is never in neither number.
+    /// </summary>
     public void Count(Ending ending, bool isError, TimeSpan? latency)
     {
         if (latency is { } taken)
@@ -67,17 +76,8 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
             Interlocked.Increment(ref _latencyCounts[LatencyBuckets.IndexOf(taken.TotalMilliseconds)]);
         }
 
-        if (isError)
-        {
-            Interlocked.Increment(ref _errors);
-        }
-
-        if (ending is Ending.NotSent or Ending.Broken or Ending.TimedOut)
-        {
-            Interlocked.Increment(ref _failures);
-        }
-
-        Interlocked.Increment(ref _requests);
+        var isFailure = ending is Ending.NotSent or Ending.Broken or Ending.TimedOut;
+        Interlocked.Increment(ref isFailure ? ref _failures : ref (isError ? ref _errors : ref _answers));
     }
 
     public PoolTraffic Read()
@@ -90,14 +90,16 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
             counts[bucket] = Interlocked.Read(ref _latencyCounts[bucket]);
         }
 
-        return new(Id, Interlocked.Read(ref _requests), Interlocked.Read(ref _errors), Interlocked.Read(ref _failures), inFlight, counts);
+        var (errors, failures) = (Interlocked.Read(ref _errors), Interlocked.Read(ref _failures));
+        var requests = Interlocked.Read(ref _answers) + errors + failures;
+        return new(Id, requests, errors, failures, inFlight, counts) { Begun = Interlocked.Read(ref _begun) };
     }
 
     /// <summary>Whether anything differs from what was read before, without building a new reading.</summary>
     public bool HasMoved(PoolTraffic? since) =>
-        since is null
-            ? InFlight != 0 || Interlocked.Read(ref _requests) != 0
-            : InFlight != since.InFlight || Interlocked.Read(ref _requests) != since.Requests;
+        InFlight != (since?.InFlight ?? 0)
+        || Interlocked.Read(ref _begun) != (since?.Begun ?? 0)
+        || Interlocked.Read(ref _answers) + Interlocked.Read(ref _errors) + Interlocked.Read(ref _failures) != (since?.Requests ?? 0);
 }
 
 internal static class LatencyBuckets
