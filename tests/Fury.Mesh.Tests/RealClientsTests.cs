@@ -8,7 +8,7 @@ namespace Fury.Mesh.Tests;
 [Collection(Alone.Name)]
 public sealed class RealClientsTests(ITestOutputHelper output) : MeshTest
 {
-    private const int CallsAStep = 500;
+    private const int CallsAStep = 1000;
 
     /// <summary>Of so many standard deviations a share is off once in 500 million tests.</summary>
     private const double SigmasMax = 6;
@@ -17,7 +17,7 @@ public sealed class RealClientsTests(ITestOutputHelper output) : MeshTest
     public async Task Live_steps_of_weights_fail_no_call_and_share_the_calls_as_weighed()
     {
         await using var world = await RealClients.Start(Mesh);
-        var table = await world.Shift(100);
+        var table = await world.Mesh.Tables.Current(RealClients.Scope, default);
         foreach (var blue in new[] { 100, 99, 95, 90, 75, 50, 25, 10, 0 })
         {
             table = await world.Shift(blue);
