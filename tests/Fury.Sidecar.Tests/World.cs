@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Fury.Kernel;
 using Fury.Sidecar.Hosting;
 using Fury.Sidecar.Routing;
+using Fury.Sidecar.Tests.Following;
 using Fury.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,12 +19,18 @@ internal sealed class World : IAsyncDisposable
     private readonly SidecarServer _server;
     private readonly List<Backend> _backends = [];
 
-    private World(int seed)
+    private World(int seed, string controlPlanes = "")
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0")]).Build();
+        var settings = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:ControlPlanes", controlPlanes)])
+            .Build();
         var services = new ServiceCollection().AddLogging();
         services.AddSingleton<Random>(new LockedRandom(seed));
-        services.AddSingleton<IRoutingFeed>(Feed);
+        if (controlPlanes.Length == 0)
+        {
+            services.AddSingleton<IRoutingFeed>(Feed);
+        }
+
         services.AddSidecar(settings);
         _services = services.BuildServiceProvider();
         _server = _services.GetRequiredService<SidecarServer>();
@@ -42,6 +49,14 @@ internal sealed class World : IAsyncDisposable
     public static async Task<World> Start(int seed = 1)
     {
         var world = new World(seed);
+        await world._server.StartAsync(CancellationToken.None);
+        return world;
+    }
+
+    /// <summary>A sidecar that follows real streams instead of <see cref="Feed"/>.</summary>
+    public static async Task<World> Following(params ScriptedControlPlane[] controlPlanes)
+    {
+        var world = new World(seed: 1, string.Join(',', controlPlanes.Select(plane => plane.Address)));
         await world._server.StartAsync(CancellationToken.None);
         return world;
     }
