@@ -42,7 +42,7 @@ internal sealed class World : IAsyncDisposable
 
     public Uri Address => _server.Address;
 
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
     public PoolSlots Slots => _services.GetRequiredService<PoolSlots>();
 
@@ -61,9 +61,14 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    public async Task<Backend> Backend(string name, int port = 0)
+    public async Task<Backend> Backend(string name, int port = 0, bool released = false)
     {
         var backend = await Tests.Backend.Start(name, port);
+        if (released)
+        {
+            backend.Release();
+        }
+
         _backends.Add(backend);
         return backend;
     }
@@ -90,6 +95,22 @@ internal sealed class World : IAsyncDisposable
         var version = Feed.Tell(whole: false, Routes(pools));
         await Eventually.True(() => Feed.Applied >= version);
         return version;
+    }
+
+    /// <summary>Likewise, with rules for the scope.</summary>
+    public async Task Route(TrafficRules rules, params WeightedPool[] pools)
+    {
+        var version = Feed.Tell(whole: false, Routes(pools) with { Rules = rules });
+        await Eventually.True(() => Feed.Applied >= version);
+    }
+
+    /// <summary>A request with one more header.</summary>
+    public Task<HttpResponseMessage> GetWith(string header, string value, string path = "/")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, path));
+        request.Headers.Host = Host;
+        request.Headers.Add(header, value);
+        return Client.SendAsync(request);
     }
 
     public Task<HttpResponseMessage> Send(HttpMethod method, string path, HttpContent? content = null, string host = Host)
