@@ -47,6 +47,8 @@ public static class SidecarRegistration
         services.AddSingleton<PoolSlots>();
         services.AddSingleton<LiveRoutes>();
         services.AddSingleton<Upstream>();
+        services.AddSingleton<Attempts>();
+        services.AddSingleton<Mirroring>();
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<RequestPump>();
         services.AddSingleton<RouteFollower>();

@@ -24,7 +24,7 @@ public sealed class LiveRoutesTests
         {
             while (!stop.IsCancellationRequested)
             {
-                var choice = routes.TryEnter(Host, [], null, null, out _)!.Value;
+                var choice = routes.TryEnter(Host, default, [], null, null, out _)!.Value;
                 Interlocked.Increment(ref chosen[choice.Pool == blue ? 0 : 1]);
                 LiveRoutes.Leave(choice);
                 Interlocked.Increment(ref turns[chooser]);

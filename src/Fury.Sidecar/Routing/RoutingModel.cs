@@ -7,6 +7,32 @@ namespace Fury.Sidecar.Routing;
 internal sealed record RoutedPool(PoolSlot Slot, int Weight, EndpointSlot[] Endpoints)
 {
     public PoolRules Rules { get; init; } = PoolRules.None;
+
+    /// <summary>Whether one more attempt may be made, which is in flight already. When it may, <see cref="Done"/> ends it.</summary>
+    public bool TryTake(bool isRetry)
+    {
+        if (Limits.IsOverloaded(Rules.Limits, Slot.InFlight))
+        {
+            return false;
+        }
+
+        if (isRetry && !Limits.MayRetry(Rules.Limits, Slot.BeginRetry(), Slot.InFlight))
+        {
+            Slot.EndRetry();
+            return false;
+        }
+
+        Slot.Begun();
+        return true;
+    }
+
+    public void Done(bool isRetry)
+    {
+        if (isRetry)
+        {
+            Slot.EndRetry();
+        }
+    }
 }
 
 /// <summary>A scope as requests are routed to it.</summary>
@@ -15,6 +41,9 @@ internal sealed record RoutedScope(ScopeRef Scope, IReadOnlyList<string> Hosts, 
     public TrafficRules Rules { get; init; } = TrafficRules.None;
 
     public LastUse? Use { get; init; }
+
+    /// <summary>Each pool that requests may be sent to alone, by a preview or as a mirror, as a scope of its own; null for none.</summary>
+    public IReadOnlyDictionary<PoolId, RoutedScope>? Alone { get; init; }
 }
 
 /// <summary>Everything a request needs to find its way. Replaced whole, never edited, so one request sees one version.</summary>
@@ -48,11 +77,7 @@ internal sealed record RoutingModel(
 
         foreach (var routes in update.Scopes)
         {
-            var scope = new RoutedScope(routes.Scope, routes.Hosts, [.. routes.Pools.Select(pool => Routed(pool, slots))])
-            {
-                Rules = routes.Rules,
-                Use = routes.Use,
-            };
+            var scope = Routed(routes, slots);
             byScope[routes.Scope] = scope;
             foreach (var host in routes.Hosts)
             {
@@ -61,6 +86,24 @@ internal sealed record RoutingModel(
         }
 
         return new(update.Version, byHost.ToImmutable(), byScope.ToImmutable());
+    }
+
+    private static RoutedScope Routed(ScopeRoutes routes, PoolSlots slots)
+    {
+        var scope = new RoutedScope(routes.Scope, routes.Hosts, [.. routes.Pools.Select(pool => Routed(pool, slots))])
+        {
+            Rules = routes.Rules,
+            Use = routes.Use,
+        };
+        if (routes.Rules.Previews.Count == 0 && routes.Rules.Mirror is null)
+        {
+            return scope;
+        }
+
+        var alone = from pool in scope.Pools
+                    where routes.Rules.Previews.Contains(pool.Slot.Id) || routes.Rules.Mirror?.Pool == pool.Slot.Id
+                    select scope with { Pools = [pool] };
+        return scope with { Alone = alone.ToDictionary(one => one.Pools[0].Slot.Id) };
     }
 
     private static RoutedPool Routed(WeightedPool pool, PoolSlots slots)

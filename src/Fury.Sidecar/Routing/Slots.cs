@@ -13,6 +13,8 @@ internal sealed class EndpointSlot(Endpoint endpoint)
 {
     private int _inFlight;
     private long _setAsideUntil;
+    private long _ejectedUntil;
+    private int _errorsInRow;
 
     public Endpoint Endpoint { get; } = endpoint;
 
@@ -28,7 +30,29 @@ internal sealed class EndpointSlot(Endpoint endpoint)
     /// <summary>Not to be chosen before <paramref name="timestamp"/> of the clock while the pool has another.</summary>
     public void SetAside(long timestamp) => Volatile.Write(ref _setAsideUntil, timestamp);
 
-    public bool IsSetAside(long now) => now < Volatile.Read(ref _setAsideUntil);
+    /// <summary>Set aside or ejected.</summary>
+    public bool IsSetAside(long now) => now < Volatile.Read(ref _setAsideUntil) || IsEjected(now);
+
+    /// <summary>For <see cref="Rendezvous"/>.</summary>
+    public ulong Hash { get; } = Rendezvous.Hash($"{endpoint.Address}:{endpoint.Port}");
+
+    /// <summary>Left out by <see cref="Outliers"/>, which alone writes this and what belongs to it.</summary>
+    public bool IsEjected(long now) => now < EjectedUntil;
+
+    public long EjectedUntil
+    {
+        get => Volatile.Read(ref _ejectedUntil);
+        set => Volatile.Write(ref _ejectedUntil, value);
+    }
+
+    /// <summary>How often it was ejected, for how long it is the next time.</summary>
+    public int Ejections { get; set; }
+
+    public int ErrorsInRow
+    {
+        get => Volatile.Read(ref _errorsInRow);
+        set => Volatile.Write(ref _errorsInRow, value);
+    }
 }
 
 /// <summary>A pool's counters since this sidecar started, kept without locks.</summary>
@@ -36,6 +60,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 {
     private readonly long[] _latencyCounts = new long[LatencyBuckets.Count];
     private int _inFlight;
+    private int _retries;
     private long _begun;
     private long _answers;
     private long _errors;
@@ -45,6 +70,9 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 
     /// <summary>Shapes requests to and answers from this pool; one for the pool, so that none is made for a request.</summary>
     public HttpTransformer Transformer { get; } = transformer;
+
+    /// <summary>Held while an endpoint's fate is decided, so that two do not go where one may.</summary>
+    public Lock Judging { get; } = new();
 
     /// <summary>By endpoint; touched by the route follower alone.</summary>
     public Dictionary<Endpoint, EndpointSlot> Endpoints { get; } = [];
@@ -59,6 +87,11 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
     public void Begin() => Interlocked.Increment(ref _inFlight);
 
     public void End() => Interlocked.Decrement(ref _inFlight);
+
+    /// <summary>Retries under way, this one included.</summary>
+    public int BeginRetry() => Interlocked.Increment(ref _retries);
+
+    public void EndRetry() => Interlocked.Decrement(ref _retries);
 
     /// <summary>
     /// Counts an attempt that is certain to be made. After <see cref="Begin"/>, so that one that is not counted here yet is in flight.
@@ -76,8 +109,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
             Interlocked.Increment(ref _latencyCounts[LatencyBuckets.IndexOf(taken.TotalMilliseconds)]);
         }
 
-        var isFailure = ending is Ending.NotSent or Ending.Broken or Ending.TimedOut;
-        Interlocked.Increment(ref isFailure ? ref _failures : ref (isError ? ref _errors : ref _answers));
+        Interlocked.Increment(ref Endings.IsFailure(ending) ? ref _failures : ref (isError ? ref _errors : ref _answers));
     }
 
     public PoolTraffic Read()

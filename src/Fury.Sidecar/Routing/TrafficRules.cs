@@ -14,7 +14,7 @@ internal sealed record TrafficRules(
 }
 
 /// <param name="RetriesMax">Beyond the first attempt.</param>
-/// <param name="PerTryTimeout">For each attempt, until its answer begins.</param>
+/// <param name="PerTryTimeout">For each attempt, to the end of its answer.</param>
 internal sealed record RetryRules(int RetriesMax, TimeSpan? PerTryTimeout);
 
 /// <summary>Requests with the same value of a header or a cookie go to the same endpoint of a pool.</summary>
