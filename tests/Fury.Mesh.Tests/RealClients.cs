@@ -16,7 +16,7 @@ public sealed class Alone
 internal sealed class RealClients : IAsyncDisposable
 {
     /// <summary>What is waited for goes on for as long as it takes on a busy machine.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<GrpcClient> _clients = [];
     private long _revision;
