@@ -2,7 +2,9 @@ using Fury.Compute.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
+using Fury.Mesh.Dependencies;
 using Fury.Mesh.Feed;
+using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Xds;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +24,10 @@ internal sealed class MeshHost(IServiceProvider services)
     public XdsHub Hub => services.GetRequiredService<XdsHub>();
 
     public ProxyBookProbe Book => new(services.GetRequiredService<ProxyBook>());
+
+    public PolicyStore Policies => services.GetRequiredService<PolicyStore>();
+
+    public DependencyStore Dependencies => services.GetRequiredService<DependencyStore>();
 
     public ProxyStore Proxies => services.GetRequiredService<ProxyStore>();
 

@@ -36,7 +36,7 @@ internal static class BootstrapCommand
                 "Writes the file that Envoy (-c) or gRPC (GRPC_XDS_BOOTSTRAP) starts with.",
                 "fury mesh bootstrap -a shop -s production-web --proxy shop-web-1",
                 "fury mesh bootstrap -a shop -s production-web --proxy shop-web-1 --kind grpc")
-            .With(kind, proxy, plane, outbound, admin, certificate, key, authorities)
+            .With(kind, proxy, plane, outbound, admin, certificate, key, authorities, globals.Application, globals.Scope)
             .Runs(globals, (call, _) =>
             {
                 var name = call.Value(proxy)!;

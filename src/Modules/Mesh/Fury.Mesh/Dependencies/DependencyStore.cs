@@ -24,7 +24,7 @@ internal sealed class DependencyStore(IDatabase database, IWake wake)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, new { scope }, cancellationToken: cancellation));
-        return row is null ? Dependencies.None : new([.. row.Declared.Order()], [.. row.Seen.Order()]);
+        return row is null ? Dependencies.None : new(InOrder(row.Declared), InOrder(row.Seen));
     }
 
     private const string DeclareSql = """
@@ -69,5 +69,7 @@ internal sealed class DependencyStore(IDatabase database, IWake wake)
         }
     }
 
-    private sealed record Row(string[] Declared, string[] Seen);
+    private static IReadOnlyList<string> InOrder(Array names) => [.. ((string[])names).Order(StringComparer.Ordinal)];
+
+    private sealed record Row(Array Declared, Array Seen);
 }

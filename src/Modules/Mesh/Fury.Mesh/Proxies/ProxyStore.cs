@@ -210,9 +210,9 @@ internal sealed class ProxyStore(IDatabase database, INode node)
     private sealed record GoneRow(string Name, string Node, DateTime GoneAt);
 
     private sealed record ProxyRow(
-        string Name, string Node, string Caller, string Agent, string[] Scopes, DateTime ConnectedAt, DateTime? LeftAt)
+        string Name, string Node, string Caller, string Agent, Array Scopes, DateTime ConnectedAt, DateTime? LeftAt)
     {
-        public RecordedProxy ToProxy() => new(Name, Node, Caller, Agent, Scopes, ConnectedAt, LeftAt);
+        public RecordedProxy ToProxy() => new(Name, Node, Caller, Agent, (string[])Scopes, ConnectedAt, LeftAt);
     }
 
     private sealed record TrafficRow(Guid Pool, string Source, long Requests, long Errors, long Failures, int InFlight, Array LatencyCounts)
