@@ -242,7 +242,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     /// <summary>A name that nobody wants and the client has no more is not remembered.</summary>
     private void Tidy(string name)
     {
-        if (_held.TryGetValue(name, out var held) && held.Acked is { Hash: 0 } && held.Sent is { Hash: 0 } && !Covers(name))
+        if (_held.TryGetValue(name, out var held) && held.Acked is null or { Hash: 0 } && held.Sent is null or { Hash: 0 } && !Covers(name))
         {
             _held.Remove(name);
         }
