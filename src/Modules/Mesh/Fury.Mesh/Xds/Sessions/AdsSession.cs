@@ -63,7 +63,8 @@ internal abstract class AdsSession
 
         foreach (var type in _types.Reverse())
         {
-            if (type.IsUnderWay)
+            // Older routes may name what has gone, so it is left to a client that goes by them.
+            if (type.IsUnderWay || (type.Type <= XdsType.Endpoint && type.IsDue && this[XdsType.Route].HasRefused))
             {
                 return null;
             }

@@ -30,6 +30,11 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     public DateTimeOffset UnderWaySince { get; private set; }
 
+    public bool IsDue => _due.Count > 0;
+
+    /// <summary>Whether the client goes by something older, since it has refused what there is.</summary>
+    public bool HasRefused => _held.Keys.Any(name => Covers(name) && view.Find(type, name) is { } current && rejections.Find(type, current) is not null);
+
     public bool Covers(string name) => _names.Contains(name) || (Wildcard && view.IsForAll(type, name));
 
     /// <summary>
