@@ -81,35 +81,24 @@ internal abstract class AdsSession
     /// <summary>Composes the response of one type out of what is due, or null.</summary>
     protected abstract Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce);
 
-    /// <summary>What a request says of the response before it. False: it speaks of an older one.</summary>
-    protected bool Hear(Subscription type, string nonce, Google.Rpc.Status? error)
+    /// <summary>What a request says of the response before it; nothing, when it speaks of an older one.</summary>
+    protected void Hear(Subscription type, string nonce, Google.Rpc.Status? error)
     {
-        if (nonce.Length == 0)
-        {
-            return true;
-        }
-
-        if (nonce != _nonces[(int)type.Type])
+        if (nonce.Length > 0 && nonce != _nonces[(int)type.Type])
         {
             StaleNonces++;
-            return false;
         }
-
-        if (!type.IsUnderWay)
+        else if (nonce.Length > 0 && type.IsUnderWay)
         {
-            return true;
+            if (error is null)
+            {
+                type.Acknowledge();
+            }
+            else
+            {
+                type.Reject(error.Message);
+            }
         }
-
-        if (error is null)
-        {
-            type.Acknowledge();
-        }
-        else
-        {
-            type.Reject(error.Message);
-        }
-
-        return true;
     }
 
     private Outgoing? Respond(Subscription type, bool removals)

@@ -24,11 +24,9 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
         }
 
         var type = this[named];
-        if (!Hear(type, request.ResponseNonce, request.ErrorDetail))
-        {
-            return; // A later request answers the later response, and says all of this again.
-        }
-
+        // What is wanted counts whatever the nonce, since requests come in their order: a name that is dropped in one and wanted again in the next
+        // is to be answered, also when the first of them speaks of an older response.
+        Hear(type, request.ResponseNonce, request.ErrorDetail);
         var names = request.ResourceNames.Where(name => name != All).ToHashSet(StringComparer.Ordinal);
         _named[(int)named] |= names.Count > 0;
         var all = named.IsWhole() && (request.ResourceNames.Contains(All) || (names.Count == 0 && !_named[(int)named]));
