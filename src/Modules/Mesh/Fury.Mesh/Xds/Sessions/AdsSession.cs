@@ -81,6 +81,9 @@ internal abstract class AdsSession
     /// <summary>Composes the response of one type out of what is due, or null.</summary>
     protected abstract Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce);
 
+    /// <summary>How much it takes of a response's bound.</summary>
+    protected abstract int SizeOf(XdsType type, Item item);
+
     /// <summary>What a request says of the response before it; nothing, when it speaks of an older one.</summary>
     protected void Hear(Subscription type, string nonce, Google.Rpc.Status? error)
     {
@@ -108,7 +111,7 @@ internal abstract class AdsSession
             return null;
         }
 
-        var due = Bounded(type.Due(removals));
+        var due = Bounded(type.Type, type.Due(removals));
         var nonce = $"{_nonce + 1:x}";
         if (Compose(type, due, nonce) is not { } response)
         {
@@ -130,5 +133,15 @@ internal abstract class AdsSession
         return response;
     }
 
-    protected virtual IReadOnlyList<Item> Bounded(List<Item> due) => due;
+    private List<Item> Bounded(XdsType type, List<Item> due)
+    {
+        var (bytes, count) = (0, 0);
+        while (count < due.Count && (count == 0 || bytes < ResponseBytesMax))
+        {
+            bytes += SizeOf(type, due[count]);
+            count++;
+        }
+
+        return count == due.Count ? due : due.GetRange(0, count);
+    }
 }

@@ -52,15 +52,5 @@ internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimePro
         return new(type.Type, head, [.. from item in due where item.Resource.Hash != 0 select item.Resource.DeltaChunk]);
     }
 
-    protected override IReadOnlyList<Item> Bounded(List<Item> due)
-    {
-        var (bytes, count) = (0, 0);
-        while (count < due.Count && (count == 0 || bytes < ResponseBytesMax))
-        {
-            bytes += due[count].Resource.Hash == 0 ? due[count].Name.Length : due[count].Resource.DeltaChunk.Length;
-            count++;
-        }
-
-        return count == due.Count ? due : due.GetRange(0, count);
-    }
+    protected override int SizeOf(XdsType type, Item item) => item.Resource.Hash == 0 ? item.Name.Length : item.Resource.DeltaChunk.Length;
 }

@@ -69,6 +69,9 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
         return new(type.Type, head, [.. resources.Select(resource => resource.WholeChunk)]);
     }
 
+    // A response that holds everything cannot be sent in parts.
+    protected override int SizeOf(XdsType type, Item item) => type.IsWhole() || item.Resource.Hash == 0 ? 0 : item.Resource.WholeChunk.Length;
+
     /// <summary>The same for the same set, in whatever order and on whatever host.</summary>
     private static string VersionOf(List<XdsResource> resources) =>
         $"{resources.Aggregate(0UL, (sum, resource) => unchecked(sum + (resource.Hash * 0x9E3779B97F4A7C15))):x16}";
