@@ -191,9 +191,15 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         _underWay = null;
     }
 
-    /// <summary>The client has refused what was under way, as one: it keeps what it had.</summary>
+    /// <summary>The client has refused what was under way, as one: it keeps what it had. Absence alone cannot be refused, and counts as taken.</summary>
     public void Reject(string error)
     {
+        if (_underWay is { Count: > 0 } absences && absences.All(item => item.Resource.Hash == 0))
+        {
+            Acknowledge();
+            return;
+        }
+
         foreach (var (name, resource) in _underWay ?? [])
         {
             if (resource.Hash != 0 && resource.Hash != _held.GetValueOrDefault(name).Acked?.Hash)
