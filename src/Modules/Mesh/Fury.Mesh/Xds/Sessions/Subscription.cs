@@ -181,6 +181,11 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     {
         foreach (var (name, resource) in _underWay ?? [])
         {
+            if (resource.Hash != 0)
+            {
+                rejections.Took(type, resource);
+            }
+
             if (_held.TryGetValue(name, out var held))
             {
                 _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
@@ -204,7 +209,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         {
             if (resource.Hash != 0 && resource.Hash != _held.GetValueOrDefault(name).Acked?.Hash)
             {
-                rejections.Add(type, resource, error, clock.GetUtcNow());
+                rejections.Add(type, resource, _held.GetValueOrDefault(name).Acked, error, clock.GetUtcNow());
             }
 
             if (_held.TryGetValue(name, out var held))
@@ -232,6 +237,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     /// <summary>
     /// What the client should have: what there is, or, where it has refused that, what it had before (a null that was never sent counts as none).
+    /// Of whole types that is also what it had on an earlier stream: the absence of a cluster in a whole state would take it away.
     /// </summary>
     private XdsResource Wanted(string name)
     {
@@ -240,7 +246,9 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
             return XdsResource.None;
         }
 
-        return rejections.Find(type, current) is null ? current : _held.GetValueOrDefault(name).Acked ?? XdsResource.None;
+        return rejections.Find(type, current) is null
+            ? current
+            : _held.GetValueOrDefault(name).Acked ?? (type.IsWhole() ? rejections.LastGood(type, name) : null) ?? XdsResource.None;
     }
 
     private void Forget(string name)
