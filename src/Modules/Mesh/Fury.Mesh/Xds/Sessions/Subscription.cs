@@ -258,10 +258,10 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         _asked.Remove(name);
     }
 
-    /// <summary>A name that nobody wants and the client has no more is not remembered.</summary>
+    /// <summary>A name that the client has not named, and has no more, is not remembered: under "all" pools come and go without end.</summary>
     private void Tidy(string name)
     {
-        if (_held.TryGetValue(name, out var held) && held.Acked is null or { Hash: 0 } && held.Sent is null or { Hash: 0 } && !Covers(name))
+        if (_held.TryGetValue(name, out var held) && held.Acked is null or { Hash: 0 } && held.Sent is null or { Hash: 0 } && !_names.Contains(name))
         {
             _held.Remove(name);
         }
