@@ -1,9 +1,12 @@
 using Fury.Hosting;
 using Fury.Mesh.Contracts;
+using Fury.Mesh.Dependencies;
 using Fury.Mesh.Endpoints;
 using Fury.Mesh.Feed;
+using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Routing;
+using Fury.Mesh.Status;
 using Fury.Mesh.Xds;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +28,10 @@ public sealed class MeshModule : IModule
         services.AddSingleton<IRoutingTables, RoutingTables>();
 
         services.AddSingleton<EndpointStore>();
+
+        services.AddSingleton<MeshStatusStore>();
+        services.AddSingleton<PolicyStore>();
+        services.AddSingleton<DependencyStore>();
 
         services.AddSingleton<FeedStore>();
         services.AddSingleton<RoutingFeed>();
@@ -48,6 +55,7 @@ public sealed class MeshModule : IModule
         services.AddSingleton<AdsService>();
         services.AddSingleton<LrsService>();
         services.AddSingleton<XdsServer>();
+        services.AddSingleton<IControlPlane>(provider => provider.GetRequiredService<XdsServer>());
         services.AddHostedService(provider => provider.GetRequiredService<XdsServer>());
     }
 }

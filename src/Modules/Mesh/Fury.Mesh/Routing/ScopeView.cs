@@ -14,6 +14,6 @@ internal sealed record ScopeView(string Scope, string Host, long Version, IReadO
         [
             .. from entry in table.Pools
                let pool = pools.GetValueOrDefault(entry.Pool, ("", []))
-               select new WeightedPool(entry.Pool, entry.Weight, pool.Endpoints) { Location = pool.Location },
+               select new WeightedPool(entry.Pool, entry.Weight, pool.Location, pool.Endpoints),
         ]);
 }

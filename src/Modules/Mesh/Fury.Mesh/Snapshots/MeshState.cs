@@ -76,7 +76,7 @@ internal sealed class MeshState
         [
             .. from entry in _tables[scope]
                let pool = _pools.GetValueOrDefault(entry.Pool, ("", []))
-               select new WeightedPool(entry.Pool, entry.Weight, pool.Endpoints) { Location = pool.Location },
+               select new WeightedPool(entry.Pool, entry.Weight, pool.Location, pool.Endpoints),
         ],
         _policies.GetValueOrDefault(scope, TrafficPolicy.Default));
 }

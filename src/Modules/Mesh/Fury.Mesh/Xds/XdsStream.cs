@@ -1,12 +1,17 @@
 using System.Threading.Channels;
+using Fury.Kernel;
 
 namespace Fury.Mesh.Xds;
 
 /// <summary>Who is at the other end.</summary>
 /// <param name="Name">The node's id: one for each proxy, the same after it reconnects.</param>
-/// <param name="Caller">The key of the scope that it belongs to, e.g. <c>production-web.shop</c>; empty for none.</param>
+/// <param name="Scope">The scope that it belongs to; null for none.</param>
 /// <param name="Agent">Name and version of its software, as it says.</param>
-internal sealed record ProxyIdentity(string Name, string Caller, Dialect Dialect, string Agent);
+internal sealed record ProxyIdentity(string Name, ScopeRef? Scope, Dialect Dialect, string Agent)
+{
+    /// <summary>The key of its scope; empty for none.</summary>
+    public string Caller { get; } = Scope is null ? "" : XdsNames.Of(Scope);
+}
 
 /// <summary>A stream that is open on this host.</summary>
 internal sealed class XdsStream(ProxyIdentity proxy, CallerView view, AdsSession session, DateTimeOffset openedAt)

@@ -1,6 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
+using Fury.Kernel;
+using Fury.Mesh.Dependencies;
 using Fury.Mesh.Proxies;
 using Fury.Xds.Framing;
 using Google.Protobuf;
@@ -13,6 +15,7 @@ namespace Fury.Mesh.Xds;
 internal sealed partial class AdsService(
     XdsHub hub,
     ProxyBook proxies,
+    SeenDependencies seen,
     Credentials credentials,
     IOptions<XdsOptions> options,
     TimeProvider clock,
@@ -101,6 +104,11 @@ internal sealed partial class AdsService(
                 throw new GrpcException(GrpcStatus.ResourceExhausted, $"One stream may follow {FollowsMax} scopes.");
             }
 
+            if (identity.Scope is { } scope)
+            {
+                NoteSeen(scope, view, names);
+            }
+
             // On record before it is told anything of them: whoever publishes from now on finds it, or has published before.
             await entry.Follow(follows, over.Token);
 
@@ -144,6 +152,20 @@ internal sealed partial class AdsService(
             lock (session.Gate)
             {
                 return session.Next();
+            }
+        }
+    }
+
+    /// <summary>What it asks for by name and exists, and its scope is not known to depend on.</summary>
+    private void NoteSeen(ScopeRef scope, CallerView view, IReadOnlyList<string> names)
+    {
+        var now = hub.Current;
+        var known = now.DependenciesOf(view.Caller);
+        foreach (var name in names)
+        {
+            if (!known.Contains(XdsNames.KeyOf(name)) && now.Scopes.GetValueOrDefault(XdsNames.KeyOf(name)) is { } entry && entry.Scope.Scope != scope)
+            {
+                seen.Saw(scope, entry.Scope.Scope);
             }
         }
     }

@@ -50,18 +50,10 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
             throw new GrpcException(GrpcStatus.InvalidArgument, "node.id must be 1 to 200 characters, the same whenever the proxy connects.");
         }
 
-        var caller = "";
-        if (node.Cluster.Length > 0)
+        if (!ScopeRef.TryParse(node.Cluster, out var caller) && node.Cluster.Length > 0)
         {
-            if (node.Cluster.Split('/') is not [var application, var scope]
-                || !ApplicationName.TryParse(application, out var applicationName)
-                || !ScopeName.TryParse(scope, out var scopeName))
-            {
-                throw new GrpcException(
-                    GrpcStatus.InvalidArgument, $"node.cluster is '{FieldFault.Of("", node.Cluster, "").Value}' and must be application/scope, or empty.");
-            }
-
-            caller = XdsNames.Of(new ScopeRef(applicationName, scopeName));
+            throw new GrpcException(
+                GrpcStatus.InvalidArgument, $"node.cluster is '{FieldFault.Of("", node.Cluster, "").Value}' and must be application/scope, or empty.");
         }
 
         if (options.Value.IsTls && !MayBe(node.Cluster, certificate))

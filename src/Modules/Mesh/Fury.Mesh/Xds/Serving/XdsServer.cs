@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Fury.Mesh.Contracts;
 using Fury.Xds;
 using Fury.Xds.Framing;
 using Microsoft.AspNetCore.Connections;
@@ -27,7 +28,7 @@ internal sealed partial class XdsServer(
     Credentials credentials,
     TimeProvider clock,
     IServiceProvider services,
-    ILoggerFactory logs) : IHostedService, IHttpApplication<HttpContext>, IDisposable
+    ILoggerFactory logs) : IHostedService, IControlPlane, IHttpApplication<HttpContext>, IDisposable
 {
     /// <summary>A peer that does not answer a ping is gone, whatever its connection says: a half-open one would be waited for for hours.</summary>
     private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
