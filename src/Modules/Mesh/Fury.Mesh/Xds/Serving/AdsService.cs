@@ -139,19 +139,11 @@ internal sealed partial class AdsService(
             while (true)
             {
                 await stream.News(over.Token);
-                while (Next() is { } response)
+                while (hub.Next(stream) is { } response)
                 {
                     MeshMetrics.Responses.Add(1, new KeyValuePair<string, object?>("type", response.Type));
                     await wire.Write([response.Head.ToByteArray(), .. response.Chunks], over.Token);
                 }
-            }
-        }
-
-        Outgoing? Next()
-        {
-            lock (session.Gate)
-            {
-                return session.Next();
             }
         }
     }
