@@ -144,7 +144,8 @@ internal sealed class XdsHub : IDisposable
             var gone = resources.Select(XdsNames.KeyOf).Distinct().Where(scope => !wanted.Contains(scope)).ToList();
             lock (stream.Session.Gate)
             {
-                gone.RemoveAll(scope => stream.Session.Types.Any(type => type.Names.Any(name => XdsNames.KeyOf(name) == scope)));
+                var named = stream.Session.Types.SelectMany(type => type.Names).Select(XdsNames.KeyOf).ToHashSet(StringComparer.Ordinal);
+                gone.RemoveAll(named.Contains);
             }
 
             foreach (var scope in gone)
