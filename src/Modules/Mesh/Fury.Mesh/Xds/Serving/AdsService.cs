@@ -57,7 +57,7 @@ internal sealed partial class AdsService(
         CancellationToken cancellation)
         where TRequest : class, IMessage<TRequest>, new()
     {
-        if (await wire.Read<TRequest>(cancellation) is not { } first)
+        if (await FirstRequest.Read<TRequest>(wire, clock, cancellation) is not { } first)
         {
             return;
         }
