@@ -15,6 +15,9 @@ internal sealed class Rejections
     /// <summary>Of one resource.</summary>
     public const int ContentsMax = 16;
 
+    /// <summary>Of a refusal's words; they are shown to people, and told to other hosts.</summary>
+    public const int ErrorCharsMax = 1000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(XdsType Type, string Name), Refused> _refused = [];
 
@@ -52,7 +55,7 @@ internal sealed class Rejections
 
             refused.LastGood = lastGood ?? refused.LastGood;
             refused.Contents.RemoveAll(it => it.Hash == resource.Hash);
-            refused.Contents.Add(new(resource.Name, resource.Hash, error, at));
+            refused.Contents.Add(new(resource.Name, resource.Hash, Said.Words(error, ErrorCharsMax), at));
             if (refused.Contents.Count > ContentsMax)
             {
                 refused.Contents.RemoveAt(0);
