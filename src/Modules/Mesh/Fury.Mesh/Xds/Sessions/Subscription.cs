@@ -30,6 +30,11 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     public DateTimeOffset UnderWaySince { get; private set; }
 
+    public bool IsDue => _due.Count > 0;
+
+    /// <summary>Whether the client goes by something older, since it has refused what there is.</summary>
+    public bool HasRefused => _held.Keys.Any(name => Covers(name) && view.Find(type, name) is { } current && rejections.Find(type, current) is not null);
+
     public bool Covers(string name) => _names.Contains(name) || (Wildcard && view.IsForAll(type, name));
 
     /// <summary>
@@ -176,6 +181,11 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     {
         foreach (var (name, resource) in _underWay ?? [])
         {
+            if (resource.Hash != 0)
+            {
+                rejections.Took(type, resource);
+            }
+
             if (_held.TryGetValue(name, out var held))
             {
                 _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
@@ -186,14 +196,20 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         _underWay = null;
     }
 
-    /// <summary>The client has refused what was under way, as one: it keeps what it had.</summary>
+    /// <summary>The client has refused what was under way, as one: it keeps what it had. Absence alone cannot be refused, and counts as taken.</summary>
     public void Reject(string error)
     {
+        if (_underWay is { Count: > 0 } absences && absences.All(item => item.Resource.Hash == 0))
+        {
+            Acknowledge();
+            return;
+        }
+
         foreach (var (name, resource) in _underWay ?? [])
         {
             if (resource.Hash != 0 && resource.Hash != _held.GetValueOrDefault(name).Acked?.Hash)
             {
-                rejections.Add(type, resource, error, clock.GetUtcNow());
+                rejections.Add(type, resource, _held.GetValueOrDefault(name).Acked, error, clock.GetUtcNow());
             }
 
             if (_held.TryGetValue(name, out var held))
@@ -221,6 +237,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     /// <summary>
     /// What the client should have: what there is, or, where it has refused that, what it had before (a null that was never sent counts as none).
+    /// Of whole types that is also what it had on an earlier stream: the absence of a cluster in a whole state would take it away.
     /// </summary>
     private XdsResource Wanted(string name)
     {
@@ -229,7 +246,9 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
             return XdsResource.None;
         }
 
-        return rejections.Find(type, current) is null ? current : _held.GetValueOrDefault(name).Acked ?? XdsResource.None;
+        return rejections.Find(type, current) is null
+            ? current
+            : _held.GetValueOrDefault(name).Acked ?? (type.IsWhole() ? rejections.LastGood(type, name) : null) ?? XdsResource.None;
     }
 
     private void Forget(string name)
@@ -239,10 +258,10 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         _asked.Remove(name);
     }
 
-    /// <summary>A name that nobody wants and the client has no more is not remembered.</summary>
+    /// <summary>A name that the client has not named, and has no more, is not remembered: under "all" pools come and go without end.</summary>
     private void Tidy(string name)
     {
-        if (_held.TryGetValue(name, out var held) && held.Acked is { Hash: 0 } && held.Sent is { Hash: 0 } && !Covers(name))
+        if (_held.TryGetValue(name, out var held) && held.Acked is null or { Hash: 0 } && held.Sent is null or { Hash: 0 } && !_names.Contains(name))
         {
             _held.Remove(name);
         }
