@@ -14,6 +14,8 @@ namespace Fury.Xds.Framing;
 public sealed class GrpcClientStream : IAsyncDisposable
 {
     private readonly Pipe _request = new();
+
+    // Never disposed of: it has no timer, and a write may still look at it.
     private readonly CancellationTokenSource _gone = new();
     private readonly GrpcLimits _limits;
     private readonly FrameWriter _writer;
@@ -104,7 +106,6 @@ public sealed class GrpcClientStream : IAsyncDisposable
         }
 
         await _request.Writer.CompleteAsync();
-        _gone.Dispose();
     }
 
     /// <summary>Throws when there is a status that is not OK.</summary>
