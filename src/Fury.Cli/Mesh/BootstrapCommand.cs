@@ -17,7 +17,9 @@ internal static class BootstrapCommand
         var kind = new Option<string>("--kind") { Description = "Who reads it.", DefaultValueFactory = _ => "envoy" }.AcceptOnlyFromAmong("envoy", "grpc");
         var proxy = new Option<string>("--proxy")
         {
-            Description = "The proxy's name: one for each, and the same after a restart. A replica's id where there is one.", HelpName = "NAME", Required = true,
+            Description = "The proxy's name: one for each, and the same after a restart. A replica's id where there is one.",
+            HelpName = "NAME",
+            Required = true,
         };
         var plane = new Option<string>("--control-plane")
         {

@@ -48,7 +48,7 @@ internal sealed class SessionWorld
     public XdsStream Open(string proxy, Dialect dialect, Rejections rejections, Func<IXdsView, Rejections, TimeProvider, AdsSession> session)
     {
         var view = Hub.View(XdsNames.Of(Caller), dialect, EnvoyListener.Default);
-        var identity = new ProxyIdentity(proxy, XdsNames.Of(Caller), dialect, "test");
+        var identity = new ProxyIdentity(proxy, Caller, dialect, "test");
         var stream = new XdsStream(identity, view, session(view, rejections, Clock), Clock.GetUtcNow());
         Hub.Open(stream);
         return stream;

@@ -18,7 +18,11 @@ internal sealed class DependencyStore(IDatabase database, IWake wake)
     /// <summary>A scope that calls more is a gateway, whose proxies ask for what they need by name.</summary>
     public const int PerScopeMax = 1000;
 
-    private const string FindSql = "select declared, array(select unnest(seen) except select unnest(declared)) as seen from mesh.dependency where scope = @scope";
+    private const string FindSql = """
+        select declared, array(select unnest(seen) except select unnest(declared)) as seen
+          from mesh.dependency
+         where scope = @scope
+        """;
 
     public async Task<Dependencies> Find(ScopeRef scope, CancellationToken cancellation)
     {

@@ -120,7 +120,9 @@ internal sealed class ProxyStore(IDatabase database, INode node)
          order by proxy.name
         """;
 
-    /// <summary>Who holds the scope up beyond this host's proxies: other hosts' proxies, hosts that have not loaded the version, proxies that have gone.</summary>
+    /// <summary>
+    /// Who holds the scope up beyond this host's proxies: other hosts' proxies, hosts that have not loaded the version, proxies that have gone.
+    /// </summary>
     public async Task<IReadOnlyList<ProxyState>> Behind(string scope, PoolId? pool, long version, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
