@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
@@ -127,6 +128,17 @@ public sealed record ScopeRef(ApplicationName Application, ScopeName Scope)
     public static ScopeRef Parse(string text) => text.Split('/') is [var application, var scope]
         ? new(ApplicationName.Parse(application), ScopeName.Parse(scope))
         : throw new FormatException($"'{text}' is not application/scope.");
+
+    /// <summary>For text from outside.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ScopeRef? scope)
+    {
+        scope = text?.Split('/') is [var application, var name]
+            && ApplicationName.TryParse(application, out var first)
+            && ScopeName.TryParse(name, out var second)
+                ? new(first, second)
+                : null;
+        return scope is not null;
+    }
 
     public override string ToString() => $"{Application}/{Scope}";
 }

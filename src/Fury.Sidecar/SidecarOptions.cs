@@ -1,4 +1,5 @@
 using System.Net;
+using Fury.Kernel;
 using Microsoft.Extensions.Options;
 
 namespace Fury.Sidecar;
@@ -11,8 +12,26 @@ internal sealed class SidecarOptions
     /// <summary>Where clients reach it: <c>http://</c>, a loopback address and a port; port 0 takes any free one.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:7081";
 
-    /// <summary>The first part of its name towards the control plane; the second is drawn at each start.</summary>
-    public string Name { get; set; } = Environment.MachineName;
+    /// <summary>Its name towards the control plane, the same after a restart; left out, the machine's name and the port it listens on.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>The scope it belongs to, <c>application/scope</c>: it follows what that depends on. Empty: only what it is asked for.</summary>
+    public string Scope { get; set; } = "";
+
+    /// <summary>
+    /// Addresses of control planes, separated by commas: <c>https://</c>, or <c>http://</c> and a loopback address. Empty: the one of this process.
+    /// </summary>
+    public string ControlPlanes { get; set; } = "";
+
+    /// <summary>PEM files of its certificate and key, and of the authorities that sign control planes; read anew for each connection.</summary>
+    public string? Certificate { get; set; }
+
+    public string? CertificateKey { get; set; }
+
+    public string? Authorities { get; set; }
+
+    public IEnumerable<Uri> ControlPlaneUris =>
+        ControlPlanes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(address => new Uri(address));
 
     public IPEndPoint EndPoint
     {
@@ -26,19 +45,69 @@ internal sealed class SidecarOptions
 
 internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
 {
+    private const int NameLengthMax = 200;
+
     public ValidateOptionsResult Validate(string? name, SidecarOptions options)
     {
         if (!Uri.TryCreate(options.Listen, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.PathAndQuery != "/")
         {
-            return Refused(options, "must be an address such as http://127.0.0.1:7081");
+            return Refused("Listen", options.Listen, "must be an address such as http://127.0.0.1:7081");
         }
 
-        var isLoopback = uri.Host == "localhost" || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
+        // Clients have neither TLS nor authentication here, so it must not be reachable from other machines.
+        if (!IsLoopback(uri))
+        {
+            return Refused("Listen", options.Listen, "must be a loopback address, such as http://127.0.0.1:7081");
+        }
 
-        // The sidecar has neither TLS nor authentication yet, so it must not be reachable from other machines.
-        return isLoopback ? ValidateOptionsResult.Success : Refused(options, "must be a loopback address, such as http://127.0.0.1:7081");
+        if (options.Name is { Length: 0 or > NameLengthMax })
+        {
+            return Refused("Name", options.Name, $"must have 1 to {NameLengthMax} characters");
+        }
+
+        if (options.Scope.Length > 0 && !IsScope(options.Scope))
+        {
+            return Refused("Scope", options.Scope, "must be application/scope, such as shop/production-web, or empty");
+        }
+
+        return ControlPlanes(options);
     }
 
-    private static ValidateOptionsResult Refused(SidecarOptions options, string expected) =>
-        ValidateOptionsResult.Fail($"Sidecar:Listen is '{options.Listen}' and {expected}.");
+    private static ValidateOptionsResult ControlPlanes(SidecarOptions options)
+    {
+        foreach (var address in options.ControlPlanes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.PathAndQuery != "/")
+            {
+                return Refused("ControlPlanes", address, "must be addresses such as https://fury.example:7082, separated by commas");
+            }
+
+            if (uri.Scheme == Uri.UriSchemeHttp && !IsLoopback(uri))
+            {
+                return Refused("ControlPlanes", address, "is on another machine, so it must be https:// with certificates (docs/mesh.md)");
+            }
+
+            foreach (var (setting, file) in uri.Scheme == Uri.UriSchemeHttps ? Files(options) : [])
+            {
+                if (file is null || !File.Exists(file))
+                {
+                    return Refused(setting, file, $"must be a PEM file, since the control plane {address} is https");
+                }
+            }
+        }
+
+        return ValidateOptionsResult.Success;
+    }
+
+    private static (string Setting, string? File)[] Files(SidecarOptions options) =>
+        [("Certificate", options.Certificate), ("CertificateKey", options.CertificateKey), ("Authorities", options.Authorities)];
+
+    private static bool IsLoopback(Uri uri) =>
+        uri.Host == "localhost" || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
+
+    private static bool IsScope(string text) =>
+        text.Split('/') is [var application, var scope] && ApplicationName.TryParse(application, out _) && ScopeName.TryParse(scope, out _);
+
+    private static ValidateOptionsResult Refused(string setting, string? value, string expected) =>
+        ValidateOptionsResult.Fail($"Sidecar:{setting} is '{value}' and {expected}.");
 }

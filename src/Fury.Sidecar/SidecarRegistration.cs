@@ -1,3 +1,4 @@
+using Fury.Sidecar.Following;
 using Fury.Sidecar.Forwarding;
 using Fury.Sidecar.Hosting;
 using Fury.Sidecar.Routing;
@@ -15,17 +16,18 @@ public interface ISidecar
     /// <summary>Where it listens, with the real port when <c>Sidecar:Listen</c> asked for port 0. Throws before it has started.</summary>
     Uri Address { get; }
 
-    /// <summary>Its name towards the control plane: one for each start.</summary>
+    /// <summary>Its name towards the control plane, the same after a restart. Throws before it has started.</summary>
     string Proxy { get; }
 
-    /// <summary>The routing version that its requests are routed by; 0 before the first.</summary>
+    /// <summary>How many updates of its routes it has applied; 0 before the first.</summary>
     long AppliedVersion { get; }
 }
 
 public static class SidecarRegistration
 {
     /// <summary>
-    /// Runs a sidecar in this process, on its own listener at <c>Sidecar:Listen</c>. It follows the <c>IRoutingFeed</c> that is registered.
+    /// Runs a sidecar in this process, on its own listener at <c>Sidecar:Listen</c>, configured by xDS: by <c>Sidecar:ControlPlanes</c>, or else by the
+    /// <see cref="Mesh.Contracts.IControlPlane"/> of this process.
     /// A listener that is no loopback address, or whose port is taken, stops the host from starting, with one line that says so.
     /// </summary>
     public static IServiceCollection AddSidecar(this IServiceCollection services, IConfiguration settings)
@@ -39,10 +41,14 @@ public static class SidecarRegistration
         // It writes a line for each request, and one with a stack trace for each that a retry then saves. What fails in the end is counted,
         // and told to the client.
         services.AddLogging(logs => logs.AddFilter("Yarp.ReverseProxy.Forwarder", LogLevel.Error));
+        services.TryAddSingleton<ControlPlanes>();
+        services.TryAddSingleton<IRoutingFeed, XdsFeed>();
         services.AddSingleton<PoolTransformers>();
         services.AddSingleton<PoolSlots>();
         services.AddSingleton<LiveRoutes>();
         services.AddSingleton<Upstream>();
+        services.AddSingleton<Attempts>();
+        services.AddSingleton<Mirroring>();
         services.AddSingleton<RequestForwarder>();
         services.AddSingleton<RequestPump>();
         services.AddSingleton<RouteFollower>();

@@ -21,14 +21,14 @@ internal static partial class Rules
         ["Fury.Catalog"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Catalog.Contracts"],
         ["Fury.Compute.Standard"] =
             ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Providers.Contracts"],
-        ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
+        ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Xds", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
         ["Fury.Deployments"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.Deployments.Contracts", "Fury.Compute.Contracts", "Fury.Mesh.Contracts",
             "Fury.Catalog.Contracts",
         ],
         ["Fury.Providers.Local"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Providers.Contracts"],
-        ["Fury.Sidecar"] = ["Fury.Kernel", "Fury.Mesh.Contracts"],
+        ["Fury.Sidecar"] = ["Fury.Kernel", "Fury.Xds", "Fury.Mesh.Contracts"],
         ["Fury.Cli"] = ["Fury.Kernel", "Fury.Catalog.Contracts", "Fury.Deployments.Contracts"],
         ["Fury.Host"] =
         [

@@ -131,6 +131,9 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         public Task<Convergence> Converged(ScopeRef scope, long version, TimeSpan patience, CancellationToken cancellation) =>
             tables.Converged(scope, version, patience, cancellation);
 
+        public Task<Convergence> Drained(ScopeRef scope, PoolId pool, long version, TimeSpan patience, CancellationToken cancellation) =>
+            tables.Drained(scope, pool, version, patience, cancellation);
+
         public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
             tables.Traffic(pools, cancellation);
 

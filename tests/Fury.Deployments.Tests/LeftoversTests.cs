@@ -49,10 +49,19 @@ public sealed class LeftoversTests(House house) : IClassFixture<House>
             Planning.Planner.FirstLocation, 1, 1, 1);
         var table = new RoutingTable(scope, 1, [new(inTable ? pool.Id : PoolId.New(TimeProvider.System), 100)], 1);
         var leftover = new Leftover(scope, pool, now.AddMinutes(1));
-        var traffic = PoolTraffic.None(pool.Id) with { InFlight = inFlight };
+        List<ProxyState> waiting = [];
+        if (!converged)
+        {
+            waiting.Add(new("slow", ProxyStage.Waiting, now, "it has not acknowledged"));
+        }
 
-        Assert.Equal(expected, Leftovers.MayRetire(leftover, table, converged, readyElsewhere, traffic, now));
-        Assert.Equal(
-            expected || inFlight > 0, Leftovers.MayRetire(leftover, table, converged, readyElsewhere, traffic, leftover.DrainUntil));
+        if (inFlight > 0)
+        {
+            waiting.Add(new("busy", ProxyStage.Busy, now, $"{inFlight} requests in flight"));
+        }
+
+        var drained = new Convergence(1, waiting);
+        Assert.Equal(expected, Leftovers.MayRetire(leftover, table, drained, readyElsewhere, now));
+        Assert.Equal(expected || inFlight > 0, Leftovers.MayRetire(leftover, table, drained, readyElsewhere, leftover.DrainUntil));
     }
 }

@@ -121,14 +121,14 @@ public sealed class MachineTests
         {
             Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100)], record.Fence),
             Behind = [],
-            CurrentTraffic = PoolTraffic.None(Old.Id) with { InFlight = 3 },
+            Lingering = ["slow (3 requests in flight)"],
         };
 
         var draining = Next(record, busy);
 
         Assert.Equal(Now.AddSeconds(record.Policy.DrainSeconds), draining.DrainUntil);
         Assert.IsType<Move.Wait>(Machine.Advance(draining, busy, Now));
-        var idle = busy with { CurrentTraffic = PoolTraffic.None(Old.Id) };
+        var idle = busy with { Lingering = [] };
         Assert.Equal(DeploymentPhase.Retiring, Assert.IsType<Move.Go>(Machine.Advance(draining, idle, Now)).Next.Phase);
         Assert.Equal(
             DeploymentPhase.Retiring,

@@ -2,6 +2,7 @@ using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Feed;
 using Fury.Testing;
+using Fury.Xds;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Fury.Mesh.Tests;
@@ -12,80 +13,108 @@ public sealed class FeedTests : MeshTest
     private static readonly ScopeRef Worker = MeshHost.Scope("worker");
 
     [Fact]
-    public async Task A_proxy_hears_the_whole_state_first_and_then_what_changes()
+    public async Task A_proxy_hears_of_the_scopes_that_it_asks_for_and_of_no_other()
     {
         var (web, worker) = (await Mesh.ReadyPool(Web), await Mesh.ReadyPool(Worker));
         await Mesh.Publish(Web, 1, new PoolWeight(web, 100));
-        var second = await Mesh.Publish(Worker, 1, new PoolWeight(worker, 100));
-        await using var proxy = await Mesh.Proxy("one").Connect();
+        await Mesh.Publish(Worker, 1, new PoolWeight(worker, 100));
+        await using var proxy = await Mesh.Proxy("one").Connect(Web);
 
-        Assert.True(proxy.Seen.Single().Whole);
-        Assert.Equal(second.Version, proxy.Version);
-        Assert.Equal(["production-web.shop.localhost"], proxy.Routes[Web].Hosts);
+        await Eventually.True(() => proxy.Endpoints(Web, web) == 1);
+        Assert.Equal([new PoolWeight(web, 100)], proxy.Routes(Web));
 
-        var third = await Mesh.Publish(Web, 1);
-        var update = await proxy.Read();
-        Assert.Equal((third.Version, false), (update.Version, update.Whole));
-        Assert.Equal([Web], update.Scopes.Select(scope => scope.Scope));
-        Assert.Empty(proxy.Routes[Web].Pools);
+        await Mesh.Publish(Web, 1);
+        await Eventually.True(() => proxy.Routes(Web) is []);
+        Assert.Null(proxy.Routes(Worker));
     }
 
     [Fact]
-    public async Task Changes_that_come_faster_than_a_proxy_reads_are_one()
+    public async Task Changes_that_come_faster_than_a_proxy_acknowledges_are_one()
     {
         var (old, candidate) = (await Mesh.ReadyPool(Web), await Mesh.ReadyPool(Web));
-        await using var proxy = await Mesh.Proxy("slow").Connect();
+        await Mesh.Publish(Web, 1, new PoolWeight(old, 100), new PoolWeight(candidate, 0));
+        await using var proxy = await Mesh.Proxy("slow").Connect(Web);
+        await Eventually.True(() => proxy.Endpoints(Web, candidate) == 1);
+        proxy.Hold = true;
+        var before = proxy.Responses;
 
         var last = 0L;
-        for (var weight = 0; weight <= 100; weight += 10)
+        for (var weight = 10; weight <= 100; weight += 10)
         {
             last = (await Mesh.Publish(Web, 1, new PoolWeight(old, 100 - weight), new PoolWeight(candidate, weight))).Version;
         }
 
-        await Eventually.True(() => Mesh.Feed.Revision == last);
-        await proxy.ReadTo(last);
+        await Eventually.True(() => Mesh.Feed.Revision == last && proxy.Responses > before);
+        proxy.Hold = false;
 
-        // The first of them may have been under way before the others came.
-        Assert.InRange(proxy.Seen.Count, 2, 3);
-        Assert.Equal([0, 100], proxy.Routes[Web].Pools.Select(pool => pool.Weight));
+        await Eventually.True(() => proxy.Routes(Web)?[1].Weight == 100);
+        Assert.Equal(2, proxy.Responses - before);
+    }
+
+    [Fact]
+    public async Task Endpoints_that_come_and_go_push_endpoints_alone_and_an_empty_pool_keeps_its_cluster()
+    {
+        var pool = MeshHost.Pool();
+        await Mesh.Tell(MeshHost.PoolState(pool, Web, 1, revision: 1));
+        await Mesh.Publish(Web, 1, new PoolWeight(pool, 100));
+        await using var proxy = await Mesh.Proxy("one").Connect(Web);
+        await Eventually.True(() => proxy.Endpoints(Web, pool) == 1);
+        var before = proxy.Responses;
+
+        await Mesh.Tell(MeshHost.PoolState(pool, Web, 5, revision: 2));
+        await Eventually.True(() => proxy.Endpoints(Web, pool) == 5);
+        await Mesh.Tell(MeshHost.PoolState(pool, Web, 0, revision: 3));
+        await Eventually.True(() => proxy.Endpoints(Web, pool) == 0);
+
+        Assert.Equal(2, proxy.Responses - before);
+        Assert.Contains(proxy.Has(), resource => resource.Type == TypeUrls.Cluster);
+        Assert.Equal([new PoolWeight(pool, 100)], proxy.Routes(Web));
     }
 
     [Fact]
     public async Task What_another_host_publishes_reaches_the_proxies_of_this_one()
     {
         var pool = await Mesh.ReadyPool(Web);
-        await using var proxy = await Mesh.Proxy("one").Connect();
+        await using var proxy = await Mesh.Proxy("one").Connect(Web);
 
-        var table = await Another().Publish(Web, 1, new PoolWeight(pool, 100));
+        await Another().Publish(Web, 1, new PoolWeight(pool, 100));
 
-        await proxy.ReadTo(table.Version);
-        Assert.Equal(pool, proxy.Routes[Web].Pools.Single().Pool);
+        await Eventually.True(() => proxy.Routes(Web) is [{ Weight: 100 }]);
     }
 
     [Fact]
-    public async Task A_restarted_host_gives_nothing_before_it_has_loaded_everything()
+    public async Task A_restarted_host_gives_nothing_before_it_has_loaded_and_then_the_same_versions()
     {
         var pool = await Mesh.ReadyPool(Web);
-        var table = await Mesh.Publish(Web, 1, new PoolWeight(pool, 100));
+        await Mesh.Publish(Web, 1, new PoolWeight(pool, 100));
         var restarted = Another();
         var health = new RoutesLoaded(restarted.Feed);
         Assert.Equal(HealthStatus.Unhealthy, (await health.CheckHealthAsync(new())).Status);
 
-        await using var proxy = await restarted.Proxy("one").Connect();
+        await using var first = await Mesh.Proxy("one").Connect(Web);
+        await using var second = (await restarted.Serve()).Proxy("two");
+        await second.Connect(Web);
+        await Eventually.True(() => first.Endpoints(Web, pool) == 1 && second.Endpoints(Web, pool) == 1);
 
-        Assert.Equal((true, table.Version), (proxy.Seen.Single().Whole, proxy.Version));
-        Assert.Equal(pool, proxy.Routes[Web].Pools.Single().Pool);
+        Assert.Equal(first.Versions(), second.Versions());
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(new())).Status);
     }
 
     [Fact]
-    public async Task A_change_of_a_pool_that_no_table_names_is_a_version_without_scopes()
+    public async Task A_proxy_that_comes_back_with_what_it_has_is_sent_only_what_is_new()
     {
-        await using var proxy = await Mesh.Proxy("one").Connect();
+        var pool = await Mesh.ReadyPool(Web);
+        await Mesh.Publish(Web, 1, new PoolWeight(pool, 100));
+        await using var proxy = await Mesh.Proxy("one").Connect(Web);
+        await Eventually.True(() => proxy.Endpoints(Web, pool) == 1);
+        await proxy.Break();
+        var before = proxy.Responses;
 
-        await Mesh.ReadyPool(Web);
+        // The answer to the last question of its handshake is all that comes.
+        await proxy.Connect(Web);
+        Assert.Equal(1, proxy.Responses - before);
 
-        Assert.Empty((await proxy.Read()).Scopes);
-        Assert.Empty(proxy.Routes);
+        await Mesh.Publish(Web, 1);
+        await Eventually.True(() => proxy.Routes(Web) is []);
     }
 }

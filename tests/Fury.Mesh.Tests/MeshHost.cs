@@ -2,9 +2,13 @@ using Fury.Compute.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
+using Fury.Mesh.Dependencies;
 using Fury.Mesh.Feed;
+using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
+using Fury.Mesh.Xds;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Fury.Mesh.Tests;
 
@@ -13,9 +17,17 @@ internal sealed class MeshHost(IServiceProvider services)
 {
     public IRoutingTables Tables => services.GetRequiredService<IRoutingTables>();
 
+    public XdsServer Xds => services.GetRequiredService<XdsServer>();
+
     public RoutingFeed Feed => services.GetRequiredService<RoutingFeed>();
 
-    public ProxyRoster Roster => services.GetRequiredService<ProxyRoster>();
+    public XdsHub Hub => services.GetRequiredService<XdsHub>();
+
+    public ProxyBookProbe Book => new(services.GetRequiredService<ProxyBook>());
+
+    public PolicyStore Policies => services.GetRequiredService<PolicyStore>();
+
+    public DependencyStore Dependencies => services.GetRequiredService<DependencyStore>();
 
     public ProxyStore Proxies => services.GetRequiredService<ProxyStore>();
 
@@ -62,9 +74,27 @@ internal sealed class MeshHost(IServiceProvider services)
         return published.Value;
     }
 
-    /// <summary>A proxy that subscribes and reads only when the test says so.</summary>
-    public TestProxy Proxy(string name) => new(Feed, name);
+    /// <summary>A proxy that connects to this host.</summary>
+    public TestProxy Proxy(string name) => new(Xds.Address, name);
 
-    /// <summary>Puts on record what this host's recorder would within half a second.</summary>
-    public Task Record() => Proxies.Write(Roster.TakeNews(), CancellationToken.None);
+    /// <summary>Lets a host whose background does not run take proxies, with what is published by now, and put on record what it knows of them.</summary>
+    public async Task<MeshHost> Serve()
+    {
+        await Feed.Refresh(default);
+        await Xds.StartAsync(default);
+        await services.GetServices<IHostedService>().OfType<ProxyRecorder>().Single().StartAsync(default);
+        return this;
+    }
+
+    public async Task Stop()
+    {
+        await Xds.StopAsync(default);
+        await services.GetServices<IHostedService>().OfType<ProxyRecorder>().Single().StopAsync(default);
+    }
+}
+
+/// <summary>What a host knows of its proxies.</summary>
+internal sealed class ProxyBookProbe(ProxyBook book)
+{
+    public long? LastReportAt(string proxy) => book.LastReport(proxy)?.EndedAt;
 }

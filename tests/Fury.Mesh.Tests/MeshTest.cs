@@ -16,6 +16,7 @@ public abstract class MeshTest : IAsyncLifetime
     {
         await _database.InitializeAsync();
         await _database.StartHosted();
+        await Mesh.Feed.Refresh(default);
     }
 
     /// <summary>Another host on the same database; nothing runs in its background.</summary>

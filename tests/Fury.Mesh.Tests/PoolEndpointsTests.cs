@@ -2,6 +2,7 @@ using Fury.Compute.Contracts;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Endpoints;
+using Fury.Testing;
 
 namespace Fury.Mesh.Tests;
 
@@ -22,8 +23,8 @@ public sealed class PoolEndpointsTests : MeshTest
         await Mesh.Tell(MeshHost.PoolState(pool, Scope, ready: 9, revision: 5));
         await Mesh.Feed.Refresh(default);
 
-        await using var proxy = await Mesh.Proxy("one").Connect();
-        Assert.Equal(2, proxy.Routes[Scope].Pools.Single().Endpoints.Count);
+        await using var proxy = await Mesh.Proxy("one").Connect(Scope);
+        await Eventually.True(() => proxy.Endpoints(Scope, pool) == 2);
         Assert.Equal(revision, Mesh.Feed.Revision);
     }
 
@@ -47,18 +48,18 @@ public sealed class PoolEndpointsTests : MeshTest
     {
         var pool = await Mesh.ReadyPool(Scope);
         await Mesh.Publish(Scope, 1, new PoolWeight(pool, 100));
-        await using var proxy = await Mesh.Proxy("one").Connect();
+        await using var proxy = await Mesh.Proxy("one").Connect(Scope);
+        await Eventually.True(() => proxy.Endpoints(Scope, pool) == 1);
 
         await Mesh.Tell(MeshHost.PoolState(pool, Scope, ready: 0, revision: 2));
-        await proxy.Read();
-        Assert.Equal(new WeightedPool(pool, 100, []).Pool, proxy.Routes[Scope].Pools.Single().Pool);
-        Assert.Empty(proxy.Routes[Scope].Pools.Single().Endpoints);
+        await Eventually.True(() => proxy.Endpoints(Scope, pool) == 0);
+        Assert.Equal([new PoolWeight(pool, 100)], proxy.Routes(Scope));
 
         await Mesh.Tell(MeshHost.PoolState(pool, Scope, ready: 0, revision: 3, PoolPhase.Retired));
         await Mesh.Tell(MeshHost.PoolState(pool, Scope, ready: 3, revision: 2));
-        await proxy.Read();
-        Assert.Equal(100, proxy.Routes[Scope].Pools.Single().Weight);
-        Assert.Empty(proxy.Routes[Scope].Pools.Single().Endpoints);
+        await Mesh.Feed.Refresh(default);
+        Assert.Equal([new PoolWeight(pool, 100)], proxy.Routes(Scope));
+        Assert.Equal(0, proxy.Endpoints(Scope, pool));
     }
 
     [Fact]

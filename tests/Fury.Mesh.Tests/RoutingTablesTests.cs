@@ -18,6 +18,7 @@ public sealed class RoutingTablesTests : RoutingTablesContract, IAsyncLifetime
     {
         await _database.InitializeAsync();
         await _database.StartHosted();
+        await Mesh.Feed.Refresh(default);
     }
 
     public async Task DisposeAsync()
@@ -32,13 +33,20 @@ public sealed class RoutingTablesTests : RoutingTablesContract, IAsyncLifetime
 
     protected override Task Endpoints(PoolId pool, ScopeRef scope, int ready) => Mesh.Tell(MeshHost.PoolState(pool, scope, ready, revision: 1));
 
-    protected override async Task Connect(string proxy) => _proxies[proxy] = await Mesh.Proxy(proxy).Connect();
+    protected override async Task Connect(string proxy)
+    {
+        _proxies[proxy] = await Mesh.Proxy(proxy).Connect(Scope);
+        _proxies[proxy].Hold = true;
+    }
 
     protected override async Task Apply(string proxy, long version)
     {
-        await _proxies[proxy].ReadTo(version);
-        await Mesh.Feed.Applied(proxy, version, CancellationToken.None);
+        _proxies[proxy].Hold = false;
+        await Eventually.True(async () =>
+            (await Tables.Converged(Scope, version, TimeSpan.Zero, default)).Waiting.All(waiting => waiting.Proxy != proxy));
+        _proxies[proxy].Hold = true;
     }
 
-    protected override Task Report(string proxy, PoolTraffic traffic) => _proxies[proxy].Report(traffic);
+    /// <summary>And goes on reporting that as much is in flight, as proxies do.</summary>
+    protected override Task Report(string proxy, PoolTraffic traffic) => _proxies[proxy].ReportOnAndOn(Mesh.Book, traffic);
 }

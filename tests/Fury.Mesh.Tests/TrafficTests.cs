@@ -3,6 +3,7 @@ using Fury.Compute.Contracts;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Proxies;
+using Fury.Testing;
 
 namespace Fury.Mesh.Tests;
 
@@ -14,54 +15,76 @@ public sealed class TrafficTests : MeshTest
     public async Task Traffic_adds_up_over_the_proxies_of_every_host()
     {
         var pool = await Mesh.ReadyPool(Scope);
-        var other = Another();
-        await using var near = await Mesh.Proxy("near").Connect();
-        await using var far = await other.Proxy("far").Connect();
-        await near.Report(Counted(pool, requests: 10, inFlight: 1));
-        await far.Report(Counted(pool, requests: 5, inFlight: 2));
-        await other.Record();
-        await Mesh.Record();
-        await near.Report(Counted(pool, requests: 12, inFlight: 3));
+        var other = await Another().Serve();
+        await using var near = await Mesh.Proxy("near").Connect(Scope);
+        await using var far = await other.Proxy("far").Connect(Scope);
+        await near.Report(Mesh.Book, Counted(pool, requests: 10, inFlight: 1));
+        await far.Report(other.Book, Counted(pool, requests: 5, inFlight: 2));
+        await near.Report(Mesh.Book, Counted(pool, requests: 2, inFlight: 3));
 
-        var seen = (await Mesh.Tables.Traffic([pool, MeshHost.Pool()], default))[0];
+        var seen = PoolTraffic.None(pool);
+        await Eventually.True(async () => (seen = (await Mesh.Tables.Traffic([pool, MeshHost.Pool()], default))[0]).Requests == 17);
 
         Assert.Equal((17, 5), (seen.Requests, seen.InFlight));
         Assert.Equal(17, seen.LatencyCounts[3]);
     }
 
     [Fact]
-    public async Task A_reading_that_could_not_be_recorded_is_recorded_later()
+    public async Task What_a_proxy_has_in_flight_goes_with_its_last_stream_and_what_it_counted_stays()
     {
         var pool = await Mesh.ReadyPool(Scope);
-        var other = Another();
-        await using var far = await other.Proxy("far").Connect();
-        await far.Report(Counted(pool, requests: 5, inFlight: 0));
+        await using var proxy = await Mesh.Proxy("one").Connect(Scope);
+        await proxy.Report(Mesh.Book, Counted(pool, requests: 4, inFlight: 2));
 
-        other.Roster.GiveBack(other.Roster.TakeNews());
-        await other.Record();
+        await proxy.Break();
 
-        Assert.Equal(5, (await Mesh.Tables.Traffic([pool], default))[0].Requests);
+        await Eventually.True(async () => (await Mesh.Tables.Traffic([pool], default))[0] is { Requests: 4, InFlight: 0 });
     }
 
     [Fact]
-    public async Task What_dead_proxies_counted_stays_counted_and_nothing_is_in_flight_by_them()
+    public void Counters_that_could_not_be_put_on_record_are_news_again_and_what_is_long_quiet_leaves_memory()
     {
-        var pool = await Mesh.ReadyPool(Scope);
-        var other = Another();
-        foreach (var name in new[] { "first", "second" })
+        var (book, pool) = (new TrafficBook(Mesh.Node), MeshHost.Pool());
+        book.Add("one", new LoadReport(0, 1, [new(pool, 3, 3, 0, 0, 0, null)]));
+        var first = book.TakeNews();
+        book.GiveBack(first);
+
+        var again = book.TakeNews();
+        Assert.Equal(3, Assert.Single(again).Traffic.Requests);
+        Assert.Equal(first.Single().Source, again.Single().Source);
+        for (var beat = 0; beat <= TrafficBook.QuietMax; beat++)
         {
-            await using var far = await other.Proxy(name).Connect();
-            await far.Report(Counted(pool, requests: 5, inFlight: 4));
-            await other.Record();
-            await Sql($"update mesh.proxy set heard_at = '-infinity' where name = '{name}'");
-            Assert.Equal(0, (await Mesh.Tables.Traffic([pool], default))[0].InFlight);
-            await new MeshTidy(Mesh.Database).Pass(0, default);
+            book.TakeNews();
         }
 
-        var seen = (await Mesh.Tables.Traffic([pool], default))[0];
-        Assert.Equal((10, 10, 0), (seen.Requests, seen.LatencyCounts[3], seen.InFlight));
-        Assert.Equal("", Assert.Single(await Query<string>("select proxy from mesh.traffic")));
-        Assert.Empty(await Query<string>("select name from mesh.proxy"));
+        // Counting begins anew, and under another name, so that what is on record is not overwritten.
+        Assert.Null(book.Find(pool));
+        book.Add("one", new LoadReport(0, 1, [new(pool, 1, 1, 0, 0, 0, null)]));
+        Assert.NotEqual(again.Single().Source, book.Find(pool)!.Source);
+    }
+
+    [Fact]
+    public async Task What_dead_hosts_counted_stays_counted_and_nothing_is_in_flight_by_them()
+    {
+        var pool = await Mesh.ReadyPool(Scope);
+        await using (var dead = await Mesh.Proxy("first").Connect(Scope))
+        {
+            foreach (var incarnation in new[] { Guid.NewGuid(), Guid.NewGuid() })
+            {
+                await Sql($"""
+                    insert into mesh.traffic (pool, source, requests, errors, failures, in_flight, latency_counts)
+                    values ('{pool}', '{incarnation}/1', 5, 0, 0, 4, array[0, 0, 0, 5])
+                    """);
+            }
+        }
+
+        Assert.Equal((10, 0), await Seen());
+        await new MeshTidy(Mesh.Database).Pass(0, default);
+
+        Assert.Equal((10, 0), await Seen());
+        Assert.Equal("", Assert.Single(await Query<string>("select source from mesh.traffic")));
+
+        async Task<(long, int)> Seen() => (await Mesh.Tables.Traffic([pool], default))[0] is var it ? (it.Requests, it.InFlight) : default;
     }
 
     [Fact]
@@ -69,9 +92,7 @@ public sealed class TrafficTests : MeshTest
     {
         var pool = await Mesh.ReadyPool(Scope);
         await Mesh.Publish(Scope, 1, new PoolWeight(pool, 100));
-        await using var near = await Mesh.Proxy("near").Connect();
-        await near.Report(Counted(pool, requests: 1, inFlight: 0));
-        await Mesh.Record();
+        await Sql($"insert into mesh.traffic values ('{pool}', 'gone/1', 1, 0, 0, 0, array[1])");
         await Mesh.Tell(MeshHost.PoolState(pool, Scope, 0, revision: 2, PoolPhase.Retired));
         var tidy = new MeshTidy(Mesh.Database);
 
@@ -83,23 +104,6 @@ public sealed class TrafficTests : MeshTest
         await tidy.Pass(0, default);
         Assert.Empty(await Query<Guid>("select id from mesh.pool"));
         Assert.Empty(await Query<Guid>("select pool from mesh.traffic"));
-    }
-
-    [Fact]
-    public void Readings_on_record_that_no_longer_change_leave_memory()
-    {
-        var (proxy, pool) = (new LocalProxy("one"), MeshHost.Pool());
-        proxy.Report(Counted(pool, requests: 1, inFlight: 0));
-
-        for (var beat = 0; beat <= ProxyRoster.IdleBeatsMax + 1; beat++)
-        {
-            proxy.Beat();
-        }
-
-        Assert.NotNull(proxy.TrafficOf(pool));
-        proxy.TakeUnwritten();
-        proxy.Beat();
-        Assert.Null(proxy.TrafficOf(pool));
     }
 
     private static PoolTraffic Counted(PoolId pool, long requests, int inFlight)

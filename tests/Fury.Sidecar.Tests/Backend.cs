@@ -35,6 +35,12 @@ internal sealed class Backend : IAsyncDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>Answers every request with 500.</summary>
+    public bool Fails { get; set; }
+
+    /// <summary>Of the last request that has arrived.</summary>
+    public Dictionary<string, string>? LastHeaders { get; private set; }
+
     /// <summary>Requests that have arrived.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
@@ -56,14 +62,32 @@ internal sealed class Backend : IAsyncDisposable
         return _app.DisposeAsync();
     }
 
+    /// <summary>Ends when the client gives up.</summary>
+    private static Task Aborted(HttpContext context)
+    {
+        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        context.RequestAborted.Register(gone.SetResult);
+        return gone.Task;
+    }
+
     private async Task Answer(HttpContext context)
     {
         Interlocked.Increment(ref _requests);
+        LastHeaders = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        if (Fails)
+        {
+            context.Response.StatusCode = 500;
+            return;
+        }
+
         switch (context.Request.Path.Value)
         {
             case "/held":
                 await _released.Task;
                 await context.Response.WriteAsync(Name);
+                break;
+            case "/slow":
+                await Task.WhenAny(_released.Task, Aborted(context));
                 break;
             case "/error":
                 context.Response.StatusCode = 500;

@@ -1,5 +1,4 @@
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using Fury.Sidecar.Forwarding;
 using Fury.Sidecar.Routing;
 using Yarp.ReverseProxy.Forwarder;
@@ -106,7 +105,7 @@ public sealed class ChoosingTests
 
     private static EndpointSlot AnyEndpoint(Random random, int port)
     {
-        var slot = new EndpointSlot(new Endpoint(InstanceId.New(TimeProvider.System), "127.0.0.1", port));
+        var slot = new EndpointSlot(new Endpoint("127.0.0.1", port));
         if (random.Next(3) == 0)
         {
             slot.SetAside(100);

@@ -1,5 +1,4 @@
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using Fury.Sidecar.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -25,7 +24,7 @@ public sealed class LiveRoutesTests
         {
             while (!stop.IsCancellationRequested)
             {
-                var choice = routes.TryEnter(Host, [], null, null, out _)!.Value;
+                var choice = routes.TryEnter(Host, default, [], null, null, out _)!.Value;
                 Interlocked.Increment(ref chosen[choice.Pool == blue ? 0 : 1]);
                 LiveRoutes.Leave(choice);
                 Interlocked.Increment(ref turns[chooser]);
@@ -56,7 +55,7 @@ public sealed class LiveRoutesTests
     private static RoutedPool Pool(int port) => new(
         new PoolSlot(PoolId.New(TimeProvider.System), HttpTransformer.Default),
         100,
-        [new EndpointSlot(new Endpoint(InstanceId.New(TimeProvider.System), "127.0.0.1", port))]);
+        [new EndpointSlot(new Endpoint("127.0.0.1", port))]);
 
     private static RoutingModel Model(long version, RoutedPool pool)
     {

@@ -1,6 +1,6 @@
 using System.Net;
-using Fury.Mesh.Contracts;
 using Fury.Sidecar.Forwarding;
+using Fury.Sidecar.Routing;
 using Fury.Testing;
 
 namespace Fury.Sidecar.Tests;

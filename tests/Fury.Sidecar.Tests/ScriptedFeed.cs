@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
+using Fury.Sidecar.Routing;
 
 namespace Fury.Sidecar.Tests;
 
@@ -43,6 +43,9 @@ internal sealed class ScriptedFeed : IRoutingFeed
         Volatile.Write(ref _applied, version);
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<HostAnswer> Find(string host, CancellationToken cancellation) =>
+        ValueTask.FromResult(Applied == 0 ? HostAnswer.NoAnswer : HostAnswer.Unknown);
 
     public ValueTask Report(string proxy, IReadOnlyList<PoolTraffic> traffic, CancellationToken cancellation)
     {

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using Fury.Sidecar.Hosting;
 using Fury.Sidecar.Routing;
+using Fury.Sidecar.Tests.Following;
 using Fury.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,12 +19,18 @@ internal sealed class World : IAsyncDisposable
     private readonly SidecarServer _server;
     private readonly List<Backend> _backends = [];
 
-    private World(int seed)
+    private World(int seed, string controlPlanes = "", params IEnumerable<KeyValuePair<string, string?>> more)
     {
-        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0")]).Build();
+        var settings = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:ControlPlanes", controlPlanes), .. more])
+            .Build();
         var services = new ServiceCollection().AddLogging();
         services.AddSingleton<Random>(new LockedRandom(seed));
-        services.AddSingleton<IRoutingFeed>(Feed);
+        if (controlPlanes.Length == 0)
+        {
+            services.AddSingleton<IRoutingFeed>(Feed);
+        }
+
         services.AddSidecar(settings);
         _services = services.BuildServiceProvider();
         _server = _services.GetRequiredService<SidecarServer>();
@@ -36,7 +42,7 @@ internal sealed class World : IAsyncDisposable
 
     public Uri Address => _server.Address;
 
-    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
     public PoolSlots Slots => _services.GetRequiredService<PoolSlots>();
 
@@ -47,16 +53,31 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    public async Task<Backend> Backend(string name, int port = 0)
+    /// <summary>A sidecar that follows real streams instead of <see cref="Feed"/>.</summary>
+    public static Task<World> Following(params ScriptedControlPlane[] controlPlanes) => Following([], controlPlanes);
+
+    public static async Task<World> Following(IEnumerable<KeyValuePair<string, string?>> settings, params ScriptedControlPlane[] controlPlanes)
+    {
+        var world = new World(seed: 1, string.Join(',', controlPlanes.Select(plane => plane.Address)), settings);
+        await world._server.StartAsync(CancellationToken.None);
+        return world;
+    }
+
+    public async Task<Backend> Backend(string name, int port = 0, bool released = false)
     {
         var backend = await Tests.Backend.Start(name, port);
+        if (released)
+        {
+            backend.Release();
+        }
+
         _backends.Add(backend);
         return backend;
     }
 
     public static PoolId Pool() => PoolId.New(TimeProvider.System);
 
-    public static Endpoint At(int port) => new(InstanceId.New(TimeProvider.System), "127.0.0.1", port);
+    public static Endpoint At(int port) => new("127.0.0.1", port);
 
     /// <summary>A port on which nobody listens.</summary>
     public static int ClosedPort()
@@ -76,6 +97,22 @@ internal sealed class World : IAsyncDisposable
         var version = Feed.Tell(whole: false, Routes(pools));
         await Eventually.True(() => Feed.Applied >= version);
         return version;
+    }
+
+    /// <summary>Likewise, with rules for the scope.</summary>
+    public async Task Route(TrafficRules rules, params WeightedPool[] pools)
+    {
+        var version = Feed.Tell(whole: false, Routes(pools) with { Rules = rules });
+        await Eventually.True(() => Feed.Applied >= version);
+    }
+
+    /// <summary>A request with one more header.</summary>
+    public Task<HttpResponseMessage> GetWith(string header, string value, string path = "/")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Address, path));
+        request.Headers.Host = Host;
+        request.Headers.Add(header, value);
+        return Client.SendAsync(request);
     }
 
     public Task<HttpResponseMessage> Send(HttpMethod method, string path, HttpContent? content = null, string host = Host)

@@ -7,6 +7,7 @@ using Fury.Cli.Deployments;
 using Fury.Cli.Load;
 using Fury.Cli.Logs;
 using Fury.Cli.Quickstart;
+using Fury.Cli.Mesh;
 using Fury.Cli.Sagas;
 using Fury.Cli.Scopes;
 using Fury.Cli.Versions;
@@ -39,6 +40,7 @@ internal static class CommandTree
             ListCommands.Releases(globals),
             ListCommands.Deployments(globals),
             SagaCommand.Create(globals),
+            MeshCommand.Create(globals),
             LoadCommand.Create(globals),
             QuickstartCommand.Create(globals),
             CompletionCommand.Create(globals),

@@ -58,6 +58,8 @@ internal sealed class FuryApi : IDisposable
     public Task<Answer> Put(string path, object body, string? ifMatch, CancellationToken cancellation) =>
         Send(HttpMethod.Put, path, body, ifMatch is null ? null : ("If-Match", $"\"{ifMatch.Trim('"')}\""), cancellation);
 
+    public Task<Answer> Delete(string path, CancellationToken cancellation) => Send(HttpMethod.Delete, path, null, null, cancellation);
+
     /// <param name="key">An idempotency key; null where the body itself says that it is meant once.</param>
     public Task<Answer> Post(string path, object body, string? key, CancellationToken cancellation) =>
         Send(HttpMethod.Post, path, body, key is null ? null : ("Idempotency-Key", key), cancellation);

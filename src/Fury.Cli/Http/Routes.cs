@@ -9,6 +9,14 @@ internal static class Routes
 
     public const string Sagas = "api/v1/sagas";
 
+    public const string MeshStatus = "api/v1/mesh/status";
+
+    public const string MeshProxies = "api/v1/mesh/proxies";
+
+    public const string MeshRoutes = "api/v1/mesh/routes";
+
+    public static string MeshProxy(string name) => $"{MeshProxies}/{Uri.EscapeDataString(name)}";
+
     public static string Saga(string id) => $"{Sagas}/{id}";
 
     public static string SagaTimeline(string id) => $"{Saga(id)}/timeline";

@@ -10,7 +10,7 @@ internal sealed partial class Engine
     /// <summary>With so many waiting, those due within <see cref="WakeTogether"/> are woken together: a timer each would be most of the work.</summary>
     private const int ManyWaiting = 10_000;
 
-    private static readonly TimeSpan WakeTogether = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan WakeTogether = TimeSpan.FromMilliseconds(500);
 
     private readonly WakeQueue _wakes = new();
     private readonly ITimer _wakeTimer;

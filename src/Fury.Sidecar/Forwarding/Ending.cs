@@ -1,3 +1,4 @@
+using Fury.Sidecar.Routing;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -18,8 +19,11 @@ internal enum Ending
     /// <summary>The connection broke after the request may have been sent.</summary>
     Broken,
 
-    /// <summary>Nothing moved in either direction for the activity timeout.</summary>
+    /// <summary>Nothing moved in either direction for the activity timeout, or the request's time was up.</summary>
     TimedOut,
+
+    /// <summary>The attempt took longer than the rules give to one; the request still has time.</summary>
+    TryTimedOut,
 }
 
 /// <summary>What a failed attempt means, and whether it may be made again. Pure.</summary>
@@ -31,6 +35,17 @@ internal static class Endings
     /// <summary>How many endpoints of one pool are tried before another pool is.</summary>
     public const int AttemptsPerPoolMax = 2;
 
+    /// <summary>As the rules say, but never more than <see cref="AttemptsMax"/>.</summary>
+    public static int AttemptsMaxOf(RetryRules? rules) => rules is null ? AttemptsMax : Math.Min(AttemptsMax, 1 + rules.RetriesMax);
+
+    /// <summary>The request got no answer, and that is the pool's fault.</summary>
+    public static bool IsFailure(Ending ending) => ending is not (Ending.Answered or Ending.ClientLeft);
+
+    /// <summary>Somebody stopped waiting: the client, or one of the sidecar's own clocks.</summary>
+    public static bool IsGivenUp(ForwarderError error) => error is
+        ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled
+        or ForwarderError.ResponseBodyCanceled or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled;
+
     public static Ending Of(ForwarderError error, Exception? cause, bool clientLeft) => error switch
     {
         ForwarderError.None or ForwarderError.UpgradeActivityTimeout => Ending.Answered,
@@ -40,22 +55,21 @@ internal static class Endings
         ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient => Ending.ClientLeft,
         ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient => Ending.ClientLeft,
         ForwarderError.RequestCreation => Ending.ClientLeft,
-        ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled => Ending.TimedOut,
-        ForwarderError.ResponseBodyCanceled => Ending.TimedOut,
-        ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => Ending.TimedOut,
+        _ when IsGivenUp(error) => Ending.TimedOut,
         ForwarderError.Request when IsConnectFailure(cause) => Ending.NotSent,
         _ => Ending.Broken,
     };
 
     /// <summary>
     /// A request that was not sent may be sent elsewhere, whatever its method. One that may have been sent is repeated only when HTTP says
-    /// that repeating it is harmless (RFC 9110 §9.2.2). Both only while nothing has reached the client and the body can be sent again.
+    /// that repeating it is harmless (RFC 9110 §9.2.2); one whose attempt took too long may have been sent, too. Both only while nothing has
+    /// reached the client and the body can be sent again.
     /// </summary>
     public static bool MayRetry(Ending ending, string method, bool canReplay, bool responseStarted, int attempts) =>
         attempts < AttemptsMax
         && canReplay
         && !responseStarted
-        && (ending == Ending.NotSent || (ending == Ending.Broken && IsIdempotent(method)));
+        && (ending == Ending.NotSent || (ending is Ending.Broken or Ending.TryTimedOut && IsIdempotent(method)));
 
     public static bool IsIdempotent(string method) =>
         HttpMethods.IsGet(method)

@@ -24,11 +24,14 @@ internal sealed record Refusal(int Status, string Code, string Title)
     public static Refusal NoEndpoint(ScopeRef scope) =>
         new(StatusCodes.Status503ServiceUnavailable, "no-ready-endpoint", $"No instance of {scope} is ready.");
 
+    public static Refusal Overloaded(string host) =>
+        new(StatusCodes.Status503ServiceUnavailable, "overloaded", $"As many requests as its circuit breaker lets through are under way to {host}.");
+
     /// <summary>After the last attempt.</summary>
     public static Refusal After(Ending ending, string host) => ending switch
     {
         Ending.NotSent => new(StatusCodes.Status503ServiceUnavailable, "connect-failed", $"No instance of {host} could be connected to."),
-        Ending.TimedOut => new(StatusCodes.Status504GatewayTimeout, "timed-out", $"The instance of {host} did not answer in time."),
+        Ending.TimedOut or Ending.TryTimedOut => new(StatusCodes.Status504GatewayTimeout, "timed-out", $"The instance of {host} did not answer in time."),
         Ending.ClientLeft => new(StatusCodes.Status400BadRequest, "bad-request", "The request ended early or cannot be passed on."),
         _ => new(StatusCodes.Status502BadGateway, "connection-broken", $"The instance of {host} broke the connection before its answer."),
     };

@@ -1,21 +1,20 @@
 using Fury.Sidecar.Routing;
 using Microsoft.AspNetCore.Http;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Fury.Sidecar.Forwarding;
 
-/// <summary>The way of one request: choose an endpoint, forward, count, and try elsewhere where that is harmless.</summary>
-internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forwarder, Upstream upstream, TimeProvider clock)
+/// <summary>The way of one request: find its scope, choose an endpoint, forward, count, and try elsewhere where that is harmless.</summary>
+internal sealed class RequestForwarder(
+    LiveRoutes routes, IRoutingFeed feed, Attempts attempts, Mirroring mirroring, TimeProvider clock, Random random)
 {
-    /// <summary>How long an endpoint that could not be connected to is not chosen while its pool has another.</summary>
-    public static readonly TimeSpan SetAsideFor = TimeSpan.FromSeconds(2);
-
     private static readonly List<EndpointSlot> NoneTried = [];
 
-    private readonly long _setAsideTicks = (long)(SetAsideFor.TotalSeconds * clock.TimestampFrequency);
+    /// <summary>A scope's use is noted to this grain.</summary>
+    private readonly long _useGrain = clock.TimestampFrequency;
 
     public async Task Forward(HttpContext context)
     {
+        var arrived = clock.GetTimestamp();
         RequestBody body;
         try
         {
@@ -28,37 +27,69 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
             return;
         }
 
-        await Forward(context, body);
+        var host = context.Request.Host.Host;
+        var scope = routes.Find(host) ?? await FindElsewhere(context, host);
+        if (scope is null)
+        {
+            return;
+        }
+
+        scope.Use?.Note(arrived, _useGrain);
+        if (scope.Rules.Mirror is { } mirror)
+        {
+            await mirroring.Mirror(context, mirror);
+        }
+
+        using var deadline = scope.Rules.Timeout is { } timeout ? Until(timeout - clock.GetElapsedTime(arrived)) : null;
+        var wish = Wish.Of(context.Request, scope.Rules, random);
+        await Forward(context, body, scope.Rules, wish, deadline?.Token ?? default);
     }
 
-    private async Task Forward(HttpContext context, RequestBody body)
+    private async Task Forward(HttpContext context, RequestBody body, TrafficRules rules, Wish wish, CancellationToken deadline)
     {
         var host = context.Request.Host.Host;
+        var attemptsMax = Endings.AttemptsMaxOf(rules.Retries);
         List<EndpointSlot>? tried = null;
         var (last, attemptsInPool, result) = (default(PoolSlot), 0, default(Result));
         while (true)
         {
             var moveOn = attemptsInPool >= Endings.AttemptsPerPoolMax;
-            var way = routes.TryEnter(host, tried ?? NoneTried, moveOn ? null : last, moveOn ? last : null, out var scope);
+            var way = routes.TryEnter(host, wish, tried ?? NoneTried, moveOn ? null : last, moveOn ? last : null, out var scope);
             if (way is not { } choice)
             {
-                await GiveUp(context, scope, last, result);
+                if (scope is null && wish.Pool is not null)
+                {
+                    wish = wish with { Pool = null }; // The pool that it has chosen is not there (any more); the usual way is.
+                    continue;
+                }
+
+                await GiveUp(context, NoWay(context, scope), last, result);
+                return;
+            }
+
+            var isRetry = tried is not null;
+            if (!choice.Pool.TryTake(isRetry))
+            {
+                LiveRoutes.Leave(choice);
+                await GiveUp(context, Refusal.Overloaded(host), last, result);
                 return;
             }
 
             bool again;
             try
             {
-                if (tried is not null)
+                if (isRetry)
                 {
                     SidecarMetrics.Retries.Add(1);
                     context.Response.Clear();
                 }
 
+                wish.Remember(context.Response, rules);
                 body.Rewind(context);
-                result = await Attempt(context, choice);
-                var attempts = (tried?.Count ?? 0) + 1;
-                again = Endings.MayRetry(result.Ending, context.Request.Method, body.CanReplay, context.Response.HasStarted, attempts);
+                result = await attempts.Make(context, choice, rules.Retries?.PerTryTimeout, deadline);
+                var made = (tried?.Count ?? 0) + 1;
+                again = made < attemptsMax
+                    && Endings.MayRetry(result.Ending, context.Request.Method, body.CanReplay, context.Response.HasStarted, made);
                 if (!again)
                 {
                     Count(context, choice.Pool.Slot, result);
@@ -66,6 +97,7 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
             }
             finally
             {
+                choice.Pool.Done(isRetry);
                 LiveRoutes.Leave(choice);
             }
 
@@ -81,26 +113,30 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
         }
     }
 
-    private async Task<Result> Attempt(HttpContext context, Choice choice)
+    /// <summary>A host that the model does not know may be known to the control plane. Null when the request is answered: it is not, or nobody says.</summary>
+    private async ValueTask<RoutedScope?> FindElsewhere(HttpContext context, string host)
     {
-        var begun = clock.GetTimestamp();
-        var error = await forwarder.SendAsync(
-            context, choice.Endpoint.Prefix, upstream.Client, upstream.Config, choice.Pool.Slot.Transformer);
-        var taken = clock.GetElapsedTime(begun);
-        if (error == ForwarderError.None)
+        HostAnswer answer;
+        try
         {
-            return new(Ending.Answered, taken);
+            answer = await feed.Find(host, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            return null; // The client has left.
         }
 
-        var cause = context.Features.Get<IForwarderErrorFeature>()?.Exception;
-        var ending = Endings.Of(error, cause, context.RequestAborted.IsCancellationRequested);
-        if (ending == Ending.NotSent)
+        var scope = answer == HostAnswer.Routed ? routes.Find(host) : null;
+        if (scope is null)
         {
-            choice.Endpoint.SetAside(clock.GetTimestamp() + _setAsideTicks);
+            SidecarMetrics.Unrouted.Add(1);
+            await (answer == HostAnswer.NoAnswer ? Refusal.NotLoaded : Refusal.UnknownHost(host)).Write(context);
         }
 
-        return new(ending, taken);
+        return scope;
     }
+
+    private CancellationTokenSource Until(TimeSpan left) => new(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
 
     /// <summary>
     /// The last attempt was made: what has not been answered is answered by the sidecar, if the client can still hear it.
@@ -110,8 +146,8 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
             ? Task.CompletedTask
             : Refusal.After(result.Ending, context.Request.Host.Host).Write(context);
 
-    /// <summary>There is no endpoint (left) to try.</summary>
-    private Task GiveUp(HttpContext context, RoutedScope? scope, PoolSlot? last, Result result)
+    /// <summary>Nothing more is tried: the last attempt tells how it went, and without one the refusal does.</summary>
+    private static Task GiveUp(HttpContext context, Refusal refusal, PoolSlot? last, Result result)
     {
         if (last is not null)
         {
@@ -120,15 +156,15 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
         }
 
         SidecarMetrics.Unrouted.Add(1);
-        var refusal = scope switch
-        {
-            null when routes.Current.Version == 0 => Refusal.NotLoaded,
-            null => Refusal.UnknownHost(context.Request.Host.Host),
-            { Pools.Length: 0 } => Refusal.NoPool(scope.Scope),
-            _ => Refusal.NoEndpoint(scope.Scope),
-        };
         return refusal.Write(context);
     }
+
+    private static Refusal NoWay(HttpContext context, RoutedScope? scope) => scope switch
+    {
+        null => Refusal.UnknownHost(context.Request.Host.Host),
+        { Pools.Length: 0 } => Refusal.NoPool(scope.Scope),
+        _ => Refusal.NoEndpoint(scope.Scope),
+    };
 
     private static void Count(HttpContext context, PoolSlot pool, Result result)
     {
@@ -138,11 +174,9 @@ internal sealed class RequestForwarder(LiveRoutes routes, IHttpForwarder forward
         var latency = status == StatusCodes.Status101SwitchingProtocols ? default(TimeSpan?) : result.Taken;
         pool.Count(result.Ending, isError: result.Ending == Ending.Answered && status >= 500, latency);
         SidecarMetrics.Requests.Add(1);
-        if (result.Ending is Ending.NotSent or Ending.Broken or Ending.TimedOut)
+        if (Endings.IsFailure(result.Ending))
         {
             SidecarMetrics.Failures.Add(1);
         }
     }
-
-    private readonly record struct Result(Ending Ending, TimeSpan Taken);
 }

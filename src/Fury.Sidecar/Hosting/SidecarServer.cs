@@ -28,10 +28,11 @@ internal sealed class SidecarServer(
     private KestrelServer? _server;
     private Task _following = Task.CompletedTask;
     private Uri? _address;
+    private string? _name;
 
-    public Uri Address => _address ?? throw new InvalidOperationException("The sidecar has not started yet.");
+    public Uri Address => _address ?? throw NotStarted();
 
-    public string Proxy => follower.Proxy;
+    public string Proxy => _name ?? throw NotStarted();
 
     public long AppliedVersion => routes.Current.Version;
 
@@ -56,7 +57,8 @@ internal sealed class SidecarServer(
 
         var bound = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         _address = new UriBuilder(options.Value.Listen) { Port = bound.Port }.Uri;
-        _following = follower.Run(_stopping.Token);
+        _name = options.Value.Name ?? $"{Environment.MachineName}:{bound.Port}";
+        _following = follower.Run(_name, _stopping.Token);
         _log.LogInformation("Sidecar {Proxy} listens on {Address}", Proxy, _address);
     }
 
@@ -86,6 +88,8 @@ internal sealed class SidecarServer(
         _server?.Dispose();
         _stopping.Dispose();
     }
+
+    private static InvalidOperationException NotStarted() => new("The sidecar has not started yet.");
 
     private KestrelServerOptions Kestrel()
     {

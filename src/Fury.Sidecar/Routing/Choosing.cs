@@ -14,20 +14,22 @@ internal static class Choosing
     /// <param name="stay">The pool to stay in while it has an endpoint that was not tried; null to draw a pool.</param>
     /// <param name="leave">The pool to go to only when no other has an endpoint left; null for none.</param>
     /// <param name="now">The clock's timestamp, for endpoints that are set aside.</param>
+    /// <param name="key">Within a pool, requests with the same key go to the same endpoint while it is there.</param>
     public static Choice? Choose(
-        RoutedScope scope, IReadOnlyList<EndpointSlot> tried, PoolSlot? stay, PoolSlot? leave, long now, Random random)
+        RoutedScope scope, IReadOnlyList<EndpointSlot> tried, PoolSlot? stay, PoolSlot? leave, long now, Random random, ulong? key = null)
     {
         if (stay is not null
             && Array.Find(scope.Pools, pool => pool.Slot == stay) is { } same
-            && Endpoint(same, tried, now, random) is { } other)
+            && Endpoint(same, tried, now, random, key) is { } other)
         {
             return new(same, other);
         }
 
-        return Draw(scope, tried, leave, now, random) ?? (leave is null ? null : Draw(scope, tried, null, now, random));
+        return Draw(scope, tried, leave, now, random, key) ?? (leave is null ? null : Draw(scope, tried, null, now, random, key));
     }
 
-    private static Choice? Draw(RoutedScope scope, IReadOnlyList<EndpointSlot> tried, PoolSlot? leave, long now, Random random)
+    private static Choice? Draw(
+        RoutedScope scope, IReadOnlyList<EndpointSlot> tried, PoolSlot? leave, long now, Random random, ulong? key)
     {
         var (weight, spares) = (0, 0);
         foreach (var pool in scope.Pools)
@@ -52,7 +54,7 @@ internal static class Choosing
             draw -= step;
             if (draw < 0)
             {
-                return new(pool, Endpoint(pool, tried, now, random)!);
+                return new(pool, Endpoint(pool, tried, now, random, key)!);
             }
         }
 
@@ -65,10 +67,10 @@ internal static class Choosing
         && (tried.Count == 0 || !Array.TrueForAll(pool.Endpoints, tried.Contains));
 
     /// <summary>
-    /// The less busy of two that are drawn (power of two choices). One that is set aside is taken only when nothing else was left untried,
-    /// so setting aside never empties a pool. Null when all were tried.
+    /// With a key always the same one; else the less busy of two that are drawn (power of two choices). One that is set aside is taken only
+    /// when nothing else was left untried, so setting aside never empties a pool. Null when all were tried.
     /// </summary>
-    private static EndpointSlot? Endpoint(RoutedPool pool, IReadOnlyList<EndpointSlot> tried, long now, Random random)
+    private static EndpointSlot? Endpoint(RoutedPool pool, IReadOnlyList<EndpointSlot> tried, long now, Random random, ulong? key)
     {
         var all = pool.Endpoints;
         if (all.Length == 0)
@@ -76,13 +78,24 @@ internal static class Choosing
             return null;
         }
 
+        if (key is { } same)
+        {
+            return Kept(Usable) ?? Kept(Untried);
+        }
+
         var first = random.Next(all.Length);
         var second = all.Length == 1 ? first : (first + 1 + random.Next(all.Length - 1)) % all.Length;
         var one = Usable(all[first]);
         var two = Usable(all[second]);
-        return LessBusy(one, two) ?? Best(Usable) ?? Best(endpoint => tried.Contains(endpoint) ? null : endpoint);
+        return LessBusy(one, two) ?? Best(Usable) ?? Best(Untried);
 
-        EndpointSlot? Usable(EndpointSlot endpoint) => endpoint.IsSetAside(now) || tried.Contains(endpoint) ? null : endpoint;
+        EndpointSlot? Untried(EndpointSlot endpoint) => tried.Contains(endpoint) ? null : endpoint;
+
+        EndpointSlot? Usable(EndpointSlot endpoint) => endpoint.IsSetAside(now) ? null : Untried(endpoint);
+
+        EndpointSlot? Kept(Func<EndpointSlot, EndpointSlot?> filter) => all
+            .Where(endpoint => filter(endpoint) is not null)
+            .MaxBy(endpoint => Rendezvous.Score(same, endpoint.Hash));
 
         EndpointSlot? Best(Func<EndpointSlot, EndpointSlot?> filter)
         {

@@ -1,3 +1,5 @@
+using Fury.Sidecar.Forwarding;
+
 namespace Fury.Sidecar.Routing;
 
 /// <summary>The routing model in force, and the one door through which a request gets from it to an endpoint.</summary>
@@ -13,17 +15,26 @@ internal sealed class LiveRoutes(TimeProvider clock, Random random)
     /// </summary>
     public void Swap(RoutingModel next) => Interlocked.Exchange(ref _current, next);
 
+    /// <summary>The scope of that host in the model in force; null when the host is unknown.</summary>
+    public RoutedScope? Find(string host) => Current.ByHost.GetValueOrDefault(host);
+
     /// <summary>
     /// Chooses an endpoint and counts the request in, at the endpoint and its pool. The caller counts it out at both.
     /// </summary>
-    /// <param name="scope">The scope of that host in the model in force; null when the host is unknown.</param>
-    public Choice? TryEnter(string host, IReadOnlyList<EndpointSlot> tried, PoolSlot? stay, PoolSlot? leave, out RoutedScope? scope)
+    /// <param name="scope">The scope that was chosen from, of one pool where the request wishes for that; null when the host is unknown.</param>
+    public Choice? TryEnter(
+        string host, Wish wish, IReadOnlyList<EndpointSlot> tried, PoolSlot? stay, PoolSlot? leave, out RoutedScope? scope)
     {
         while (true)
         {
             var model = Current;
             scope = model.ByHost.GetValueOrDefault(host);
-            if (scope is null || Choosing.Choose(scope, tried, stay, leave, clock.GetTimestamp(), random) is not { } choice)
+            if (wish.Pool is { } pool)
+            {
+                scope = scope?.Alone?.GetValueOrDefault(pool);
+            }
+
+            if (scope is null || Choosing.Choose(scope, tried, stay, leave, clock.GetTimestamp(), random, wish.Key) is not { } choice)
             {
                 return null;
             }

@@ -1,7 +1,5 @@
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Fury.Sidecar.Routing;
 
@@ -10,7 +8,7 @@ namespace Fury.Sidecar.Routing;
 /// the acknowledgement also sees the requests that were still in flight to what has left the routes.
 /// </summary>
 internal sealed class RouteFollower(
-    IRoutingFeed feed, LiveRoutes routes, PoolSlots slots, TimeProvider clock, IOptions<SidecarOptions> options, ILogger<RouteFollower> log)
+    IRoutingFeed feed, LiveRoutes routes, PoolSlots slots, TimeProvider clock, ILogger<RouteFollower> log)
     : IDisposable
 {
     /// <summary>The pause before the feed is asked again after it broke off; requests go on by the last model meanwhile.</summary>
@@ -19,16 +17,15 @@ internal sealed class RouteFollower(
     private readonly SemaphoreSlim _reporting = new(1, 1);
     private readonly Dictionary<PoolId, PoolTraffic> _reported = [];
 
-    public string Proxy { get; } = $"{options.Value.Name}.{Guid.CreateVersion7(clock.GetUtcNow()).ToString("n")[^12..]}";
-
     /// <summary>Follows and reports until cancelled; never throws.</summary>
-    public Task Run(CancellationToken cancellation) =>
+    /// <param name="proxy">The name of this sidecar towards the control plane.</param>
+    public Task Run(string proxy, CancellationToken cancellation) =>
         Task.WhenAll(
-            Repeat(Follow, ReconnectPause, "follow the routing feed", cancellation),
-            Repeat(Report, IRoutingFeed.ReportInterval, "report to the routing feed", cancellation));
+            Repeat(stop => Follow(proxy, stop), ReconnectPause, "follow the routing feed", cancellation),
+            Repeat(stop => Report(proxy, stop), IRoutingFeed.ReportInterval, "report to the routing feed", cancellation));
 
     /// <summary>Reports every pool whose numbers have changed; an empty report is still a sign of life.</summary>
-    public async Task Report(CancellationToken cancellation)
+    private async Task Report(string proxy, CancellationToken cancellation)
     {
         await _reporting.WaitAsync(cancellation);
         try
@@ -44,10 +41,11 @@ internal sealed class RouteFollower(
                 {
                     slots.Forget(slot.Id);
                     _reported.Remove(slot.Id);
+                    feed.Forget(slot.Id);
                 }
             }
 
-            await feed.Report(Proxy, moved, cancellation);
+            await feed.Report(proxy, moved, cancellation);
             foreach (var traffic in moved)
             {
                 _reported[traffic.Pool] = traffic;
@@ -59,23 +57,23 @@ internal sealed class RouteFollower(
         }
     }
 
-    private async Task Follow(CancellationToken cancellation)
+    private async Task Follow(string proxy, CancellationToken cancellation)
     {
-        await foreach (var update in feed.Subscribe(Proxy, cancellation))
+        await foreach (var update in feed.Subscribe(proxy, cancellation))
         {
             var before = routes.Current;
             var next = before.After(update, slots);
             routes.Swap(next);
             NoteWhoLeft(before, next, update);
             SidecarMetrics.Updates.Add(1);
-            await Report(cancellation);
-            await feed.Applied(Proxy, update.Version, cancellation);
+            await Report(proxy, cancellation);
+            await feed.Applied(proxy, update.Version, cancellation);
         }
     }
 
     private void NoteWhoLeft(RoutingModel before, RoutingModel next, RoutingUpdate update)
     {
-        var touched = update.Whole ? before.ByScope.Keys.Union(next.ByScope.Keys) : update.Scopes.Select(scope => scope.Scope);
+        var touched = update.Whole ? before.ByScope.Keys.Union(next.ByScope.Keys) : update.Gone.Concat(update.Scopes.Select(scope => scope.Scope));
         foreach (var scope in touched)
         {
             foreach (var pool in before.ByScope.GetValueOrDefault(scope)?.Pools ?? [])

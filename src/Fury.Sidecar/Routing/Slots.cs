@@ -13,6 +13,8 @@ internal sealed class EndpointSlot(Endpoint endpoint)
 {
     private int _inFlight;
     private long _setAsideUntil;
+    private long _ejectedUntil;
+    private int _errorsInRow;
 
     public Endpoint Endpoint { get; } = endpoint;
 
@@ -28,7 +30,29 @@ internal sealed class EndpointSlot(Endpoint endpoint)
     /// <summary>Not to be chosen before <paramref name="timestamp"/> of the clock while the pool has another.</summary>
     public void SetAside(long timestamp) => Volatile.Write(ref _setAsideUntil, timestamp);
 
-    public bool IsSetAside(long now) => now < Volatile.Read(ref _setAsideUntil);
+    /// <summary>Set aside or ejected.</summary>
+    public bool IsSetAside(long now) => now < Volatile.Read(ref _setAsideUntil) || IsEjected(now);
+
+    /// <summary>For <see cref="Rendezvous"/>.</summary>
+    public ulong Hash { get; } = Rendezvous.Hash($"{endpoint.Address}:{endpoint.Port}");
+
+    /// <summary>Left out by <see cref="Outliers"/>, which alone writes this and what belongs to it.</summary>
+    public bool IsEjected(long now) => now < EjectedUntil;
+
+    public long EjectedUntil
+    {
+        get => Volatile.Read(ref _ejectedUntil);
+        set => Volatile.Write(ref _ejectedUntil, value);
+    }
+
+    /// <summary>How often it was ejected, for how long it is the next time.</summary>
+    public int Ejections { get; set; }
+
+    public int ErrorsInRow
+    {
+        get => Volatile.Read(ref _errorsInRow);
+        set => Volatile.Write(ref _errorsInRow, value);
+    }
 }
 
 /// <summary>A pool's counters since this sidecar started, kept without locks.</summary>
@@ -36,7 +60,9 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 {
     private readonly long[] _latencyCounts = new long[LatencyBuckets.Count];
     private int _inFlight;
-    private long _requests;
+    private int _retries;
+    private long _begun;
+    private long _answers;
     private long _errors;
     private long _failures;
 
@@ -44,6 +70,9 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 
     /// <summary>Shapes requests to and answers from this pool; one for the pool, so that none is made for a request.</summary>
     public HttpTransformer Transformer { get; } = transformer;
+
+    /// <summary>Held while an endpoint's fate is decided, so that two do not go where one may.</summary>
+    public Lock Judging { get; } = new();
 
     /// <summary>By endpoint; touched by the route follower alone.</summary>
     public Dictionary<Endpoint, EndpointSlot> Endpoints { get; } = [];
@@ -59,7 +88,20 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 
     public void End() => Interlocked.Decrement(ref _inFlight);
 
-    /// <summary>Counts a request that has ended. Call it before <see cref="End"/>, so that a request is never in neither number.</summary>
+    /// <summary>Retries under way, this one included.</summary>
+    public int BeginRetry() => Interlocked.Increment(ref _retries);
+
+    public void EndRetry() => Interlocked.Decrement(ref _retries);
+
+    /// <summary>
+    /// Counts an attempt that is certain to be made. After <see cref="Begin"/>, so that one that is not counted here yet is in flight.
+    /// </summary>
+    public void Begun() => Interlocked.Increment(ref _begun);
+
+    /// <summary>
+    /// Counts a request that has ended, in exactly one of three numbers, so that they add up whenever they are read. Call it before
+    /// <see cref="End"/>, so that a request is never in neither number.
+    /// </summary>
     public void Count(Ending ending, bool isError, TimeSpan? latency)
     {
         if (latency is { } taken)
@@ -67,17 +109,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
             Interlocked.Increment(ref _latencyCounts[LatencyBuckets.IndexOf(taken.TotalMilliseconds)]);
         }
 
-        if (isError)
-        {
-            Interlocked.Increment(ref _errors);
-        }
-
-        if (ending is Ending.NotSent or Ending.Broken or Ending.TimedOut)
-        {
-            Interlocked.Increment(ref _failures);
-        }
-
-        Interlocked.Increment(ref _requests);
+        Interlocked.Increment(ref Endings.IsFailure(ending) ? ref _failures : ref (isError ? ref _errors : ref _answers));
     }
 
     public PoolTraffic Read()
@@ -90,14 +122,16 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
             counts[bucket] = Interlocked.Read(ref _latencyCounts[bucket]);
         }
 
-        return new(Id, Interlocked.Read(ref _requests), Interlocked.Read(ref _errors), Interlocked.Read(ref _failures), inFlight, counts);
+        var (errors, failures) = (Interlocked.Read(ref _errors), Interlocked.Read(ref _failures));
+        var requests = Interlocked.Read(ref _answers) + errors + failures;
+        return new(Id, requests, errors, failures, inFlight, counts) { Begun = Interlocked.Read(ref _begun) };
     }
 
     /// <summary>Whether anything differs from what was read before, without building a new reading.</summary>
     public bool HasMoved(PoolTraffic? since) =>
-        since is null
-            ? InFlight != 0 || Interlocked.Read(ref _requests) != 0
-            : InFlight != since.InFlight || Interlocked.Read(ref _requests) != since.Requests;
+        InFlight != (since?.InFlight ?? 0)
+        || Interlocked.Read(ref _begun) != (since?.Begun ?? 0)
+        || Interlocked.Read(ref _answers) + Interlocked.Read(ref _errors) + Interlocked.Read(ref _failures) != (since?.Requests ?? 0);
 }
 
 internal static class LatencyBuckets

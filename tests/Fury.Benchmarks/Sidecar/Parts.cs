@@ -1,8 +1,8 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using Fury.Sidecar;
+using Fury.Sidecar.Routing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,7 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Endpoint = Fury.Mesh.Contracts.Endpoint;
+using Endpoint = Fury.Sidecar.Routing.Endpoint;
 
 namespace Fury.Benchmarks.Sidecar;
 
@@ -69,7 +69,7 @@ internal static class Parts
     {
         public async IAsyncEnumerable<RoutingUpdate> Subscribe(string proxy, [EnumeratorCancellation] CancellationToken cancellation)
         {
-            var endpoint = new Endpoint(InstanceId.New(TimeProvider.System), "127.0.0.1", port);
+            var endpoint = new Endpoint("127.0.0.1", port);
             var pool = new WeightedPool(PoolId.New(TimeProvider.System), 100, [endpoint]);
             yield return new(1, Whole: true, [new ScopeRoutes(ScopeRef.Parse("bench/production-web"), [Host], [pool])]);
             await Task.Delay(Timeout.Infinite, cancellation);
@@ -78,5 +78,7 @@ internal static class Parts
         public ValueTask Applied(string proxy, long version, CancellationToken cancellation) => ValueTask.CompletedTask;
 
         public ValueTask Report(string proxy, IReadOnlyList<PoolTraffic> traffic, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+        public ValueTask<HostAnswer> Find(string host, CancellationToken cancellation) => ValueTask.FromResult(HostAnswer.Unknown);
     }
 }

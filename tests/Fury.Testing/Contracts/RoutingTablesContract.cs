@@ -7,14 +7,14 @@ namespace Fury.Testing;
 /// <summary>What deployments rely on in a mesh. A subclass gives the mesh, and plays the engine and the proxies to it.</summary>
 public abstract class RoutingTablesContract
 {
-    private readonly ScopeRef _scope = ScopeRef.Parse($"shop/production-{Guid.NewGuid():n}"[..30]);
+    protected ScopeRef Scope { get; } = ScopeRef.Parse($"shop/production-{Guid.NewGuid():n}"[..30]);
 
     protected abstract IRoutingTables Tables { get; }
 
     /// <summary>The mesh has heard that the pool has so many ready endpoints.</summary>
     protected abstract Task Endpoints(PoolId pool, ScopeRef scope, int ready);
 
-    /// <summary>A live proxy has connected and applied nothing yet.</summary>
+    /// <summary>A proxy that uses the scope has connected, and applies nothing unless told.</summary>
     protected abstract Task Connect(string proxy);
 
     protected abstract Task Apply(string proxy, long version);
@@ -22,9 +22,9 @@ public abstract class RoutingTablesContract
     protected abstract Task Report(string proxy, PoolTraffic traffic);
 
     [Fact]
-    public async Task A_scope_without_a_publication_has_version_0_and_no_pools()
+    public async Task AScope_without_a_publication_has_version_0_and_no_pools()
     {
-        var table = await Tables.Current(_scope, default);
+        var table = await Tables.Current(Scope, default);
 
         Assert.Equal(0, table.Version);
         Assert.Empty(table.Pools);
@@ -39,7 +39,7 @@ public abstract class RoutingTablesContract
         var second = await Published([new(candidate, 100), new(old, 0)], fence: 1);
 
         Assert.True(second.Version > first.Version);
-        var current = await Tables.Current(_scope, default);
+        var current = await Tables.Current(Scope, default);
         Assert.Equal(second.Version, current.Version);
         Assert.Equal([new PoolWeight(candidate, 100), new PoolWeight(old, 0)], current.Pools);
     }
@@ -61,10 +61,10 @@ public abstract class RoutingTablesContract
         var (pool, other) = (await ReadyPool(), await ReadyPool());
         var first = await Published([new(pool, 100)], fence: 5);
 
-        var refused = await Tables.Publish(_scope, [new(other, 100)], 4, default);
+        var refused = await Tables.Publish(Scope, [new(other, 100)], 4, default);
 
         Assert.Equal(FaultKind.Stale, refused.Fault?.Kind);
-        Assert.Equal(first.Version, (await Tables.Current(_scope, default)).Version);
+        Assert.Equal(first.Version, (await Tables.Current(Scope, default)).Version);
     }
 
     [Fact]
@@ -75,8 +75,8 @@ public abstract class RoutingTablesContract
 
         await Published([new(pool, 100)], fence: 6);
 
-        Assert.Equal(FaultKind.Stale, (await Tables.Publish(_scope, [new(other, 100)], 5, default)).Fault?.Kind);
-        Assert.Equal(6, (await Tables.Current(_scope, default)).Fence);
+        Assert.Equal(FaultKind.Stale, (await Tables.Publish(Scope, [new(other, 100)], 5, default)).Fault?.Kind);
+        Assert.Equal(6, (await Tables.Current(Scope, default)).Fence);
     }
 
     [Theory]
@@ -87,10 +87,10 @@ public abstract class RoutingTablesContract
     {
         var pool = await ReadyPool();
 
-        var refused = await Tables.Publish(_scope, [new(pool, weight)], 1, default);
+        var refused = await Tables.Publish(Scope, [new(pool, weight)], 1, default);
 
         Assert.False(refused.IsOk);
-        Assert.Empty((await Tables.Current(_scope, default)).Pools);
+        Assert.Empty((await Tables.Current(Scope, default)).Pools);
     }
 
     [Fact]
@@ -98,8 +98,8 @@ public abstract class RoutingTablesContract
     {
         var (ready, dead) = (await ReadyPool(), PoolId.New(TimeProvider.System));
 
-        var refused = await Tables.Publish(_scope, [new(dead, 100), new(ready, 0)], 1, default);
-        var published = await Tables.Publish(_scope, [new(ready, 100), new(dead, 0)], 1, default);
+        var refused = await Tables.Publish(Scope, [new(dead, 100), new(ready, 0)], 1, default);
+        var published = await Tables.Publish(Scope, [new(ready, 100), new(dead, 0)], 1, default);
 
         Assert.Equal(FaultKind.Conflict, refused.Fault?.Kind);
         Assert.True(published.IsOk, published.Fault?.ToString());
@@ -124,8 +124,8 @@ public abstract class RoutingTablesContract
         var table = await Published([new(await ReadyPool(), 100)], fence: 1);
         await Apply("one", table.Version);
 
-        var behind = await Tables.Converged(_scope, table.Version, TimeSpan.Zero, default);
-        var waiting = Tables.Converged(_scope, table.Version, TimeSpan.FromSeconds(20), default);
+        var behind = await Tables.Converged(Scope, table.Version, TimeSpan.Zero, default);
+        var waiting = Tables.Converged(Scope, table.Version, TimeSpan.FromSeconds(20), default);
         await Apply("two", table.Version);
 
         Assert.Equal(["two"], behind.Waiting.Select(proxy => proxy.Proxy));
@@ -138,9 +138,30 @@ public abstract class RoutingTablesContract
         await Connect("slow");
         var table = await Published([new(await ReadyPool(), 100)], fence: 1);
 
-        var behind = await Tables.Converged(_scope, table.Version, TimeSpan.FromMilliseconds(50), default);
+        var behind = await Tables.Converged(Scope, table.Version, TimeSpan.FromMilliseconds(50), default);
 
         Assert.Equal("slow", Assert.Single(behind.Waiting).Proxy);
+    }
+
+    [Fact]
+    public async Task A_pool_is_drained_once_every_proxy_has_applied_the_table_and_reported_it_idle()
+    {
+        await Connect("one");
+        var (old, candidate) = (await ReadyPool(), await ReadyPool());
+        await Apply("one", (await Published([new(old, 100)], fence: 1)).Version);
+        var table = await Published([new(candidate, 100)], fence: 1);
+
+        var behind = await Tables.Drained(Scope, old, table.Version, TimeSpan.Zero, default);
+        await Apply("one", table.Version);
+        await Report("one", PoolTraffic.None(old) with { InFlight = 2 });
+        var busy = await Tables.Drained(Scope, old, table.Version, TimeSpan.Zero, default);
+        var waiting = Tables.Drained(Scope, old, table.Version, TimeSpan.FromSeconds(20), default);
+        await Report("one", PoolTraffic.None(old));
+
+        Assert.Equal(ProxyStage.Waiting, Assert.Single(behind.Waiting).Stage);
+        Assert.Equal(ProxyStage.Busy, Assert.Single(busy.Waiting).Stage);
+        Assert.True((await waiting).Done);
+        Assert.True((await Tables.Converged(Scope, table.Version, TimeSpan.Zero, default)).Done);
     }
 
     [Fact]
@@ -162,13 +183,13 @@ public abstract class RoutingTablesContract
     private async Task<PoolId> ReadyPool()
     {
         var pool = PoolId.New(TimeProvider.System);
-        await Endpoints(pool, _scope, 1);
+        await Endpoints(pool, Scope, 1);
         return pool;
     }
 
     private async Task<RoutingTable> Published(IReadOnlyList<PoolWeight> pools, long fence)
     {
-        var published = await Tables.Publish(_scope, pools, fence, default);
+        var published = await Tables.Publish(Scope, pools, fence, default);
         Assert.True(published.IsOk, published.Fault?.ToString());
         return published.Value;
     }

@@ -84,7 +84,13 @@ public sealed class FakeRoutingTables : IRoutingTables
         }
     }
 
-    public async Task<Convergence> Converged(ScopeRef scope, long version, TimeSpan patience, CancellationToken cancellation)
+    public Task<Convergence> Converged(ScopeRef scope, long version, TimeSpan patience, CancellationToken cancellation) =>
+        Wait(null, version, patience, cancellation);
+
+    public Task<Convergence> Drained(ScopeRef scope, PoolId pool, long version, TimeSpan patience, CancellationToken cancellation) =>
+        Wait(pool, version, patience, cancellation);
+
+    private async Task<Convergence> Wait(PoolId? pool, long version, TimeSpan patience, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         over.CancelAfter(patience);
@@ -93,8 +99,7 @@ public sealed class FakeRoutingTables : IRoutingTables
             Task moved;
             lock (_lock)
             {
-                var behind = _proxies.Where(proxy => proxy.Value < version).OrderBy(proxy => proxy.Key, StringComparer.Ordinal);
-                var found = new Convergence(version, [.. behind.Select(proxy => new ProxyState(proxy.Key, proxy.Value, default))]);
+                var found = new Convergence(version, [.. Behind(version), .. Busy(pool)]);
                 if (found.Done || over.IsCancellationRequested || patience <= TimeSpan.Zero)
                 {
                     cancellation.ThrowIfCancellationRequested();
@@ -151,6 +156,18 @@ public sealed class FakeRoutingTables : IRoutingTables
         Moved();
         return table;
     }
+
+    private IEnumerable<ProxyState> Behind(long version) =>
+        from proxy in _proxies
+        where proxy.Value < version
+        orderby proxy.Key
+        select new ProxyState(proxy.Key, ProxyStage.Waiting, default, $"it has applied {proxy.Value}");
+
+    private IEnumerable<ProxyState> Busy(PoolId? pool) =>
+        from traffic in _traffic
+        where traffic.Key.Pool == pool && traffic.Value.InFlight > 0
+        orderby traffic.Key.Proxy
+        select new ProxyState(traffic.Key.Proxy, ProxyStage.Busy, default, $"{traffic.Value.InFlight} requests in flight");
 
     private PoolTraffic Sum(PoolId pool) => _traffic.Values.Where(traffic => traffic.Pool == pool).Aggregate(
         PoolTraffic.None(pool),

@@ -55,6 +55,7 @@ public class TestDatabase : IAsyncLifetime
         var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["ConnectionStrings:Fury"] = ConnectionString,
+            ["Mesh:Xds:Listen"] = "http://127.0.0.1:0",
             ["Fury:DataFolder"] = Path.Combine(_folder, Guid.NewGuid().ToString("n")),
         }).Build();
         var services = new ServiceCollection();

@@ -147,7 +147,7 @@ public sealed class FuryProcess : IAsyncDisposable
         {
             ArgumentList =
             {
-                "--data", DataFolder, "--listen", api.ToString(), $"--Sidecar:Listen={Sidecar}", $"--Fury:Local:Port={InstancePort}",
+                "--data", DataFolder, "--listen", api.ToString(), $"--Sidecar:Listen={Sidecar}", "--Mesh:Xds:Listen=http://127.0.0.1:0", $"--Fury:Local:Port={InstancePort}",
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -13,18 +13,39 @@ public sealed record PoolWeight(PoolId Pool, int Weight);
 /// <param name="Fence">Of the last publisher; a lower one is refused.</param>
 public sealed record RoutingTable(ScopeRef Scope, long Version, IReadOnlyList<PoolWeight> Pools, long Fence);
 
-/// <summary>Who has not yet applied a version.</summary>
-/// <param name="Waiting">Live proxies that are behind; empty when the version has converged.</param>
+/// <summary>Who holds a step of a deployment up, and why.</summary>
+/// <param name="Waiting">
+/// Proxies that use the scope and are behind; empty when the step is done. A proxy that does not use the scope is never in it, one that was
+/// disconnected and may still route by what it had is.
+/// </param>
 public sealed record Convergence(long Version, IReadOnlyList<ProxyState> Waiting)
 {
     public bool Done => Waiting.Count == 0;
-
-    /// <summary>Proxies that are behind and silent: taken for dead and not waited for.</summary>
-    public IReadOnlyList<ProxyState> Lost { get; init; } = [];
 }
 
-/// <summary>A proxy as last heard of.</summary>
-public sealed record ProxyState(string Proxy, long AppliedVersion, DateTimeOffset HeardAt);
+/// <summary>Why a proxy is waited for.</summary>
+public enum ProxyStage
+{
+    /// <summary>It was told, and has not acknowledged yet.</summary>
+    Waiting,
+
+    /// <summary>It has refused what it was told, and goes by what it had.</summary>
+    Rejected,
+
+    /// <summary>It is not connected, and goes by what it had.</summary>
+    Disconnected,
+
+    /// <summary>It routes by the version, but has not shown yet that the pool is idle: requests are in flight, or no report covers it.</summary>
+    Busy,
+}
+
+/// <summary>A proxy that is waited for.</summary>
+/// <param name="Since">Since when it is at this stage.</param>
+/// <param name="Detail">In one sentence, with the proxy's own words where it has refused.</param>
+public sealed record ProxyState(string Proxy, ProxyStage Stage, DateTimeOffset Since, string Detail)
+{
+    public override string ToString() => $"{Proxy} ({Detail})";
+}
 
 /// <summary>
 /// What the data plane has seen of a pool, summed over all proxies that ever served it. Counters only grow while the pool lives.
@@ -61,9 +82,16 @@ public interface IRoutingTables
     Task<RoutingTable> Current(ScopeRef scope, CancellationToken cancellation);
 
     /// <summary>
-    /// Waits until every live proxy has applied <paramref name="version"/>, at most for <paramref name="patience"/>, and says who has not.
+    /// Waits until every proxy that uses the scope has applied <paramref name="version"/>, at most for <paramref name="patience"/>, and says who
+    /// has not.
     /// </summary>
     Task<Convergence> Converged(ScopeRef scope, long version, TimeSpan patience, CancellationToken cancellation);
+
+    /// <summary>
+    /// Waits, as <see cref="Converged"/>, for more: every proxy that uses the scope has applied <paramref name="version"/>, and has since
+    /// reported a full interval in which it began no request to <paramref name="pool"/>, with none in flight at its end.
+    /// </summary>
+    Task<Convergence> Drained(ScopeRef scope, PoolId pool, long version, TimeSpan patience, CancellationToken cancellation);
 
     /// <summary>What the data plane has seen of these pools; a pool without traffic has zeros.</summary>
     Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation);

@@ -15,6 +15,12 @@ internal static class MeshMetrics
     public static readonly Counter<long> Updates =
         Meter.CreateCounter<long>("fury.mesh.updates", description: "Updates given to proxies of this host.");
 
+    public static readonly Counter<long> Responses =
+        Meter.CreateCounter<long>("fury.mesh.xds.responses", description: "Responses sent to proxies, by type.");
+
+    public static readonly Counter<long> StreamsRefused =
+        Meter.CreateCounter<long>("fury.mesh.xds.streams_refused", description: "Streams for which there was no room.");
+
     public static readonly Histogram<double> ConvergenceMs =
         Meter.CreateHistogram<double>("fury.mesh.convergence", "ms", "Waits until all live proxies had applied a version.");
 

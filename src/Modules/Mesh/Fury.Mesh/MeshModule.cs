@@ -1,11 +1,17 @@
 using Fury.Hosting;
 using Fury.Mesh.Contracts;
+using Fury.Mesh.Dependencies;
 using Fury.Mesh.Endpoints;
 using Fury.Mesh.Feed;
+using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Routing;
+using Fury.Mesh.Status;
+using Fury.Mesh.Xds;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Fury.Mesh;
 
@@ -23,16 +29,33 @@ public sealed class MeshModule : IModule
 
         services.AddSingleton<EndpointStore>();
 
+        services.AddSingleton<MeshStatusStore>();
+        services.AddSingleton<PolicyStore>();
+        services.AddSingleton<DependencyStore>();
+
         services.AddSingleton<FeedStore>();
         services.AddSingleton<RoutingFeed>();
-        services.AddSingleton<IRoutingFeed>(provider => provider.GetRequiredService<RoutingFeed>());
         services.AddHealthChecks().AddCheck<RoutesLoaded>("mesh.routes", tags: ["ready"]);
 
         services.AddSingleton<ProxyStore>();
-        services.AddSingleton<ProxyRoster>();
-        services.AddSingleton<ProxiesElsewhere>();
+        services.AddSingleton<ProxyBook>();
+        services.AddSingleton<TrafficBook>();
+        services.AddSingleton<Standings>();
+        services.AddSingleton<Attention>();
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
         services.AddHostedService<ProxyRecorder>();
+
+        services.AddOptions<XdsOptions>().Bind(settings.GetSection(XdsOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<XdsOptions>, XdsOptionsRules>();
+        services.TryAddSingleton(Random.Shared); // tidy: where chance enters; tests register a seeded one
+        services.AddSingleton<XdsHub>();
+        services.AddSingleton<Credentials>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<AdsService>();
+        services.AddSingleton<LrsService>();
+        services.AddSingleton<XdsServer>();
+        services.AddSingleton<IControlPlane>(provider => provider.GetRequiredService<XdsServer>());
+        services.AddHostedService(provider => provider.GetRequiredService<XdsServer>());
     }
 }

@@ -4,7 +4,7 @@ using Fury.Hosting;
 namespace Fury.Mesh;
 
 /// <summary>
-/// Lets go of what is dead: counters of dead proxies become one sum, and pools that are retired and in no table go with their counters.
+/// Lets go of what is dead: counters of dead hosts become one sum, and pools that are retired and in no table go with their counters.
 /// </summary>
 internal sealed class MeshTidy(IDatabase database) : IReconciler
 {
@@ -13,15 +13,28 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
     /// </summary>
     public static readonly TimeSpan RetiredPoolsKept = TimeSpan.FromHours(1);
 
-    /// <summary>Longer than a machine sleeps over night, so that a proxy that wakes up goes on counting where it was.</summary>
-    public static readonly TimeSpan SilentProxiesKept = TimeSpan.FromHours(24);
+    /// <summary>Longer than a machine sleeps over night, so that a host that wakes up goes on counting where it was.</summary>
+    public static readonly TimeSpan SilentHostsKept = TimeSpan.FromHours(24);
 
-    // Deleted and added in one statement: a reader sees each counter once.
+    /// <summary>Long after anybody waits for them; until then they can be looked at.</summary>
+    public static readonly TimeSpan GoneProxiesKept = TimeSpan.FromHours(1);
+
+    private const string HostsSql = "delete from mesh.host where heard_at < clock_timestamp() - @kept";
+
     private const string ProxiesSql = """
-        with gone as (
-            delete from mesh.proxy where heard_at < clock_timestamp() - @kept returning name
-        ), counted as (
-            delete from mesh.traffic where proxy in (select name from gone)
+        delete from mesh.proxy
+         where coalesce(left_at, (select heard_at from mesh.host where host.node = proxy.node and host.incarnation = proxy.incarnation), connected_at)
+               < clock_timestamp() - @kept
+           and (left_at is not null or not exists (select from mesh.host where host.node = proxy.node and host.incarnation = proxy.incarnation))
+           and not exists (select from mesh.pool where pool.endpoints @> jsonb_build_array(jsonb_build_object('replica', proxy.name)))
+        """;
+
+    // A process that is not on record any more counts no more. Deleted and added in one statement: a reader sees each counter once.
+    private const string TrafficSql = """
+        with counted as (
+            delete from mesh.traffic
+             where source <> ''
+               and not exists (select from mesh.host where host.incarnation::text = split_part(traffic.source, '/', 1))
             returning pool, requests, errors, failures, latency_counts
         ), totals as (
             select pool, sum(requests)::bigint as requests, sum(errors)::bigint as errors, sum(failures)::bigint as failures
@@ -34,10 +47,10 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
                      group by pool, position) as buckets
              group by pool
         )
-        insert into mesh.traffic (pool, proxy, requests, errors, failures, in_flight, latency_counts)
+        insert into mesh.traffic (pool, source, requests, errors, failures, in_flight, latency_counts)
         select pool, '', requests, errors, failures, 0, counts
           from totals join latencies using (pool)
-            on conflict (pool, proxy) do update
+            on conflict (pool, source) do update
            set requests = mesh.traffic.requests + excluded.requests,
                errors = mesh.traffic.errors + excluded.errors,
                failures = mesh.traffic.failures + excluded.failures,
@@ -68,7 +81,9 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
     public async Task Pass(long fence, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(ProxiesSql, new { kept = SilentProxiesKept }, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(HostsSql, new { kept = SilentHostsKept }, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(ProxiesSql, new { kept = GoneProxiesKept }, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(TrafficSql, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(PoolsSql, new { kept = RetiredPoolsKept }, cancellationToken: cancellation));
     }
 }

@@ -2,6 +2,7 @@ using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Planning;
+using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using static Fury.Deployments.Driving.Machine;
 
@@ -10,6 +11,9 @@ namespace Fury.Deployments.Driving;
 /// <summary>The end of the way forward of <see cref="Machine"/>: the old pool is let go, its last requests end, it is taken down.</summary>
 internal static class LettingGo
 {
+    /// <summary>How often it is looked while a pool drains; proxies report a few times a second.</summary>
+    private static readonly TimeSpan DrainTick = TimeSpan.FromMilliseconds(100);
+
     public static Move.Go Begin(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data) =>
         record.Current is null
             ? Finish(record, now, message, data)
@@ -42,15 +46,15 @@ internal static class LettingGo
                 : Retry(record, now);
         }
 
-        return Drained(record, seen.CurrentTraffic, seen, now)
+        return Drained(record, seen, now)
             ?? (seen.Behind is { Count: 0 }
                 ? To(
                     record,
                     DeploymentPhase.Retiring,
                     RetireDeadline,
                     now,
-                    $"Nothing is sent to {old} any more; {seen.CurrentTraffic?.InFlight ?? 0} requests are in flight.",
-                    ("inFlight", seen.CurrentTraffic?.InFlight ?? 0),
+                    LetGo(old, seen),
+                    ("lingering", Names(seen.Lingering)),
                     ("tableVersion", seen.Table.Version))
                 // I3: a live proxy may still send to the old pool, so it stays; the deployment need not.
                 : Finish(record with { Leftover = record.Current }, now, Lingering(record.Current!, seen)));
@@ -69,28 +73,35 @@ internal static class LettingGo
         _ => Await(record, now, LookAgain),
     };
 
-    /// <summary>Waits for the last requests of a pool that left the table; null when there is nothing more to wait for.</summary>
-    public static Move? Drained(DeploymentRecord record, PoolTraffic? leaving, Seen seen, DateTimeOffset now)
+    /// <summary>
+    /// Waits until every proxy that uses the scope has applied the table, and then until each has reported a full interval in which it sent nothing
+    /// to the pool that has left it. Null when there is nothing more to wait for.
+    /// </summary>
+    public static Move? Drained(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
         if (seen.Behind is not { Count: 0 })
         {
             return Over(record, now) && seen.Behind is not null ? null : Await(record, now, LookAgain, seen.Table.Version);
         }
 
-        if (leaving is null or { InFlight: 0 } || now >= record.DrainUntil)
+        if (seen.Lingering.Count == 0 || now >= record.DrainUntil)
         {
             return null;
         }
 
         var until = now + TimeSpan.FromSeconds(record.Policy.DrainSeconds);
-        return record.DrainUntil is not null ? Await(record, now, TimeSpan.FromMilliseconds(25))
+        return record.DrainUntil is not null ? Await(record, now, DrainTick)
             : Stay(
                 record with { DrainUntil = until, Deadline = until },
                 now,
-                $"Every live proxy has applied version {seen.Table.Version}; {leaving.InFlight} requests of the leaving pool end.",
-                ("inFlight", leaving.InFlight),
+                $"Every proxy has applied version {seen.Table.Version}; the leaving pool is not idle yet: {Names(seen.Lingering)}.",
+                ("lingering", Names(seen.Lingering)),
                 ("tableVersion", seen.Table.Version));
     }
+
+    public static string LetGo(VersionName version, Seen seen) => seen.Lingering.Count == 0
+        ? $"Nothing is sent to {version} any more, and every proxy has reported it idle."
+        : $"Nothing is sent to {version} any more; what is still in flight is cut off: {Names(seen.Lingering)}.";
 
     public static string Lingering(PoolPlan pool, Seen seen) =>
         $"The pool of {pool.Version} is kept until these proxies have applied version {seen.Table.Version}: {Names(seen.Behind ?? [])}.";

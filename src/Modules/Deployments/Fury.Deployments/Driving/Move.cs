@@ -50,12 +50,13 @@ internal sealed record Seen
     /// <summary>The table was confirmed by the mesh under this driver's fence since the phase began.</summary>
     public bool Confirmed { get; init; }
 
-    /// <summary>Live proxies that have not applied the table; null when it was not asked.</summary>
+    /// <summary>Proxies that have not applied the table, with the reason of each; null when it was not asked.</summary>
     public IReadOnlyList<string>? Behind { get; init; }
 
-    public PoolTraffic? CandidateTraffic { get; init; }
+    /// <summary>Proxies that route by the table and have not shown yet that they have let go of the leaving pool, with the reason of each.</summary>
+    public IReadOnlyList<string> Lingering { get; init; } = [];
 
-    public PoolTraffic? CurrentTraffic { get; init; }
+    public PoolTraffic? CandidateTraffic { get; init; }
 
     /// <summary>How the last move of this phase was refused; null when it was not, or when it is time to try again.</summary>
     public Fault? Refused { get; init; }

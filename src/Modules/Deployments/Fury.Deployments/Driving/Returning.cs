@@ -115,15 +115,15 @@ internal static class Returning
                 : Retry(record, now);
         }
 
-        return LettingGo.Drained(record, seen.CandidateTraffic, seen, now)
+        return LettingGo.Drained(record, seen, now)
             ?? (seen.Behind is { Count: 0 }
                 ? To(
                     record,
                     DeploymentPhase.RetiringCandidate,
                     RetireDeadline,
                     now,
-                    $"Nothing is sent to {record.Version} any more; {seen.CandidateTraffic?.InFlight ?? 0} requests are in flight.",
-                    ("inFlight", seen.CandidateTraffic?.InFlight ?? 0),
+                    LettingGo.LetGo(record.Version, seen),
+                    ("lingering", Names(seen.Lingering)),
                     ("tableVersion", seen.Table.Version))
                 : Finish(record with { Leftover = record.Candidate }, now, LettingGo.Lingering(record.Candidate, seen)));
     }

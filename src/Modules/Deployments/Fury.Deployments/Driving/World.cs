@@ -41,7 +41,6 @@ internal sealed class World(
             Table = await table,
             Confirmed = confirmed,
             CandidateTraffic = traffic.FirstOrDefault(one => one.Pool == record.Candidate.Id),
-            CurrentTraffic = traffic.FirstOrDefault(one => one.Pool == record.Current?.Id),
             Refused = refused,
             Fresh = PoolId.New(clock),
         };
@@ -50,18 +49,17 @@ internal sealed class World(
             return seen;
         }
 
-        var convergence = await tables.Converged(record.Scope, version, TimeSpan.Zero, cancellation);
-        return seen with
+        var leaving = record.Phase switch
         {
-            Behind = [.. convergence.Waiting.Select(proxy => proxy.Proxy)],
-            // In-flight counts of before the last proxy has applied the version prove nothing: read them after it.
-            CandidateTraffic = record.Phase == DeploymentPhase.DrainingBack && convergence.Done
-                ? (await tables.Traffic([record.Candidate.Id], cancellation))[0]
-                : seen.CandidateTraffic,
-            CurrentTraffic = record.Phase == DeploymentPhase.Draining && convergence.Done
-                ? (await tables.Traffic([record.Current!.Id], cancellation))[0]
-                : seen.CurrentTraffic,
+            DeploymentPhase.Draining => record.Current,
+            DeploymentPhase.DrainingBack => record.Candidate,
+            _ => null,
         };
+        var convergence = leaving is { } left
+            ? await tables.Drained(record.Scope, left.Id, version, TimeSpan.Zero, cancellation)
+            : await tables.Converged(record.Scope, version, TimeSpan.Zero, cancellation);
+        var busy = convergence.Waiting.ToLookup(proxy => proxy.Stage == ProxyStage.Busy, proxy => $"{proxy}");
+        return seen with { Behind = [.. busy[false]], Lingering = [.. busy[true]] };
     }
 
     /// <summary>Makes a move that asks something of the world. The table is given when it was published.</summary>

@@ -30,15 +30,14 @@ internal sealed partial class Leftovers(IDatabase database, World world, TimePro
     public bool OncePerPlatform => true;
 
     /// <summary>
-    /// I3: out of the table that every live proxy has applied, and no request in its hands. I10: another pool of the table can serve, or
+    /// I3: out of the table that every proxy has applied, and no request in its hands. I10: another pool of the table can serve, or
     /// the scope is meant to be served by none.
     /// </summary>
     public static bool MayRetire(
-        Leftover leftover, RoutingTable table, bool converged, int readyElsewhere, PoolTraffic traffic, DateTimeOffset now) =>
+        Leftover leftover, RoutingTable table, Convergence drained, int readyElsewhere, DateTimeOffset now) =>
         table.Pools.All(pool => pool.Pool != leftover.Pool.Id)
-        && converged
         && (table.Pools.Count == 0 || readyElsewhere > 0)
-        && (traffic.InFlight == 0 || now >= leftover.DrainUntil);
+        && (drained.Done || (now >= leftover.DrainUntil && drained.Waiting.All(proxy => proxy.Stage == ProxyStage.Busy)));
 
     public async Task Pass(long fence, CancellationToken cancellation)
     {
@@ -62,11 +61,10 @@ internal sealed partial class Leftovers(IDatabase database, World world, TimePro
         }
 
         var table = await world.Tables.Current(leftover.Scope, cancellation);
-        var convergence = await world.Tables.Converged(leftover.Scope, table.Version, TimeSpan.Zero, cancellation);
+        var drained = await world.Tables.Drained(leftover.Scope, leftover.Pool.Id, table.Version, TimeSpan.Zero, cancellation);
         var pools = await engine.List(leftover.Scope, cancellation);
         var elsewhere = pools.Where(pool => table.Pools.Any(weight => weight.Pool == pool.Id)).Sum(pool => pool.Ready);
-        var traffic = await world.Tables.Traffic([leftover.Pool.Id], cancellation);
-        return MayRetire(leftover, table, convergence.Done, elsewhere, traffic[0], clock.GetUtcNow())
+        return MayRetire(leftover, table, drained, elsewhere, clock.GetUtcNow())
             && (await engine.Retire(leftover.Pool.Id, cancellation)).IsOk;
     }
 

@@ -25,12 +25,13 @@ internal sealed class EndpointStore(IDatabase database)
     // The revision's row is locked by its update before the pool's row is looked at again, as in a publication.
     private const string KeepSql = """
         with next as (update mesh.revision set value = value + 1 returning value)
-        insert into mesh.pool (id, scope, pool_revision, revision, endpoints, retired_at)
-        select @id, @scope, @poolRevision, next.value, @endpoints::jsonb, case when @retired then clock_timestamp() end
+        insert into mesh.pool (id, scope, location, pool_revision, revision, endpoints, retired_at)
+        select @id, @scope, @location, @poolRevision, next.value, @endpoints::jsonb, case when @retired then clock_timestamp() end
           from next
             on conflict (id) do update
            set pool_revision = excluded.pool_revision,
                revision = excluded.revision,
+               location = excluded.location,
                endpoints = excluded.endpoints,
                retired_at = excluded.retired_at
          where mesh.pool.pool_revision < excluded.pool_revision
@@ -55,6 +56,7 @@ internal sealed class EndpointStore(IDatabase database)
         {
             id = pool.Id,
             scope = pool.Spec.Release.Scope,
+            location = pool.Spec.Location.ToString(),
             poolRevision = pool.Revision,
             endpoints = JsonSerializer.Serialize(endpoints, FuryJson.Options),
             retired,

@@ -11,15 +11,24 @@ internal sealed class FeedStore(IDatabase database)
 {
     // One statement, so one view of the database: the revision and everything up to it.
     private const string SinceSql = """
-        select 'revision' as kind, null::text as scope, null::uuid as pool, value as revision, null::text as body, false as retired
+        select 'revision' as kind, null::text as scope, null::uuid as pool, value as revision, null::text as body, null::text as location,
+               false as retired
           from mesh.revision
         union all
-        select 'table', scope, null, revision, pools::text, false
+        select 'table', scope, null, revision, pools::text, null, false
           from mesh.routing_table
          where revision > @seen
         union all
-        select 'pool', scope, id, revision, endpoints::text, retired_at is not null
+        select 'pool', scope, id, revision, endpoints::text, location, retired_at is not null
           from mesh.pool
+         where revision > @seen
+        union all
+        select 'policy', scope, null, revision, body::text, null, false
+          from mesh.policy
+         where revision > @seen
+        union all
+        select 'dependency', scope, null, revision, to_json(declared || seen)::text, null, false
+          from mesh.dependency
          where revision > @seen
         """;
 
@@ -29,17 +38,20 @@ internal sealed class FeedStore(IDatabase database)
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var rows = (await connection.QueryAsync<Row>(
             new CommandDefinition(SinceSql, new { seen }, cancellationToken: cancellation))).ToList();
+        var kinds = rows.ToLookup(row => row.Kind);
         return new(
-            rows.Single(row => row.Kind == "revision").Revision,
-            [.. from row in rows where row.Kind == "table" select new TableChange(ScopeRef.Parse(row.Scope!), Read<PoolWeight>(row.Body!))],
-            [
-                .. from row in rows
-                   where row.Kind == "pool"
-                   select new PoolChange(PoolId.From(row.Pool!.Value), ScopeRef.Parse(row.Scope!), Read<Endpoint>(row.Body!), row.Retired),
-            ]);
+            kinds["revision"].Single().Revision,
+            [.. kinds["table"].Select(row => new TableChange(row.ScopeRef, Read<List<PoolWeight>>(row)))],
+            [.. kinds["pool"].Select(row =>
+                new PoolChange(PoolId.From(row.Pool!.Value), row.ScopeRef, row.Location!, Read<List<Endpoint>>(row), row.Retired))],
+            [.. kinds["policy"].Select(row => new PolicyChange(row.ScopeRef, Read<TrafficPolicy>(row)))],
+            [.. kinds["dependency"].Select(row => new DependencyChange(row.ScopeRef, [.. Read<List<string>>(row).Distinct().Select(ScopeRef.Parse)]))]);
     }
 
-    private static List<T> Read<T>(string body) => JsonSerializer.Deserialize<List<T>>(body, FuryJson.Options)!;
+    private static T Read<T>(Row row) => JsonSerializer.Deserialize<T>(row.Body!, FuryJson.Options)!;
 
-    private sealed record Row(string Kind, string? Scope, Guid? Pool, long Revision, string? Body, bool Retired);
+    private sealed record Row(string Kind, string? Scope, Guid? Pool, long Revision, string? Body, string? Location, bool Retired)
+    {
+        public ScopeRef ScopeRef => ScopeRef.Parse(Scope!);
+    }
 }

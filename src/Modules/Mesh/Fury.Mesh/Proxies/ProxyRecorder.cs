@@ -1,77 +1,119 @@
+using System.Text.Json;
+using Fury.Kernel;
+using Fury.Mesh.Xds;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Fury.Mesh.Proxies;
 
 /// <summary>
-/// Beats for the roster and puts its news on record: within a beat of an applied version, so that other hosts see it, and otherwise twice a
-/// second for counters and once a second as a sign of life.
+/// Puts on record what this host knows of its proxies: at once who has come or follows more, since they wait for it; within a tenth of a second who is
+/// behind; counters twice a second; and once a second a sign of life.
 /// </summary>
-internal sealed class ProxyRecorder(ProxyRoster roster, ProxyStore store, TimeProvider clock, ILogger<ProxyRecorder> log)
+internal sealed class ProxyRecorder(
+    XdsHub hub, ProxyBook proxies, TrafficBook traffic, Attention attention, ProxyStore store, TimeProvider clock, ILogger<ProxyRecorder> log)
     : BackgroundService
 {
-    /// <summary>At least this long between two writes of a host, however fast versions come.</summary>
-    private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(100);
+    /// <summary>Between two writes of a host, however much there is to say.</summary>
+    private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(10);
 
-    private const int BeatsPerTraffic = 2;
+    /// <summary>How often it is looked who is behind while that moves.</summary>
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Beat(stoppingToken), Record(stoppingToken));
+    private static readonly TimeSpan TrafficPeriod = TimeSpan.FromMilliseconds(500);
 
-    private async Task Beat(CancellationToken stopping)
+    private static readonly TimeSpan LifePeriod = TimeSpan.FromSeconds(1);
+
+    private readonly Pace _looks = new(LookPeriod, clock);
+    private readonly Pace _counts = new(TrafficPeriod, clock);
+    private readonly Pace _lives = new(LifePeriod, clock);
+    private string _behind = "[]";
+    private long _revision = -1;
+    private bool _hasBegun;
+    private Task? _news;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(ProxyRoster.BeatPeriod, clock);
-        while (await Tick(timer, stopping))
+        while (!stoppingToken.IsCancellationRequested)
         {
-            roster.Beat();
-        }
-    }
-
-    private async Task Record(CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            // Counters and signs of life wait for two beats; an applied version does not.
-            var moved = roster.Moved;
-            await Write(stopping);
-            await Task.Delay(WritePause, clock, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await moved.WaitAsync((BeatsPerTraffic * ProxyRoster.BeatPeriod) - WritePause, clock, stopping)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Write(stoppingToken);
+            await Task.Delay(WritePause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _news ??= proxies.News(stoppingToken).AsTask();
+            if (await Task.WhenAny(_news, Task.Delay(LookPeriod, clock, stoppingToken)) == _news)
+            {
+                _news = null;
+            }
         }
 
+        _counts.Reset();
         await Write(CancellationToken.None);
+        await End();
     }
 
     private async Task Write(CancellationToken cancellation)
     {
-        var news = roster.TakeNews();
-        if (news.Heard.Count == 0 && news.Traffic.Count == 0)
-        {
-            return;
-        }
-
+        // The revision is read before it is looked: whoever reads the row reads who was behind with that revision, or a later one.
+        var revision = hub.Current.Revision;
+        var (notes, recorded) = proxies.TakeNotes();
+        var behind = _looks.IsDue() || revision != _revision ? JsonSerializer.Serialize(attention.Look(), FuryJson.Options) : _behind;
+        var counted = _counts.IsDue() ? traffic.TakeNews() : [];
+        var isNews = notes.Count > 0 || counted.Count > 0 || revision != _revision || behind != _behind || _lives.IsDue();
         try
         {
-            await store.Write(news, cancellation);
+            if (isNews && revision >= 0)
+            {
+                if (!_hasBegun)
+                {
+                    await store.Begin(cancellation);
+                    _hasBegun = true;
+                }
+
+                await store.Write(new(revision, behind, notes, counted), cancellation);
+                (_behind, _revision) = (behind, revision);
+            }
+
+            recorded.TrySetResult();
         }
         catch (Exception cause)
         {
-            roster.GiveBack(news);
+            proxies.GiveBack(notes);
+            traffic.GiveBack(counted);
+            _lives.Reset();
             if (!cancellation.IsCancellationRequested)
             {
-                log.LogWarning(cause, "Could not record what {Count} proxies have applied and counted; trying again", news.Heard.Count);
+                log.LogWarning("What proxies have applied and counted could not be put on record, and is tried again: {Reason}", cause.Message);
             }
         }
     }
 
-    private static async Task<bool> Tick(PeriodicTimer timer, CancellationToken stopping)
+    private async Task End()
     {
         try
         {
-            return await timer.WaitForNextTickAsync(stopping);
+            await store.End(CancellationToken.None);
         }
-        catch (OperationCanceledException)
+        catch (Exception cause)
         {
-            return false;
+            log.LogWarning("That this host stops could not be put on record: {Reason}", cause.Message);
         }
+    }
+
+    /// <summary>Something that is done once a period.</summary>
+    private sealed class Pace(TimeSpan period, TimeProvider clock)
+    {
+        private long? _last;
+
+        public bool IsDue()
+        {
+            if (_last is { } last && clock.GetElapsedTime(last) < period)
+            {
+                return false;
+            }
+
+            _last = clock.GetTimestamp();
+            return true;
+        }
+
+        public void Reset() => _last = null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Dapper;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -5,51 +6,26 @@ using Fury.Mesh.Contracts;
 
 namespace Fury.Mesh.Proxies;
 
-/// <summary>A proxy on record.</summary>
-/// <param name="Live">Heard of within <see cref="ProxyStore.LiveBound"/>.</param>
-internal sealed record RecordedProxy(string Node, ProxyState State, bool Live);
+/// <summary>What a host puts on record at once.</summary>
+/// <param name="Behind">A list of <see cref="BehindNote"/>, as JSON.</param>
+internal sealed record HostNews(long Revision, string Behind, IReadOnlyList<ProxyNote> Proxies, IReadOnlyList<Counted> Traffic);
 
 internal sealed class ProxyStore(IDatabase database, INode node)
 {
-    /// <summary>A proxy of another host that was not heard of for longer does not hold anybody up any more.</summary>
-    public static readonly TimeSpan LiveBound = TimeSpan.FromSeconds(3);
+    /// <summary>A host that has said nothing for longer is dead, and its proxies are where they were when it was last heard.</summary>
+    public static readonly TimeSpan HostLiveBound = TimeSpan.FromSeconds(3);
 
-    // The node is ours alone, so proxies of its earlier incarnations are known to be dead.
-    private const string JoinSql = """
-        update mesh.proxy
-           set heard_at = '-infinity'
-         where node = @node and incarnation <> @incarnation;
-
-        insert into mesh.proxy (name, node, incarnation, applied, heard_at)
-        values (@proxy, @node, @incarnation, 0, clock_timestamp())
-            on conflict (name) do update
-           set node = excluded.node,
-               incarnation = excluded.incarnation,
-               heard_at = excluded.heard_at
-        """;
-
-    /// <summary>From when it returns, every host that publishes waits for this proxy.</summary>
-    public async Task Join(string proxy, CancellationToken cancellation)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(
-            JoinSql, new { proxy, node = node.Name, incarnation = node.Incarnation }, cancellationToken: cancellation));
-    }
-
-    private const string HeardSql = """
-        insert into mesh.proxy (name, node, incarnation, applied, heard_at)
-        select name, @node, @incarnation, applied, clock_timestamp()
-          from unnest(@names, @applied) as heard (name, applied)
-            on conflict (name) do update
-           set applied = greatest(mesh.proxy.applied, excluded.applied),
-               heard_at = excluded.heard_at
-        """;
+    /// <summary>
+    /// How long a proxy that has gone is waited for: it may still route by what it had. It is longer than any client's backoff between its attempts
+    /// to come back (gRPC 120 s at most, Envoy 30 s), unless it belongs to a replica that lives, which is waited for without end.
+    /// </summary>
+    public static readonly TimeSpan GoneBound = TimeSpan.FromSeconds(150);
 
     // One row a statement's parameter set: the histogram is an array, and arrays of arrays must be rectangular in a way unnest cannot undo.
     private const string TrafficSql = """
-        insert into mesh.traffic (pool, proxy, requests, errors, failures, in_flight, latency_counts)
-        values (@Pool, @Proxy, @Requests, @Errors, @Failures, @InFlight, @LatencyCounts)
-            on conflict (pool, proxy) do update
+        insert into mesh.traffic (pool, source, requests, errors, failures, in_flight, latency_counts)
+        values (@Pool, @Source, @Requests, @Errors, @Failures, @InFlight, @LatencyCounts)
+            on conflict (pool, source) do update
            set requests = excluded.requests,
                errors = excluded.errors,
                failures = excluded.failures,
@@ -57,97 +33,202 @@ internal sealed class ProxyStore(IDatabase database, INode node)
                latency_counts = excluded.latency_counts
         """;
 
-    /// <summary>
-    /// Puts signs of life, applied versions and counters on record as one, so that whoever reads that a version is applied also reads what
-    /// was in flight by then.
-    /// </summary>
-    public Task Write(RosterNews news, CancellationToken cancellation) => database.Transaction<bool>(
+    // A proxy that has come to another host meanwhile is that host's to tell of.
+    private const string ProxySql = """
+        insert into mesh.proxy (name, node, incarnation, caller, agent, scopes, connected_at, left_at)
+        values (@Name, @node, @incarnation, @Caller, @Agent, @Scopes, @ConnectedAt, case when @IsConnected then null else clock_timestamp() end)
+            on conflict (name) do update
+           set node = excluded.node,
+               incarnation = excluded.incarnation,
+               caller = excluded.caller,
+               agent = excluded.agent,
+               scopes = excluded.scopes,
+               connected_at = excluded.connected_at,
+               left_at = excluded.left_at
+         where excluded.left_at is null or mesh.proxy.incarnation = excluded.incarnation
+        """;
+
+    private const string HostSql = """
+        insert into mesh.host (node, incarnation, heard_at, revision, behind)
+        values (@node, @incarnation, clock_timestamp(), @Revision, @Behind::jsonb)
+            on conflict (node) do update
+           set incarnation = excluded.incarnation,
+               heard_at = excluded.heard_at,
+               revision = excluded.revision,
+               behind = excluded.behind
+        """;
+
+    /// <summary>As one, so that whoever reads that a proxy has applied a version also reads what was in flight by then.</summary>
+    public Task Write(HostNews news, CancellationToken cancellation) => database.Transaction<bool>(
         async transaction =>
         {
-            var rows = news.Traffic.Select(entry => TrafficRow.Of(entry.Proxy, entry.Traffic)).ToList();
-            if (rows.Count > 0)
+            var (connection, inner) = (transaction.Connection, transaction.Inner);
+            if (news.Traffic.Count > 0)
             {
-                await transaction.Connection.ExecuteAsync(new CommandDefinition(
-                    TrafficSql, rows, transaction.Inner, cancellationToken: cancellation));
+                await connection.ExecuteAsync(
+                    new CommandDefinition(TrafficSql, news.Traffic.Select(TrafficRow.Of), inner, cancellationToken: cancellation));
             }
 
-            var heard = new
+            if (news.Proxies.Count > 0)
             {
-                node = node.Name,
-                incarnation = node.Incarnation,
-                names = news.Heard.Select(proxy => proxy.Proxy).ToArray(),
-                applied = news.Heard.Select(proxy => proxy.AppliedVersion).ToArray(),
-            };
-            await transaction.Connection.ExecuteAsync(new CommandDefinition(
-                HeardSql, heard, transaction.Inner, cancellationToken: cancellation));
+                var rows = news.Proxies.Select(note => new
+                {
+                    note.Name, note.Caller, note.Agent, Scopes = note.Scopes.ToArray(), note.ConnectedAt, note.IsConnected,
+                    node = node.Name, incarnation = node.Incarnation,
+                });
+                await connection.ExecuteAsync(new CommandDefinition(ProxySql, rows, inner, cancellationToken: cancellation));
+            }
+
+            var host = new { node = node.Name, incarnation = node.Incarnation, news.Revision, news.Behind };
+            await connection.ExecuteAsync(new CommandDefinition(HostSql, host, inner, cancellationToken: cancellation));
             return true;
         },
         cancellation);
 
-    // After a restart of the database nobody could give a sign of life for a while, so everybody gets the bound once more.
-    private const string IsLive = """
-        heard_at > clock_timestamp() - @bound
-        or (heard_at > '-infinity' and pg_postmaster_start_time() > clock_timestamp() - @bound)
+    // The node is ours alone, so whatever was connected to an earlier process of it is not any more.
+    private const string BeginSql = """
+        update mesh.proxy set left_at = clock_timestamp() where node = @node and incarnation <> @incarnation and left_at is null
         """;
 
-    private const string ListSql = $"""
-        select name, node, applied, case when heard_at = '-infinity' then 'epoch' else heard_at end as heard_at, ({IsLive}) as live
+    public Task Begin(CancellationToken cancellation) => Execute(BeginSql, cancellation);
+
+    private const string EndSql = "delete from mesh.host where node = @node and incarnation = @incarnation";
+
+    /// <summary>This host stops: nobody needs to wait for it.</summary>
+    public Task End(CancellationToken cancellation) => Execute(EndSql, cancellation);
+
+    // After a restart of the database nobody could give a sign of life for a while, so every host gets the bound once more.
+    private const string IsLive = """
+        host.heard_at > clock_timestamp() - @live or pg_postmaster_start_time() > clock_timestamp() - @live
+        """;
+
+    private const string HostsSql = $"""
+        select node, revision, heard_at, behind::text as behind
+          from mesh.host
+         where node <> @node and ({IsLive})
+        """;
+
+    // Those that are connected are their host's to tell of. A replica that is ready has a proxy that sends, whatever we hear of it.
+    private const string GoneSql = $"""
+        select proxy.name, proxy.node, coalesce(proxy.left_at, host.heard_at, proxy.connected_at) as gone_at
           from mesh.proxy
-         where name > @after and (@all or node <> @node)
-         order by name
+          left join mesh.host on host.node = proxy.node and host.incarnation = proxy.incarnation
+         where proxy.scopes @> array[@scope]
+           and (proxy.left_at is not null or host.node is null or not ({IsLive}))
+           and (coalesce(proxy.left_at, host.heard_at, proxy.connected_at) > clock_timestamp() - @gone
+                or exists (select from mesh.pool where pool.endpoints @> jsonb_build_array(jsonb_build_object('replica', proxy.name))))
+         order by proxy.name
+        """;
+
+    /// <summary>Who holds the scope up beyond this host's proxies: other hosts' proxies, hosts that have not loaded the version, proxies that have gone.</summary>
+    public async Task<IReadOnlyList<ProxyState>> Behind(string scope, PoolId? pool, long version, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var hosts = await connection.QueryAsync<HostRow>(
+            new CommandDefinition(HostsSql, new { node = node.Name, live = HostLiveBound }, cancellationToken: cancellation));
+        List<ProxyState> behind = [];
+        foreach (var host in hosts)
+        {
+            if (host.Revision < version)
+            {
+                behind.Add(new($"host {host.Node}", ProxyStage.Waiting, host.HeardAt, $"it has loaded revision {host.Revision}"));
+            }
+
+            behind.AddRange(from note in host.Notes() where note.Scope == scope && note.Holds(pool) select note.Proxy);
+        }
+
+        var gone = await connection.QueryAsync<GoneRow>(
+            new CommandDefinition(GoneSql, new { scope, live = HostLiveBound, gone = GoneBound }, cancellationToken: cancellation));
+        behind.AddRange(gone.Select(row =>
+            new ProxyState(row.Name, ProxyStage.Disconnected, row.GoneAt, $"it was last connected to host {row.Node} and may route by what it had")));
+        return behind;
+    }
+
+    private const string ForgetSql = "delete from mesh.proxy where name = @name and left_at is not null";
+
+    /// <summary>An operator knows that it is gone for good. False when it is connected, or not known.</summary>
+    public async Task<bool> Forget(string name, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { name }, cancellationToken: cancellation)) > 0;
+    }
+
+    public async Task<RecordedProxy?> Find(string name, CancellationToken cancellation) =>
+        (await List(new(name, 1), from: true, cancellation)) is [var found, ..] && found.Name == name ? found : null;
+
+    private const string ListSql = $"""
+        select proxy.name, proxy.node, proxy.caller, proxy.agent, proxy.scopes, proxy.connected_at,
+               case when proxy.left_at is null and ({IsLive}) then null else coalesce(proxy.left_at, host.heard_at, proxy.connected_at) end as left_at
+          from mesh.proxy
+          left join mesh.host on host.node = proxy.node and host.incarnation = proxy.incarnation
+         where proxy.name > @after or (@from and proxy.name = @after)
+         order by proxy.name
          limit @limit
         """;
 
     /// <summary>Proxies in the order of their names.</summary>
-    public Task<IReadOnlyList<RecordedProxy>> List(PageQuery page, CancellationToken cancellation) =>
-        Read(page.After ?? "", all: true, page.Limit + 1, cancellation);
+    public Task<IReadOnlyList<RecordedProxy>> List(PageQuery page, CancellationToken cancellation) => List(page, from: false, cancellation);
 
-    /// <summary>All proxies of other hosts.</summary>
-    public Task<IReadOnlyList<RecordedProxy>> Elsewhere(CancellationToken cancellation) => Read("", all: false, int.MaxValue, cancellation);
-
-    private async Task<IReadOnlyList<RecordedProxy>> Read(string after, bool all, int limit, CancellationToken cancellation)
+    private async Task<IReadOnlyList<RecordedProxy>> List(PageQuery page, bool from, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<ProxyRow>(new CommandDefinition(
-            ListSql, new { after, all, node = node.Name, bound = LiveBound, limit }, cancellationToken: cancellation));
+            ListSql, new { after = page.After ?? "", from, live = HostLiveBound, limit = page.Limit + 1 }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToProxy())];
     }
 
     private const string SumSql = $"""
-        select traffic.pool, traffic.proxy, traffic.requests, traffic.errors, traffic.failures,
-               case when {IsLive} then traffic.in_flight else 0 end as in_flight,
+        select traffic.pool, traffic.source, traffic.requests, traffic.errors, traffic.failures,
+               case when host.node is not null and ({IsLive}) then traffic.in_flight else 0 end as in_flight,
                traffic.latency_counts
           from mesh.traffic
-          left join mesh.proxy on proxy.name = traffic.proxy
+          left join mesh.host on host.incarnation::text = split_part(traffic.source, '/', 1)
          where traffic.pool = any(@pools)
         """;
 
-    /// <summary>What every proxy that ever served these pools has counted; nothing is in flight by one that is dead.</summary>
-    public async Task<IReadOnlyList<(string Proxy, PoolTraffic Traffic)>> Traffic(
-        IReadOnlyList<PoolId> pools, CancellationToken cancellation)
+    /// <summary>What every host's proxies have counted for these pools; nothing is in flight by a host that is dead.</summary>
+    public async Task<IReadOnlyList<Counted>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<TrafficRow>(new CommandDefinition(
-            SumSql, new { pools = pools.Select(pool => pool.Value).ToArray(), bound = LiveBound }, cancellationToken: cancellation));
-        return [.. rows.Select(row => (row.Proxy, row.ToTraffic()))];
+            SumSql, new { pools = pools.Select(pool => pool.Value).ToArray(), live = HostLiveBound }, cancellationToken: cancellation));
+        return [.. rows.Select(row => row.ToCounted())];
     }
 
-    private sealed record ProxyRow(string Name, string Node, long Applied, DateTime HeardAt, bool Live)
+    private async Task Execute(string sql, CancellationToken cancellation)
     {
-        public RecordedProxy ToProxy() => new(Node, new(Name, Applied, HeardAt), Live);
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await connection.ExecuteAsync(
+            new CommandDefinition(sql, new { node = node.Name, incarnation = node.Incarnation }, cancellationToken: cancellation));
     }
 
-    private sealed record TrafficRow(Guid Pool, string Proxy, long Requests, long Errors, long Failures, int InFlight, Array LatencyCounts)
+    private sealed record HostRow(string Node, long Revision, DateTime HeardAt, string Behind)
     {
-        public static TrafficRow Of(string proxy, PoolTraffic traffic) => new(
-            traffic.Pool.Value,
-            proxy,
-            traffic.Requests,
-            traffic.Errors,
-            traffic.Failures,
-            traffic.InFlight,
-            traffic.LatencyCounts.ToArray());
+        public List<BehindNote> Notes() => JsonSerializer.Deserialize<List<BehindNote>>(Behind, FuryJson.Options)!;
+    }
 
-        public PoolTraffic ToTraffic() => new(PoolId.From(Pool), Requests, Errors, Failures, InFlight, (long[])LatencyCounts);
+    private sealed record GoneRow(string Name, string Node, DateTime GoneAt);
+
+    private sealed record ProxyRow(
+        string Name, string Node, string Caller, string Agent, Array Scopes, DateTime ConnectedAt, DateTime? LeftAt)
+    {
+        public RecordedProxy ToProxy() => new(Name, Node, Caller, Agent, (string[])Scopes, ConnectedAt, LeftAt);
+    }
+
+    private sealed record TrafficRow(Guid Pool, string Source, long Requests, long Errors, long Failures, int InFlight, Array LatencyCounts)
+    {
+        public static TrafficRow Of(Counted counted)
+        {
+            var (source, traffic) = counted;
+            return new(
+                traffic.Pool.Value, source, traffic.Requests, traffic.Errors, traffic.Failures, traffic.InFlight, traffic.LatencyCounts.ToArray());
+        }
+
+        public Counted ToCounted() => new(Source, new(PoolId.From(Pool), Requests, Errors, Failures, InFlight, (long[])LatencyCounts));
     }
 }
+
+/// <summary>A proxy on record.</summary>
+/// <param name="LeftAt">Null while it is connected.</param>
+internal sealed record RecordedProxy(
+    string Name, string Node, string Caller, string Agent, IReadOnlyList<string> Scopes, DateTimeOffset ConnectedAt, DateTimeOffset? LeftAt);

@@ -3,27 +3,24 @@ using Fury.Mesh.Contracts;
 
 namespace Fury.Mesh.Proxies;
 
-/// <summary>What the whole data plane has seen: on record for other hosts' proxies, as of now for those of this host.</summary>
-internal sealed class TrafficLedger(ProxyStore store, ProxyRoster roster)
+/// <summary>What the whole data plane has seen: on record for other hosts, as of now for this one.</summary>
+internal sealed class TrafficLedger(ProxyStore store, TrafficBook book)
 {
     public async Task<IReadOnlyList<PoolTraffic>> Sum(IReadOnlyList<PoolId> pools, CancellationToken cancellation)
     {
         var recorded = await store.Traffic(pools, cancellation);
-        return Sum(pools, recorded, roster.Traffic(pools));
+        return Sum(pools, recorded, [.. pools.Select(book.Find).OfType<Counted>()]);
     }
 
-    /// <summary>Adds up; where a proxy's reading is at hand, what is on record of it is older and left out. Pure.</summary>
-    public static IReadOnlyList<PoolTraffic> Sum(
-        IReadOnlyList<PoolId> pools,
-        IReadOnlyList<(string Proxy, PoolTraffic Traffic)> recorded,
-        IReadOnlyList<(string Proxy, PoolTraffic Traffic)> atHand)
+    /// <summary>Adds up; where counters are at hand, what is on record of them is older and left out. Pure.</summary>
+    public static IReadOnlyList<PoolTraffic> Sum(IReadOnlyList<PoolId> pools, IReadOnlyList<Counted> recorded, IReadOnlyList<Counted> atHand)
     {
-        var known = atHand.Select(entry => (entry.Proxy, entry.Traffic.Pool)).ToHashSet();
-        var counted = recorded
-            .Where(entry => !known.Contains((entry.Proxy, entry.Traffic.Pool)))
+        var known = atHand.Select(counted => (counted.Source, counted.Traffic.Pool)).ToHashSet();
+        var all = recorded
+            .Where(counted => !known.Contains((counted.Source, counted.Traffic.Pool)))
             .Concat(atHand)
-            .ToLookup(entry => entry.Traffic.Pool);
-        return [.. pools.Select(pool => counted[pool].Aggregate(PoolTraffic.None(pool), (sum, entry) => Plus(sum, entry.Traffic)))];
+            .ToLookup(counted => counted.Traffic.Pool, counted => counted.Traffic);
+        return [.. pools.Select(pool => all[pool].Aggregate(PoolTraffic.None(pool), Plus))];
     }
 
     private static PoolTraffic Plus(PoolTraffic one, PoolTraffic two) => new(

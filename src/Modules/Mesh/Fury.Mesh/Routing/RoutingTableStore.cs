@@ -102,7 +102,7 @@ internal sealed class RoutingTableStore(IDatabase database)
         """;
 
     private const string EndpointsSql = """
-        select id as pool, endpoints::text as endpoints
+        select id as pool, location, endpoints::text as endpoints
           from mesh.pool
          where id = any(@pools)
         """;
@@ -117,9 +117,9 @@ internal sealed class RoutingTableStore(IDatabase database)
         var pools = tables.SelectMany(table => table.Pools).Select(entry => entry.Pool.Value).ToArray();
         var found = await connection.QueryAsync<EndpointsRow>(
             new CommandDefinition(EndpointsSql, new { pools }, cancellationToken: cancellation));
-        var endpoints = found.ToDictionary(row => PoolId.From(row.Pool), IReadOnlyList<Endpoint> (row) => row.ToList());
+        var known = found.ToDictionary(row => PoolId.From(row.Pool), (string, IReadOnlyList<Endpoint>) (row) => (row.Location, row.ToList()));
         return Page<ScopeView>.Of(
-            [.. tables.Select(table => ScopeView.Of(table, endpoints))], page.Limit, view => view.Scope.ToString());
+            [.. tables.Select(table => ScopeView.Of(table, known))], page.Limit, view => view.Scope.ToString());
     }
 
     private static RoutingTable None(ScopeRef scope) => new(scope, 0, [], 0);
@@ -135,7 +135,7 @@ internal sealed class RoutingTableStore(IDatabase database)
         public KnownPool ToPool() => new(PoolId.From(Pool), ScopeRef.Parse(Scope), Ready);
     }
 
-    private sealed record EndpointsRow(Guid Pool, string Endpoints)
+    private sealed record EndpointsRow(Guid Pool, string Location, string Endpoints)
     {
         public List<Endpoint> ToList() => JsonSerializer.Deserialize<List<Endpoint>>(Endpoints, FuryJson.Options)!;
     }

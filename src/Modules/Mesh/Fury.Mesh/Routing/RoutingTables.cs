@@ -3,7 +3,7 @@ using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Feed;
 using Fury.Mesh.Proxies;
-using Fury.Mesh.Snapshots;
+using Fury.Mesh.Xds;
 using Microsoft.Extensions.Configuration;
 
 namespace Fury.Mesh.Routing;
@@ -28,13 +28,16 @@ internal sealed class RoutingTables(
     public Task<RoutingTable> Current(ScopeRef scope, CancellationToken cancellation) => tables.Current(scope, cancellation);
 
     public Task<Convergence> Converged(ScopeRef scope, long version, TimeSpan patience, CancellationToken cancellation) =>
-        convergence.Wait(version, patience, cancellation);
+        convergence.Wait(scope, null, version, patience, cancellation);
+
+    public Task<Convergence> Drained(ScopeRef scope, PoolId pool, long version, TimeSpan patience, CancellationToken cancellation) =>
+        convergence.Wait(scope, pool, version, patience, cancellation);
 
     public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
         traffic.Sum(pools, cancellation);
 
     public Uri Address(ScopeRef scope) =>
-        new UriBuilder(settings["Sidecar:Listen"] ?? ListenDefault) { Host = SnapshotBuilder.HostOf(scope) }.Uri;
+        new UriBuilder(settings["Sidecar:Listen"] ?? ListenDefault) { Host = XdsNames.HostOf(scope) }.Uri;
 
     private void Committed()
     {

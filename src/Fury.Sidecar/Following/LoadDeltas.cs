@@ -1,0 +1,130 @@
+using Envoy.Config.Endpoint.V3;
+using Fury.Kernel;
+using Fury.Sidecar.Routing;
+
+namespace Fury.Sidecar.Following;
+
+/// <summary>
+/// From counters that only grow to load reports that tell what is new since the last one that was sent. What a report told whose sending failed
+/// is told again by the next. No I/O; its owner locks.
+/// </summary>
+internal sealed class LoadDeltas
+{
+    /// <summary>
+    /// Named metrics that count in <c>num_requests_finished_with_metric</c>: how many requests got no answer, and how many fell into each bucket
+    /// of latencies.
+    /// </summary>
+    public const string Unanswered = "fury.unanswered";
+
+    public const string LatencyBucket = "fury.latency_bucket.";
+
+    private readonly Dictionary<PoolId, Pool> _pools = [];
+
+    /// <summary>A pool's cluster, under which it is reported.</summary>
+    public void Name(PoolId id, string cluster) => Of(id).Cluster = cluster;
+
+    public void Note(PoolTraffic now)
+    {
+        var pool = Of(now.Pool);
+        if (now.Begun < pool.Now.Begun || now.Requests < pool.Now.Requests)
+        {
+            pool.Sent = PoolTraffic.None(now.Pool); // It was forgotten and counts anew.
+        }
+
+        pool.Now = now;
+    }
+
+    /// <summary>Counts anew when it comes back; what is not sent yet still is.</summary>
+    public void Forget(PoolId id)
+    {
+        if (_pools.TryGetValue(id, out var pool))
+        {
+            pool.IsForgotten = true;
+            Tidy(id, pool);
+        }
+    }
+
+    /// <summary>Every pool that has moved or has requests in its hands.</summary>
+    /// <param name="wanted">Of the clusters; the others are told when they are.</param>
+    public LoadReport Compose(Func<string, bool> wanted)
+    {
+        var moved = _pools.Values
+            .Where(pool => pool.Cluster.Length > 0 && wanted(pool.Cluster) && (pool.Now.InFlight > 0 || pool.HasNews))
+            .Select(pool => (pool.Cluster, pool.Now, pool.Sent))
+            .ToList();
+        return new([.. moved.Select(pool => Stats(pool.Cluster, pool.Now, pool.Sent))], [.. moved.Select(pool => pool.Now)]);
+    }
+
+    /// <summary>It has been sent.</summary>
+    public void Sent(LoadReport report)
+    {
+        foreach (var traffic in report.Traffic)
+        {
+            var pool = Of(traffic.Pool);
+            pool.Sent = traffic;
+            Tidy(traffic.Pool, pool);
+        }
+    }
+
+    private static ClusterStats Stats(string cluster, PoolTraffic now, PoolTraffic sent)
+    {
+        var (errors, failures) = (now.Errors - sent.Errors, now.Failures - sent.Failures);
+        var stats = new UpstreamLocalityStats
+        {
+            TotalIssuedRequests = (ulong)(now.Begun - sent.Begun),
+            TotalErrorRequests = (ulong)(errors + failures),
+            TotalSuccessfulRequests = (ulong)(now.Requests - sent.Requests - errors - failures),
+            TotalRequestsInProgress = (ulong)Math.Max(0, now.InFlight),
+        };
+        Add(Unanswered, failures);
+        for (var bucket = 0; bucket < now.LatencyCounts.Count; bucket++)
+        {
+            Add($"{LatencyBucket}{bucket}", now.LatencyCounts[bucket] - sent.LatencyCounts[bucket]);
+        }
+
+        return new() { ClusterName = cluster, UpstreamLocalityStats = { stats } };
+
+        void Add(string metric, long count)
+        {
+            if (count > 0)
+            {
+                stats.LoadMetricStats.Add(new EndpointLoadMetricStats { MetricName = metric, NumRequestsFinishedWithMetric = (ulong)count });
+            }
+        }
+    }
+
+    private Pool Of(PoolId id)
+    {
+        if (!_pools.TryGetValue(id, out var pool))
+        {
+            _pools[id] = pool = new(PoolTraffic.None(id));
+        }
+
+        pool.IsForgotten = false;
+        return pool;
+    }
+
+    private void Tidy(PoolId id, Pool pool)
+    {
+        if (pool.IsForgotten && !pool.HasNews)
+        {
+            _pools.Remove(id);
+        }
+    }
+
+    private sealed class Pool(PoolTraffic none)
+    {
+        public string Cluster { get; set; } = "";
+
+        public bool IsForgotten { get; set; }
+
+        public PoolTraffic Now { get; set; } = none;
+
+        public PoolTraffic Sent { get; set; } = none;
+
+        public bool HasNews => Now.Begun != Sent.Begun || Now.Requests != Sent.Requests || Now.InFlight != Sent.InFlight;
+    }
+}
+
+/// <summary>What is sent, and the counters that it brings the control plane up to.</summary>
+internal sealed record LoadReport(IReadOnlyList<ClusterStats> Clusters, IReadOnlyList<PoolTraffic> Traffic);

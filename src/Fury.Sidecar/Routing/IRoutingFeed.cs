@@ -1,0 +1,92 @@
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Sidecar.Routing;
+
+/// <summary>Where a request may be sent.</summary>
+internal sealed record Endpoint(string Address, int Port);
+
+/// <summary>A pool as requests are divided to it. Endpoints are the ready ones only.</summary>
+internal sealed record WeightedPool(PoolId Pool, int Weight, IReadOnlyList<Endpoint> Endpoints)
+{
+    /// <summary>Its name towards the control plane.</summary>
+    public string Cluster { get; init; } = "";
+
+    public PoolRules Rules { get; init; } = PoolRules.None;
+}
+
+/// <summary>A scope: its host names, its pools, and how its requests are treated.</summary>
+internal sealed record ScopeRoutes(ScopeRef Scope, IReadOnlyList<string> Hosts, IReadOnlyList<WeightedPool> Pools)
+{
+    public TrafficRules Rules { get; init; } = TrafficRules.None;
+
+    /// <summary>Notes when it was last asked for; null where nobody wants to know.</summary>
+    public LastUse? Use { get; init; }
+}
+
+/// <summary>What has changed.</summary>
+/// <param name="Version">The number to acknowledge once all of it is applied.</param>
+/// <param name="Whole">The first update of a subscription holds every scope; scopes that it does not name are gone.</param>
+/// <param name="Scopes">Scopes that are new or have changed, whole.</param>
+internal sealed record RoutingUpdate(long Version, bool Whole, IReadOnlyList<ScopeRoutes> Scopes)
+{
+    public IReadOnlyList<ScopeRef> Gone { get; init; } = [];
+}
+
+/// <summary>A pool's counters since this sidecar started; they only grow, but for <see cref="InFlight"/>.</summary>
+/// <param name="Requests">Requests that have ended, retries not counted twice.</param>
+/// <param name="Errors">Of these, answered with a 5xx by the pool itself.</param>
+/// <param name="Failures">Of these, got no answer from the pool, and were not saved by a retry elsewhere.</param>
+/// <param name="LatencyCounts">Requests by bucket of <see cref="Latency.BucketBounds"/>, and one more for slower ones.</param>
+internal sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long Failures, int InFlight, IReadOnlyList<long> LatencyCounts)
+{
+    /// <summary>Attempts that were begun; a retry is one more.</summary>
+    public long Begun { get; init; }
+
+    public static PoolTraffic None(PoolId pool) => new(pool, 0, 0, 0, 0, new long[LatencyBuckets.Count]);
+}
+
+/// <summary>What the control plane says of a host name that the model does not know.</summary>
+internal enum HostAnswer
+{
+    /// <summary>Its routes are in force now.</summary>
+    Routed,
+
+    /// <summary>There is no such scope.</summary>
+    Unknown,
+
+    /// <summary>It has not been heard in time.</summary>
+    NoAnswer,
+}
+
+/// <summary>The seam between the data plane and how it is configured.</summary>
+internal interface IRoutingFeed
+{
+    /// <summary>How often a proxy reports.</summary>
+    static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// The whole state first, then changes as they come, each at most once and in the order of their versions. Changes that come faster than
+    /// they are read are merged.
+    /// </summary>
+    /// <param name="proxy">Its name towards the control plane.</param>
+    IAsyncEnumerable<RoutingUpdate> Subscribe(string proxy, CancellationToken cancellation);
+
+    /// <summary>The proxy has applied <paramref name="version"/>: no request is routed by an older one from now on.</summary>
+    ValueTask Applied(string proxy, long version, CancellationToken cancellation);
+
+    /// <summary>
+    /// Counters of each pool whose numbers have changed since its last report. Called about once in <see cref="ReportInterval"/>, also with
+    /// nothing to report: it is the sign of life. A proxy reports before it acknowledges a version, so that whoever sees the
+    /// acknowledgement sees what was in flight by then.
+    /// </summary>
+    ValueTask Report(string proxy, IReadOnlyList<PoolTraffic> traffic, CancellationToken cancellation);
+
+    /// <summary>The pool is out of the routes for long, and has been reported: its counters start at zero if it comes back.</summary>
+    void Forget(PoolId pool)
+    {
+    }
+
+    /// <summary>Asks for a host name that the model does not know, and waits for a bounded time.</summary>
+    ValueTask<HostAnswer> Find(string host, CancellationToken cancellation);
+}

@@ -1,0 +1,12 @@
+using Fury.Kernel;
+
+namespace Fury.Mesh.Proxies;
+
+/// <summary>What a proxy has sent to one pool since its last report.</summary>
+/// <param name="Issued">Requests that began in the interval.</param>
+/// <param name="InFlight">Requests in the pool's hands at its end.</param>
+/// <param name="Latencies">Ended requests by bucket; null from proxies that do not measure it.</param>
+internal sealed record PoolLoad(PoolId Pool, long Issued, long Succeeded, long Failed, long Unanswered, int InFlight, long[]? Latencies);
+
+/// <param name="BeganAt">Of the interval that it is about, as a timestamp of this host's clock: not earlier than it truly began.</param>
+internal sealed record LoadReport(long BeganAt, long EndedAt, IReadOnlyList<PoolLoad> Pools);

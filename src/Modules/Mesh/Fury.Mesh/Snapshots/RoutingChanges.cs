@@ -1,0 +1,22 @@
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Mesh.Snapshots;
+
+/// <summary>What has changed since a revision, in any order.</summary>
+/// <param name="Revision">Everything up to it is in the lists, or was known before.</param>
+internal sealed record RoutingChanges(
+    long Revision,
+    IReadOnlyList<TableChange> Tables,
+    IReadOnlyList<PoolChange> Pools,
+    IReadOnlyList<PolicyChange> Policies,
+    IReadOnlyList<DependencyChange> Dependencies);
+
+internal sealed record TableChange(ScopeRef Scope, IReadOnlyList<PoolWeight> Pools);
+
+internal sealed record PoolChange(PoolId Pool, ScopeRef Scope, string Location, IReadOnlyList<Endpoint> Endpoints, bool Retired);
+
+internal sealed record PolicyChange(ScopeRef Scope, TrafficPolicy Policy);
+
+/// <param name="On">All that the scope depends on, declared and seen.</param>
+internal sealed record DependencyChange(ScopeRef Scope, IReadOnlyList<ScopeRef> On);

@@ -1,0 +1,95 @@
+using Envoy.Config.Cluster.V3;
+using Envoy.Config.Core.V3;
+using Fury.Mesh.Contracts;
+using Google.Protobuf.WellKnownTypes;
+using Breakers = Envoy.Config.Cluster.V3.CircuitBreakers;
+
+namespace Fury.Mesh.Xds;
+
+internal static class ClusterRendering
+{
+    private const string HttpOptions = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+    /// <summary>Endpoints are in the client's region; one that takes longer to connect to is as good as gone.</summary>
+    private static readonly Duration ConnectTimeout = TimeSpan.FromSeconds(1).ToDuration();
+
+    /// <summary>Retries that are allowed whatever the budget says.</summary>
+    private const uint RetriesMin = 3;
+
+    /// <summary>Nothing of the endpoints is in it, so that their coming and going never changes a cluster.</summary>
+    public static Cluster Cluster(string name, TrafficPolicy policy, Dialect dialect)
+    {
+        var cluster = new Cluster
+        {
+            Name = name,
+            Type = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds,
+            EdsClusterConfig = new() { EdsConfig = SameStream, ServiceName = name },
+            ConnectTimeout = ConnectTimeout,
+            LbPolicy = policy.Affinity is not null ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RingHash
+                // gRPC in C++ and Node knows no least request.
+                : dialect == Dialect.Grpc ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RoundRobin
+                : Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.LeastRequest,
+            LrsServer = new() { Self = new() { TransportApiVersion = ApiVersion.V3 }, ResourceApiVersion = ApiVersion.V3 },
+        };
+        if (policy.Outliers is { } outliers)
+        {
+            cluster.OutlierDetection = Outliers(outliers);
+        }
+
+        if (policy.CircuitBreakers is not null || policy.Retries is not null)
+        {
+            cluster.CircuitBreakers = Limits(policy.CircuitBreakers ?? new(), policy.Retries);
+        }
+
+        if (policy.Http2 && dialect != Dialect.Grpc)
+        {
+            var options = new Envoy.Extensions.Upstreams.Http.V3.HttpProtocolOptions { ExplicitHttpConfig = new() { Http2ProtocolOptions = new() } };
+            cluster.TypedExtensionProtocolOptions[HttpOptions] = Any.Pack(options);
+        }
+
+        return cluster;
+    }
+
+    /// <summary>By the stream that the asking resource came by. gRPC takes nothing else.</summary>
+    public static ConfigSource SameStream => new() { Ads = new(), ResourceApiVersion = ApiVersion.V3 };
+
+    private static Breakers Limits(Contracts.CircuitBreakers limits, RetryRules? retries)
+    {
+        var threshold = new Breakers.Types.Thresholds
+        {
+            MaxConnections = (uint)limits.MaxConnections,
+            MaxPendingRequests = (uint)limits.MaxPendingRequests,
+            MaxRequests = (uint)limits.MaxRequests,
+            MaxRetries = (uint)limits.MaxRetries,
+        };
+        if (retries is not null)
+        {
+            threshold.RetryBudget = new() { BudgetPercent = new() { Value = retries.BudgetPercent }, MinRetryConcurrency = RetriesMin };
+        }
+
+        return new() { Thresholds = { threshold } };
+    }
+
+    /// <summary>Every number is written out: where one is left out, gRPC on Node 1.14 ends its whole process.</summary>
+    private static OutlierDetection Outliers(OutlierRules rules) => new()
+    {
+        Consecutive5Xx = (uint)rules.Consecutive5xx,
+        EnforcingConsecutive5Xx = 100,
+        Interval = TimeSpan.FromSeconds(10).ToDuration(),
+        BaseEjectionTime = TimeSpan.FromSeconds(rules.EjectionSeconds).ToDuration(),
+        MaxEjectionTime = TimeSpan.FromSeconds(Math.Max(300, rules.EjectionSeconds)).ToDuration(),
+        MaxEjectionPercent = (uint)rules.MaxEjectionPercent,
+        EnforcingSuccessRate = 0,
+        SuccessRateMinimumHosts = 5,
+        SuccessRateRequestVolume = 100,
+        SuccessRateStdevFactor = 1900,
+        ConsecutiveGatewayFailure = (uint)rules.Consecutive5xx,
+        EnforcingConsecutiveGatewayFailure = 0,
+        ConsecutiveLocalOriginFailure = (uint)rules.Consecutive5xx,
+        // gRPC counts failures by percentage only.
+        FailurePercentageThreshold = 85,
+        EnforcingFailurePercentage = 100,
+        FailurePercentageMinimumHosts = 2,
+        FailurePercentageRequestVolume = (uint)Math.Max(1, rules.Consecutive5xx),
+    };
+}

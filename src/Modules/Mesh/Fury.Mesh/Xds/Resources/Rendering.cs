@@ -1,0 +1,43 @@
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Fury.Mesh.Xds;
+
+/// <summary>A scope as it is to be rendered.</summary>
+internal sealed record MeshScope(ScopeRef Scope, IReadOnlyList<WeightedPool> Pools, TrafficPolicy Policy);
+
+/// <summary>From a scope to resources. Pure; what is as it was is the same object.</summary>
+internal static class Rendering
+{
+    public static RenderedScope Of(MeshScope scope, Dialect dialect, RenderedScope? earlier)
+    {
+        var name = XdsNames.Of(scope.Scope);
+        var host = RouteRendering.Host(scope, dialect);
+        var isEnvoy = dialect == Dialect.Envoy;
+        return new(
+            isEnvoy ? null : new XdsResource(name, ListenerRendering.Api(name)).OrSame(earlier?.Listener),
+            isEnvoy ? null : new XdsResource(name, RouteRendering.Routes(name, [host])).OrSame(earlier?.Route),
+            isEnvoy ? host : null,
+            [.. scope.Pools.Select(pool => Same(earlier, XdsType.Cluster, ClusterOf(scope, pool, dialect)))],
+            [.. scope.Pools.Select(pool => Same(earlier, XdsType.Endpoint, EndpointsOf(scope, pool)))],
+            [.. from pool in scope.Pools where pool.Weight > 0 select XdsNames.Of(scope.Scope, pool.Pool)]);
+    }
+
+    /// <summary>protobuf's wrapper types say "left out" by null.</summary>
+    internal static Duration Milliseconds(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds).ToDuration();
+
+    private static XdsResource ClusterOf(MeshScope scope, WeightedPool pool, Dialect dialect)
+    {
+        var name = XdsNames.Of(scope.Scope, pool.Pool);
+        return new(name, ClusterRendering.Cluster(name, scope.Policy, dialect));
+    }
+
+    private static XdsResource EndpointsOf(MeshScope scope, WeightedPool pool)
+    {
+        var name = XdsNames.Of(scope.Scope, pool.Pool);
+        return new(name, EndpointRendering.Assignment(name, pool), isEmpty: pool.Endpoints.Count == 0);
+    }
+
+    private static XdsResource Same(RenderedScope? earlier, XdsType type, XdsResource now) => now.OrSame(earlier?.Find(type, now.Name));
+}

@@ -1,0 +1,72 @@
+using Envoy.Config.Endpoint.V3;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Fury.Mesh.Proxies;
+
+namespace Fury.Mesh.Xds;
+
+/// <summary>From a proxy's load statistics to what the mesh knows of pools. Pure.</summary>
+internal static class LoadReports
+{
+    /// <summary>
+    /// Named metrics of Fury's sidecar, in the manner of ORCA (https://github.com/cncf/xds/blob/main/xds/data/orca/v3/orca_load_report.proto):
+    /// how many of the requests got no answer, and how many fell into each bucket of <see cref="Latency.BucketBounds"/>.
+    /// </summary>
+    public const string Unanswered = "fury.unanswered";
+
+    public const string LatencyBucket = "fury.latency_bucket.";
+
+    /// <summary>One entry a pool; clusters that are no pools of Fury's are left out.</summary>
+    public static IReadOnlyList<PoolLoad> Read(IEnumerable<ClusterStats> clusters)
+    {
+        var loads = new Dictionary<PoolId, PoolLoad>();
+        foreach (var cluster in clusters)
+        {
+            if (!XdsNames.TryParsePool(cluster.ClusterName, out var pool))
+            {
+                continue;
+            }
+
+            foreach (var locality in cluster.UpstreamLocalityStats)
+            {
+                loads[pool] = Plus(loads.GetValueOrDefault(pool) ?? new(pool, 0, 0, 0, 0, 0, null), locality);
+            }
+
+            // gRPC on Node leaves the localities out where nothing has happened; the cluster is there all the same.
+            loads.TryAdd(pool, new(pool, 0, 0, 0, 0, 0, null));
+        }
+
+        return [.. loads.Values];
+    }
+
+    private static PoolLoad Plus(PoolLoad load, UpstreamLocalityStats more)
+    {
+        var (unanswered, latencies) = (0L, load.Latencies);
+        foreach (var metric in more.LoadMetricStats)
+        {
+            var count = (long)Math.Min(metric.NumRequestsFinishedWithMetric, long.MaxValue);
+            if (metric.MetricName == Unanswered)
+            {
+                unanswered = count;
+            }
+            else if (metric.MetricName.StartsWith(LatencyBucket, StringComparison.Ordinal)
+                && int.TryParse(metric.MetricName[LatencyBucket.Length..], out var bucket)
+                && bucket >= 0
+                && bucket <= Latency.BucketBounds.Count)
+            {
+                latencies ??= new long[Latency.BucketBounds.Count + 1];
+                latencies[bucket] += count;
+            }
+        }
+
+        return load with
+        {
+            Issued = load.Issued + (long)more.TotalIssuedRequests,
+            Succeeded = load.Succeeded + (long)more.TotalSuccessfulRequests,
+            Failed = load.Failed + (long)more.TotalErrorRequests,
+            Unanswered = load.Unanswered + unanswered,
+            InFlight = load.InFlight + (int)Math.Min(more.TotalRequestsInProgress, int.MaxValue),
+            Latencies = latencies,
+        };
+    }
+}

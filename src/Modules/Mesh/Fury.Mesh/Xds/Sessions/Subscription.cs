@@ -1,0 +1,274 @@
+namespace Fury.Mesh.Xds;
+
+/// <summary>One thing that is sent: a resource, or <see cref="XdsResource.None"/> when there is none of that name (any more).</summary>
+internal readonly record struct Item(string Name, XdsResource Resource);
+
+/// <summary>
+/// One type on one stream: what the client wants, what it was sent, what it has acknowledged, and what is due. At most one response is under way;
+/// what changes meanwhile is merged, so nothing here is larger than what the client has subscribed to. No I/O; its stream locks.
+/// </summary>
+internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejections, TimeProvider clock)
+{
+    private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _due = new(StringComparer.Ordinal);
+
+    /// <summary>To be answered even though the client may have it: it has asked.</summary>
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
+    private IReadOnlyList<Item>? _underWay;
+
+    public XdsType Type => type;
+
+    public bool IsUsed { get; private set; }
+
+    public bool Wildcard { get; private set; }
+
+    public IReadOnlyCollection<string> Names => _names;
+
+    public bool IsUnderWay => _underWay is not null;
+
+    public DateTimeOffset UnderWaySince { get; private set; }
+
+    public bool IsDue => _due.Count > 0;
+
+    /// <summary>Whether the client goes by something older, since it has refused what there is.</summary>
+    public bool HasRefused => _held.Keys.Any(name => Covers(name) && view.Find(type, name) is { } current && rejections.Find(type, current) is not null);
+
+    public bool Covers(string name) => _names.Contains(name) || (Wildcard && view.IsForAll(type, name));
+
+    /// <summary>
+    /// From now on the client wants these too. Each is answered, also when nothing has changed, unless it has just said which version it has.
+    /// </summary>
+    public void Subscribe(IEnumerable<string> names, bool resumed = false)
+    {
+        IsUsed = true;
+        foreach (var name in names)
+        {
+            _names.Add(name);
+            _due.Add(name);
+            if (!resumed || !_held.ContainsKey(name))
+            {
+                _asked.Add(name);
+            }
+        }
+    }
+
+    /// <summary>What the client does not want is forgotten without a word; under "all" it is answered, since the client cannot know.</summary>
+    public void Unsubscribe(IEnumerable<string> names)
+    {
+        IsUsed = true;
+        foreach (var name in names)
+        {
+            _names.Remove(name);
+            if (Wildcard)
+            {
+                _due.Add(name);
+                _asked.Add(name);
+            }
+            else
+            {
+                Forget(name);
+            }
+        }
+    }
+
+    public void SetWildcard(bool on)
+    {
+        IsUsed = true;
+        if (on && !Wildcard)
+        {
+            Wildcard = true;
+            _due.UnionWith(view.AllNames(type));
+        }
+        else if (!on && Wildcard)
+        {
+            Wildcard = false;
+            foreach (var name in _held.Keys.Where(name => !_names.Contains(name)).ToList())
+            {
+                Forget(name);
+            }
+        }
+    }
+
+    /// <summary>What the client has from an earlier stream.</summary>
+    public void Resume(string name, string version)
+    {
+        var known = view.Find(type, name) is { } current && current.Version == version ? current : XdsResource.Foreign(name, version);
+        _held[name] = new(known, known, clock.GetTimestamp());
+        _due.Add(name);
+    }
+
+    /// <summary>The resource has changed, has come, or has gone.</summary>
+    public void Touch(string name)
+    {
+        if (IsUsed && (Covers(name) || _held.ContainsKey(name)))
+        {
+            _due.Add(name);
+        }
+    }
+
+    /// <summary>To be sent though it has not changed, e.g. the endpoints of a cluster that has.</summary>
+    public void Repeat(string name)
+    {
+        if (_names.Contains(name))
+        {
+            _due.Add(name);
+            _asked.Add(name);
+        }
+    }
+
+    /// <summary>
+    /// What is to be sent now: additions and changes, or with <paramref name="removals"/> also what has gone. What turns out to be as the client
+    /// has it is due no more.
+    /// </summary>
+    public List<Item> Due(bool removals)
+    {
+        List<Item> items = [];
+        List<string>? settled = null;
+        foreach (var name in _due)
+        {
+            var wanted = Wanted(name);
+            var held = _held.GetValueOrDefault(name);
+            if (wanted.IsForeign || (wanted.Hash == (held.Sent?.Hash ?? 0) && !_asked.Contains(name)))
+            {
+                (settled ??= []).Add(name);
+            }
+            else if (removals || wanted.Hash != 0 || (held.Sent?.Hash ?? 0) == 0)
+            {
+                items.Add(new(name, wanted));
+            }
+        }
+
+        foreach (var name in settled ?? [])
+        {
+            _due.Remove(name);
+            _asked.Remove(name);
+            Tidy(name);
+        }
+
+        return items;
+    }
+
+    /// <summary>These have been sent.</summary>
+    public void Sent(IReadOnlyList<Item> items)
+    {
+        foreach (var (name, resource) in items)
+        {
+            _held[name] = _held.GetValueOrDefault(name) with { Sent = resource };
+            _due.Remove(name);
+            _asked.Remove(name);
+        }
+
+        _underWay = items;
+        UnderWaySince = clock.GetUtcNow();
+    }
+
+    /// <summary>There is nothing of these names, and the protocol has no way to say so.</summary>
+    public void Drop(IReadOnlyList<Item> items)
+    {
+        foreach (var (name, _) in items)
+        {
+            _held[name] = _held.GetValueOrDefault(name) with { Sent = XdsResource.None, Acked = XdsResource.None };
+            _due.Remove(name);
+            _asked.Remove(name);
+            Tidy(name);
+        }
+    }
+
+    /// <summary>The client has taken what was under way.</summary>
+    public void Acknowledge()
+    {
+        foreach (var (name, resource) in _underWay ?? [])
+        {
+            if (resource.Hash != 0)
+            {
+                rejections.Took(type, resource);
+            }
+
+            if (_held.TryGetValue(name, out var held))
+            {
+                _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
+                Tidy(name);
+            }
+        }
+
+        _underWay = null;
+    }
+
+    /// <summary>The client has refused what was under way, as one: it keeps what it had. Absence alone cannot be refused, and counts as taken.</summary>
+    public void Reject(string error)
+    {
+        if (_underWay is { Count: > 0 } absences && absences.All(item => item.Resource.Hash == 0))
+        {
+            Acknowledge();
+            return;
+        }
+
+        foreach (var (name, resource) in _underWay ?? [])
+        {
+            if (resource.Hash != 0 && resource.Hash != _held.GetValueOrDefault(name).Acked?.Hash)
+            {
+                rejections.Add(type, resource, _held.GetValueOrDefault(name).Acked, error, clock.GetUtcNow());
+            }
+
+            if (_held.TryGetValue(name, out var held))
+            {
+                _held[name] = held with { Sent = held.Acked };
+                _due.Add(name);
+            }
+        }
+
+        _underWay = null;
+    }
+
+    /// <summary>Everything the client has been sent and still wants: a whole response.</summary>
+    public IEnumerable<XdsResource> Whole() =>
+        from held in _held
+        where held.Value.Sent is { Hash: not 0 } && (Covers(held.Key) || _due.Contains(held.Key))
+        select held.Value.Sent;
+
+    /// <summary>Where the client stands with a resource as it is now.</summary>
+    public Held Of(string name) => _held.GetValueOrDefault(name);
+
+    public Rejection? RejectionOf(XdsResource resource) => rejections.Find(type, resource);
+
+    public IEnumerable<(string Name, Held Held)> All() => _held.Select(entry => (entry.Key, entry.Value));
+
+    /// <summary>
+    /// What the client should have: what there is, or, where it has refused that, what it had before (a null that was never sent counts as none).
+    /// Of whole types that is also what it had on an earlier stream: the absence of a cluster in a whole state would take it away.
+    /// </summary>
+    private XdsResource Wanted(string name)
+    {
+        if (!Covers(name) || view.Find(type, name) is not { } current)
+        {
+            return XdsResource.None;
+        }
+
+        return rejections.Find(type, current) is null
+            ? current
+            : _held.GetValueOrDefault(name).Acked ?? (type.IsWhole() ? rejections.LastGood(type, name) : null) ?? XdsResource.None;
+    }
+
+    private void Forget(string name)
+    {
+        _held.Remove(name);
+        _due.Remove(name);
+        _asked.Remove(name);
+    }
+
+    /// <summary>A name that the client has not named, and has no more, is not remembered: under "all" pools come and go without end.</summary>
+    private void Tidy(string name)
+    {
+        if (_held.TryGetValue(name, out var held) && held.Acked is null or { Hash: 0 } && held.Sent is null or { Hash: 0 } && !_names.Contains(name))
+        {
+            _held.Remove(name);
+        }
+    }
+
+    /// <param name="Sent">Last sent; null when never.</param>
+    /// <param name="Acked">Last acknowledged; null when never.</param>
+    /// <param name="AckedAt">Timestamp of the clock.</param>
+    internal readonly record struct Held(XdsResource? Sent, XdsResource? Acked, long AckedAt);
+}

@@ -1,0 +1,260 @@
+using System.Collections.Immutable;
+using Fury.Mesh.Snapshots;
+
+namespace Fury.Mesh.Xds;
+
+/// <summary>
+/// The state of this host and the streams that are open on it, found by the scopes they follow: a change costs its own size, times those who
+/// follow what has changed.
+/// </summary>
+internal sealed class XdsHub : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ReaderWriterLockSlim _telling = new();
+    private readonly Dictionary<string, HashSet<XdsStream>> _followers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<XdsStream>> _callers = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Caller, Dialect Dialect, EnvoyListener Listener), WeakReference<CallerView>> _views = [];
+    private MeshSnapshot _current = MeshSnapshot.None;
+    private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _watchers;
+
+    public MeshSnapshot Current => Volatile.Read(ref _current);
+
+    public int Streams
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _callers.Values.Sum(streams => streams.Count);
+            }
+        }
+    }
+
+    /// <summary>Puts the next state in force and tells those whom it concerns.</summary>
+    public void Apply(MeshStep step)
+    {
+        var (next, touched, callers) = step;
+        lock (_gate)
+        {
+            _telling.EnterWriteLock();
+            try
+            {
+                Tell(Current, next, touched, callers);
+            }
+            finally
+            {
+                _telling.ExitWriteLock();
+            }
+        }
+
+        Moved();
+    }
+
+    /// <summary>
+    /// The next response of a stream, or null. Not while a change is being told: a stream that had heard of part of it would be sent routes before the
+    /// clusters that they name.
+    /// </summary>
+    public Outgoing? Next(XdsStream stream)
+    {
+        _telling.EnterReadLock();
+        try
+        {
+            lock (stream.Session.Gate)
+            {
+                return stream.Session.Next();
+            }
+        }
+        finally
+        {
+            _telling.ExitReadLock();
+        }
+    }
+
+    public CallerView View(string caller, Dialect dialect, EnvoyListener listener)
+    {
+        lock (_gate)
+        {
+            if (_views.TryGetValue((caller, dialect, listener), out var kept) && kept.TryGetTarget(out var view))
+            {
+                return view;
+            }
+
+            foreach (var dead in _views.Where(entry => !entry.Value.TryGetTarget(out _)).Select(entry => entry.Key).ToList())
+            {
+                _views.Remove(dead);
+            }
+
+            view = new(() => Current, caller, dialect, listener);
+            _views[(caller, dialect, listener)] = new(view);
+            return view;
+        }
+    }
+
+    public void Open(XdsStream stream)
+    {
+        lock (_gate)
+        {
+            Of(_callers, stream.Proxy.Caller).Add(stream);
+            foreach (var scope in Current.DependenciesOf(stream.Proxy.Caller))
+            {
+                Follow(stream, scope);
+            }
+        }
+
+        Moved();
+    }
+
+    public void Close(XdsStream stream)
+    {
+        lock (_gate)
+        {
+            Remove(_callers, stream.Proxy.Caller, stream);
+            foreach (var scope in stream.Follows)
+            {
+                Remove(_followers, scope, stream);
+            }
+        }
+
+        Moved();
+    }
+
+    /// <summary>
+    /// The scopes that the stream follows from now on. Call it before the session hears of the names, so that no change falls in between.
+    /// </summary>
+    public IReadOnlyCollection<string> Follow(XdsStream stream, IEnumerable<string> resources)
+    {
+        lock (_gate)
+        {
+            foreach (var resource in resources)
+            {
+                Follow(stream, XdsNames.KeyOf(resource));
+            }
+
+            return [.. stream.Follows];
+        }
+    }
+
+    /// <summary>Call it after the session has heard that the names are not wanted any more.</summary>
+    public void Unfollow(XdsStream stream, IEnumerable<string> resources)
+    {
+        lock (_gate)
+        {
+            var wanted = Current.DependenciesOf(stream.Proxy.Caller);
+            var gone = resources.Select(XdsNames.KeyOf).Distinct().Where(scope => !wanted.Contains(scope)).ToList();
+            lock (stream.Session.Gate)
+            {
+                var named = stream.Session.Types.SelectMany(type => type.Names).Select(XdsNames.KeyOf).ToHashSet(StringComparer.Ordinal);
+                gone.RemoveAll(named.Contains);
+            }
+
+            foreach (var scope in gone)
+            {
+                stream.Follows.Remove(scope);
+                Remove(_followers, scope, stream);
+            }
+        }
+    }
+
+    /// <summary>The streams that follow a scope.</summary>
+    public IReadOnlyList<XdsStream> Followers(string scope)
+    {
+        lock (_gate)
+        {
+            return [.. _followers.GetValueOrDefault(scope) ?? []];
+        }
+    }
+
+    public IReadOnlyList<XdsStream> All()
+    {
+        lock (_gate)
+        {
+            return [.. _callers.Values.SelectMany(streams => streams)];
+        }
+    }
+
+    /// <summary>Ends when any stream next moves. Take it before looking, so that nothing is missed.</summary>
+    public Task NextMove()
+    {
+        Interlocked.Exchange(ref _watchers, 1);
+        return Volatile.Read(ref _moved).Task;
+    }
+
+    /// <summary>Somebody has acknowledged, come or gone. Costs nothing while nobody watches.</summary>
+    public void Moved()
+    {
+        if (Interlocked.Exchange(ref _watchers, 0) != 0)
+        {
+            Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
+    }
+
+    public void Dispose() => _telling.Dispose();
+
+    private void Tell(MeshSnapshot before, MeshSnapshot next, IEnumerable<string> touched, IEnumerable<string> callers)
+    {
+        Volatile.Write(ref _current, next);
+        foreach (var scope in touched)
+        {
+            var (old, now) = (before.Scopes.GetValueOrDefault(scope), next.Scopes[scope]);
+            foreach (var stream in _followers.GetValueOrDefault(scope) ?? [])
+            {
+                stream.Touch(old, now);
+            }
+        }
+
+        foreach (var caller in callers)
+        {
+            foreach (var stream in _callers.GetValueOrDefault(caller) ?? [])
+            {
+                Depend(stream, before.DependenciesOf(caller), next.DependenciesOf(caller));
+            }
+        }
+    }
+
+    private void Depend(XdsStream stream, ImmutableHashSet<string> before, ImmutableHashSet<string> now)
+    {
+        var all = now.Union(before);
+        foreach (var scope in now.Except(before))
+        {
+            Follow(stream, scope);
+        }
+
+        lock (stream.Session.Gate)
+        {
+            for (var type = XdsType.Cluster; type <= XdsType.Route; type++)
+            {
+                stream.Session.Touch(
+                    type,
+                    from scope in all
+                    let entry = Current.Scopes.GetValueOrDefault(scope)
+                    where entry is not null && (!now.Contains(scope) || !before.Contains(scope))
+                    from resource in entry.In(stream.Proxy.Dialect).All(type)
+                    select resource.Name);
+            }
+
+            stream.Session.Touch(XdsType.Route, [XdsNames.Outbound]);
+        }
+
+        stream.Signal();
+    }
+
+    private void Follow(XdsStream stream, string scope)
+    {
+        if (stream.Follows.Add(scope))
+        {
+            Of(_followers, scope).Add(stream);
+        }
+    }
+
+    private static HashSet<XdsStream> Of(Dictionary<string, HashSet<XdsStream>> index, string key) =>
+        index.TryGetValue(key, out var found) ? found : index[key] = [];
+
+    private static void Remove(Dictionary<string, HashSet<XdsStream>> index, string key, XdsStream stream)
+    {
+        if (index.TryGetValue(key, out var streams) && streams.Remove(stream) && streams.Count == 0)
+        {
+            index.Remove(key);
+        }
+    }
+}

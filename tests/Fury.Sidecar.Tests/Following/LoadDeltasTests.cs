@@ -1,0 +1,129 @@
+using Envoy.Config.Endpoint.V3;
+using Fury.Sidecar.Following;
+using Fury.Sidecar.Routing;
+
+namespace Fury.Sidecar.Tests.Following;
+
+public sealed class LoadDeltasTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20261126)]
+    public void Whatever_is_sent_and_whatever_is_lost_the_reports_that_were_sent_add_up_to_the_counters(int seed)
+    {
+        var random = new Random(seed);
+        var (deltas, pools) = (new LoadDeltas(), Enumerable.Range(0, 3).Select(_ => World.Pool()).ToArray());
+        var now = pools.ToDictionary(pool => pool, PoolTraffic.None);
+        var heard = pools.ToDictionary(pool => Resources.Cluster(pool), _ => new Sum());
+        foreach (var pool in pools)
+        {
+            deltas.Name(pool, Resources.Cluster(pool));
+        }
+
+        for (var step = 0; step <= 2000; step++)
+        {
+            var pool = pools[random.Next(3)];
+            now[pool] = Later(now[pool], random);
+            deltas.Note(now[pool]);
+            var report = deltas.Compose(_ => true);
+            if (step == 2000 || random.Next(3) > 0)
+            {
+                deltas.Sent(report);
+                report.Clusters.ToList().ForEach(cluster => heard[cluster.ClusterName].Add(cluster));
+            }
+        }
+
+        foreach (var pool in pools)
+        {
+            var (sum, traffic) = (heard[Resources.Cluster(pool)], now[pool]);
+            Assert.Equal((traffic.Begun, traffic.Requests), (sum.Issued, sum.Succeeded + sum.Failed));
+            Assert.Equal((traffic.Errors + traffic.Failures, traffic.Failures, traffic.InFlight), (sum.Failed, sum.Unanswered, sum.InFlight));
+            Assert.Equal(traffic.LatencyCounts, sum.Latencies);
+        }
+    }
+
+    [Fact]
+    public void A_pool_with_requests_in_its_hands_is_in_every_report_and_one_at_rest_in_none()
+    {
+        var (deltas, pool) = (new LoadDeltas(), World.Pool());
+        deltas.Name(pool, Resources.Cluster(pool));
+        deltas.Note(PoolTraffic.None(pool) with { Begun = 1, InFlight = 1 });
+        deltas.Sent(deltas.Compose(_ => true));
+
+        Assert.Equal(1ul, deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().TotalRequestsInProgress);
+        Assert.Empty(deltas.Compose(_ => false).Clusters);
+        deltas.Note(PoolTraffic.None(pool) with { Begun = 1, Requests = 1 });
+        deltas.Sent(deltas.Compose(_ => true));
+
+        Assert.Empty(deltas.Compose(_ => true).Clusters);
+    }
+
+    [Fact]
+    public void A_pool_that_was_forgotten_counts_anew_after_its_last_news_was_sent()
+    {
+        var (deltas, pool) = (new LoadDeltas(), World.Pool());
+        deltas.Name(pool, Resources.Cluster(pool));
+        deltas.Note(PoolTraffic.None(pool) with { Begun = 5, Requests = 5 });
+        deltas.Forget(pool);
+        var last = deltas.Compose(_ => true);
+        Assert.Equal(5ul, last.Clusters.Single().UpstreamLocalityStats.Single().TotalIssuedRequests);
+        deltas.Sent(last);
+
+        deltas.Name(pool, Resources.Cluster(pool));
+        deltas.Note(PoolTraffic.None(pool) with { Begun = 2, Requests = 2 });
+
+        Assert.Equal(2ul, deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().TotalIssuedRequests);
+    }
+
+    private static PoolTraffic Later(PoolTraffic from, Random random)
+    {
+        var (begun, ended) = (random.Next(4), random.Next(4));
+        ended = Math.Min(ended, from.InFlight + begun);
+        var errors = random.Next(ended + 1);
+        var failures = random.Next(ended - errors + 1);
+        var latencies = from.LatencyCounts.ToArray();
+        latencies[random.Next(latencies.Length)] += ended;
+        return new(
+            from.Pool, from.Requests + ended, from.Errors + errors, from.Failures + failures, from.InFlight + begun - ended, latencies)
+        {
+            Begun = from.Begun + begun,
+        };
+    }
+
+    internal sealed class Sum
+    {
+        public long Issued { get; private set; }
+
+        public long Succeeded { get; private set; }
+
+        public long Failed { get; private set; }
+
+        public long Unanswered { get; private set; }
+
+        public long Ended => Succeeded + Failed;
+
+        public int InFlight { get; private set; }
+
+        public long[] Latencies { get; } = new long[LatencyBuckets.Count];
+
+        public void Add(ClusterStats cluster)
+        {
+            var stats = cluster.UpstreamLocalityStats.Single();
+            Issued += (long)stats.TotalIssuedRequests;
+            Succeeded += (long)stats.TotalSuccessfulRequests;
+            Failed += (long)stats.TotalErrorRequests;
+            InFlight = (int)stats.TotalRequestsInProgress;
+            foreach (var metric in stats.LoadMetricStats)
+            {
+                if (metric.MetricName == LoadDeltas.Unanswered)
+                {
+                    Unanswered += (long)metric.NumRequestsFinishedWithMetric;
+                }
+                else
+                {
+                    Latencies[int.Parse(metric.MetricName[LoadDeltas.LatencyBucket.Length..])] += (long)metric.NumRequestsFinishedWithMetric;
+                }
+            }
+        }
+    }
+}
