@@ -181,12 +181,22 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     {
         foreach (var (name, resource) in _underWay ?? [])
         {
-            if (_held.TryGetValue(name, out var held))
+            if (!_held.TryGetValue(name, out var held))
             {
-                rejections.Took(type, name, resource);
-                _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
-                Tidy(name);
+                if (!Wildcard && !_names.Contains(name))
+                {
+                    continue;
+                }
+
+                // Let go of and wanted again while the response was on its way: whether the client still has it is not known, so it is told again.
+                held = new(resource, resource, 0);
+                _due.Add(name);
+                _asked.Add(name);
             }
+
+            rejections.Took(type, name, resource);
+            _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
+            Tidy(name);
         }
 
         _underWay = null;
