@@ -22,6 +22,9 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     public bool IsUsed { get; private set; }
 
+    /// <summary>Whether the client came with something from an earlier stream.</summary>
+    public bool IsResumed { get; private set; }
+
     public bool Wildcard { get; private set; }
 
     public IReadOnlyCollection<string> Names => _names;
@@ -94,6 +97,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     /// <summary>What the client has from an earlier stream.</summary>
     public void Resume(string name, string version)
     {
+        IsResumed = true;
         var known = view.Find(type, name) is { } current && current.Version == version ? current : XdsResource.Foreign(name, version);
         _held[name] = new(known, known, clock.GetTimestamp());
         _due.Add(name);
