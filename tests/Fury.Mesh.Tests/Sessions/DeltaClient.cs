@@ -20,7 +20,7 @@ internal sealed class DeltaClient(SessionWorld world, Random random, Dialect dia
             ResourceNamesSubscribe = { ask.Named },
             ResourceNamesUnsubscribe = { ask.Left },
             ResponseNonce = ask.Nonce,
-            ErrorDetail = ask.Refused is { Count: > 0 } ? new() { Code = 3, Message = "not to my taste" } : null,
+            ErrorDetail = ErrorOf(ask),
         };
         request.InitialResourceVersions.Add(new Dictionary<string, string>(ask.Resumed ?? new Dictionary<string, string>()));
         var isLegacy = !Stream.Session[ask.Type].IsUsed && ask.Named.Count == 0 && ask.Left.Count == 0;
@@ -39,9 +39,9 @@ internal sealed class DeltaClient(SessionWorld world, Random random, Dialect dia
     protected override Answer Read(Outgoing response)
     {
         var whole = DeltaDiscoveryResponse.Parser.ParseFrom([.. response.Head.ToByteArray(), .. response.Chunks.SelectMany(chunk => chunk.ToArray())]);
-        foreach (var resource in response.Type == XdsType.Route ? whole.Resources : [])
+        foreach (var resource in whole.Resources)
         {
-            World.Know(resource.Version, resource.Resource_);
+            World.Know(response.Type, resource.Version, resource.Resource_);
         }
 
         return new(

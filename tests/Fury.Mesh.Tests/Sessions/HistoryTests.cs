@@ -6,7 +6,7 @@ namespace Fury.Mesh.Tests.Sessions;
 /// <summary>Both protocols against a referee, by histories that chance writes. A failure names its seed and tells its end.</summary>
 public sealed class HistoryTests(ITestOutputHelper output)
 {
-    private const int Histories = 1500;
+    private const int Histories = 6000;
     private const int StepsMax = 120;
     private const int StoryLines = 60;
 
@@ -44,6 +44,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
                 for (var steps = random.Next(StepsMax); steps > 0; steps--)
                 {
                     player.Step();
+                    StandingRules.Check(player, isAtRest: false);
                     if (random.Next(30) == 0)
                     {
                         Rest();
@@ -62,6 +63,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
             {
                 player.Settle();
                 player.Referee.Rest();
+                StandingRules.Check(player, isAtRest: true);
             }
         }
     }

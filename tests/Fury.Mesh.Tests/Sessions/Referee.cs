@@ -16,7 +16,10 @@ internal sealed class Referee(SessionClient client, List<string>? story)
     /// <summary>Names that were asked for and are to be answered.</summary>
     private readonly HashSet<string>[] _owed = [[], [], [], []];
 
-    /// <summary>What the client came with, and has not asked for again since.</summary>
+    /// <summary>Names that were asked for after the first request.</summary>
+    private readonly HashSet<string>[] _askedAgain = [[], [], [], []];
+
+    /// <summary>What the client came with.</summary>
     private readonly IReadOnlyDictionary<string, string>[] _resumed =
         [.. Enumerable.Repeat(new Dictionary<string, string>(), XdsTypes.Count)];
 
@@ -26,7 +29,10 @@ internal sealed class Referee(SessionClient client, List<string>? story)
     /// <summary>Kept only for a history that is told again.</summary>
     public List<string>? Story { get; set; } = story;
 
-    public bool Owes(XdsType type) => _owed[(int)type].Count > 0;
+    /// <summary>What the client has acknowledged, as the server knows it.</summary>
+    public IReadOnlyDictionary<string, string> Told(XdsType type) => _told[(int)type];
+
+    public bool HasHeardOf(XdsType type, string name) => _heard[(int)type].Covers(client.View, type, name);
 
     public void Tell(string what) => Story?.Add(what);
 
@@ -66,7 +72,8 @@ internal sealed class Referee(SessionClient client, List<string>? story)
             _owed[type].UnionWith(ask.Left);
         }
 
-        _resumed[type] = ask.Resumed ?? _resumed[type].Where(entry => !ask.Named.Contains(entry.Key)).ToDictionary();
+        _resumed[type] = ask.Resumed ?? _resumed[type];
+        _askedAgain[type].UnionWith(ask.Resumed is null ? ask.Named : []);
         if (ask.Type == XdsType.Endpoint)
         {
             _warming.IntersectWith(ask.After.Names);
@@ -84,9 +91,11 @@ internal sealed class Referee(SessionClient client, List<string>? story)
 
         foreach (var name in answer.Gone)
         {
-            Require(
-                Find(type, name) is null || !_heard[(int)type].Covers(client.View, type, name) || !client.Has[(int)type].ContainsKey(name),
-                $"{type} {name} is there and wanted, and is taken away.");
+            var isThere = Find(type, name) is { } current
+                && _heard[(int)type].Covers(client.View, type, name)
+                && client.Has[(int)type].ContainsKey(name)
+                && !IsLost(type, name, current);
+            Require(!isThere, $"{type} {name} is there and wanted, and is taken away.");
         }
 
         Order(answer);
@@ -114,7 +123,8 @@ internal sealed class Referee(SessionClient client, List<string>? story)
                 var version = has.GetValueOrDefault(name);
                 if (current is null)
                 {
-                    Require(version is null || IsLeft(type), $"{type} {name}@{version} is not wanted, or not there, and the client has it.");
+                    var isOfOldStream = client.IsWhole && !_told[(int)type].ContainsKey(name);
+                    Require(version is null || isOfOldStream || IsLeft(type), $"{type} {name}@{version} is not wanted, or not there, and the client has it.");
                 }
                 else if (version != current.Version)
                 {
@@ -128,7 +138,7 @@ internal sealed class Referee(SessionClient client, List<string>? story)
             {
                 // What cannot be said: in whole responses that there is none; anywhere a content that only the client knows.
                 var isUnsayable = wants.Covers(client.View, type, name) && Find(type, name) is { } current
-                    ? IsWithheld(type, current) || _resumed[(int)type].GetValueOrDefault(name) == current.Version
+                    ? IsWithheld(type, current) || (_resumed[(int)type].GetValueOrDefault(name) == current.Version && !_askedAgain[(int)type].Contains(name))
                     : client.IsWhole || IsLeft(type);
                 Require(isUnsayable, $"{type} {name} was asked for and never answered.");
             }
@@ -202,15 +212,18 @@ internal sealed class Referee(SessionClient client, List<string>? story)
         {
             client.Refused.UnionWith(refused);
             client.Withheld.UnionWith(
-                from entry in answer.Has
-                where told.GetValueOrDefault(entry.Key) != entry.Value
-                select new Content(answer.Type, entry.Key, entry.Value));
+                client.NamesWhatItRefuses
+                    ? refused
+                    : from entry in answer.Has
+                      where told.GetValueOrDefault(entry.Key) != entry.Value
+                      select new Content(answer.Type, entry.Key, entry.Value));
             return;
         }
 
         foreach (var (name, version) in answer.Has)
         {
             told[name] = version;
+            client.Known.Add(new(answer.Type, name, version));
         }
 
         foreach (var name in answer.Gone)
@@ -223,9 +236,14 @@ internal sealed class Referee(SessionClient client, List<string>? story)
 
     private bool IsWithheld(XdsType type, XdsResource current) => client.Withheld.Contains(new(type, current.Name, current.Version));
 
+    /// <summary>A client of whole states has taken this and broke off before it said so, and refuses what there is now: nobody can know.</summary>
+    private bool IsLost(XdsType type, string name, XdsResource current) =>
+        client.IsWhole && IsWithheld(type, current) && !client.Known.Contains(new(type, name, client.Has[(int)type][name]));
+
     /// <summary>What may stay with the client though it has gone: in whole responses nobody can say so; and what older routes name, by which it goes.</summary>
     private bool IsLeft(XdsType type) =>
         (client.IsWhole && !type.IsWhole())
+        || (type <= XdsType.Endpoint && _resumed.Any(it => it.Count > 0) && !client.HasAsked(XdsType.Route))
         || (type <= XdsType.Endpoint && client.Wants[(int)XdsType.Route].Names.Any(name =>
             Find(XdsType.Route, name) is { } current && IsWithheld(XdsType.Route, current)));
 }

@@ -47,7 +47,7 @@ internal abstract class SessionClient
     protected SessionClient(SessionWorld world, Random random, Dialect dialect)
     {
         (World, Random, Dialect) = (world, random, dialect);
-        _taste = (ulong)random.Next(2, 12);
+        (_taste, NamesWhatItRefuses) = ((ulong)random.Next(2, 12), random.Next(2) == 0);
         Connect();
     }
 
@@ -69,11 +69,17 @@ internal abstract class SessionClient
 
     public HashSet<Content> Accepted { get; } = [];
 
+    /// <summary>Of these, what the server has heard.</summary>
+    public HashSet<Content> Known { get; } = [];
+
     /// <summary>Contents that it has refused and the server has heard so.</summary>
     public HashSet<Content> Refused { get; } = [];
 
     /// <summary>These, and what came with them in the same response: that is refused as one.</summary>
     public HashSet<Content> Withheld { get; } = [];
+
+    /// <summary>Or only says that something is wrong.</summary>
+    public bool NamesWhatItRefuses { get; }
 
     public abstract bool IsWhole { get; }
 
@@ -144,6 +150,13 @@ internal abstract class SessionClient
     /// <summary>It takes a response, or refuses it.</summary>
     protected abstract Ask Reply(Answer answer, IReadOnlyList<Content> refused);
 
+    /// <summary>The words of a refusal.</summary>
+    protected Google.Rpc.Status? ErrorOf(Ask ask) => ask.Refused is not { Count: > 0 } refused ? null : new()
+    {
+        Code = 3,
+        Message = NamesWhatItRefuses ? $"not to my taste: {string.Join(", ", refused.Select(content => content.Name))}" : "not to my taste",
+    };
+
     protected void Send(Ask ask)
     {
         var type = (int)ask.Type;
@@ -179,7 +192,7 @@ internal abstract class SessionClient
 
     private bool Emit()
     {
-        if (Stream.Session.Next() is not { } response)
+        if (World.Hub.Next(Stream) is not { } response)
         {
             return false;
         }
@@ -205,7 +218,8 @@ internal abstract class SessionClient
                where Wants[(int)type].Keeps(entry.Key) && has.GetValueOrDefault(entry.Key) != entry.Value
                select new Content(type, entry.Key, entry.Value),
         ];
-        var isBad = news.Any(content => Convert.ToUInt64(content.Version, 16) / 2 % 12 == _taste);
+        var bad = news.Where(content => Convert.ToUInt64(content.Version, 16) / 2 % 12 == _taste).ToList();
+        var isBad = bad.Count > 0;
         if (!isBad)
         {
             foreach (var content in news)
@@ -221,7 +235,7 @@ internal abstract class SessionClient
         }
 
         Referee.Tell($"client {(isBad ? "refuses" : "takes")} {answer.Nonce}");
-        ToServer.Enqueue(Reply(answer, isBad ? news : []));
+        ToServer.Enqueue(Reply(answer, bad));
         return true;
     }
 

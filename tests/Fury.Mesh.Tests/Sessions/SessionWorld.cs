@@ -5,6 +5,7 @@ using Fury.Mesh.Contracts;
 using Fury.Mesh.Snapshots;
 using Fury.Mesh.Xds;
 using Google.Protobuf.WellKnownTypes;
+using ClusterLoadAssignment = Envoy.Config.Endpoint.V3.ClusterLoadAssignment;
 
 namespace Fury.Mesh.Tests.Sessions;
 
@@ -26,6 +27,7 @@ internal sealed class SessionWorld
     private readonly Random _random;
     private readonly MeshState _state = new();
     private readonly Dictionary<string, IReadOnlyList<string>> _clusters = [];
+    private readonly HashSet<string> _full = [];
     private readonly List<(ScopeRef Scope, PoolId Pool)> _pools = [];
     private long _revision;
 
@@ -66,9 +68,17 @@ internal sealed class SessionWorld
     /// <summary>The clusters that a version of some routes names.</summary>
     public IReadOnlyList<string> ClustersOf(string routesVersion) => _clusters.GetValueOrDefault(routesVersion, []);
 
-    public void Know(string version, Any resource)
+    /// <summary>Whether a version of endpoints is one that a client was sent, and has any.</summary>
+    public bool HasEndpoints(string version) => _full.Contains(version);
+
+    /// <summary>A client was sent this.</summary>
+    public void Know(XdsType type, string version, Any resource)
     {
-        if (!_clusters.ContainsKey(version))
+        if (type == XdsType.Endpoint && resource.Unpack<ClusterLoadAssignment>().Endpoints.Count > 0)
+        {
+            _full.Add(version);
+        }
+        else if (type == XdsType.Route && !_clusters.ContainsKey(version))
         {
             _clusters[version] =
             [

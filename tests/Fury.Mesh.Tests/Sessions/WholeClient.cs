@@ -38,7 +38,7 @@ internal sealed class WholeClient(SessionWorld world, Random random, Dialect dia
             TypeUrl = ask.Type.Url(),
             ResourceNames = { ask.After.Names },
             ResponseNonce = ask.Nonce,
-            ErrorDetail = ask.Refused is { Count: > 0 } ? new() { Code = 3, Message = "not to my taste" } : null,
+            ErrorDetail = ErrorOf(ask),
         };
 
         // "All" is said by saying nothing, as long as nothing was ever said.
@@ -54,9 +54,9 @@ internal sealed class WholeClient(SessionWorld world, Random random, Dialect dia
     {
         var whole = DiscoveryResponse.Parser.ParseFrom([.. response.Head.ToByteArray(), .. response.Chunks.SelectMany(chunk => chunk.ToArray())]);
         var has = whole.Resources.ToDictionary(resource => NameOf(response.Type, resource), VersionOf);
-        foreach (var resource in response.Type == XdsType.Route ? whole.Resources : [])
+        foreach (var resource in whole.Resources)
         {
-            World.Know(VersionOf(resource), resource);
+            World.Know(response.Type, VersionOf(resource), resource);
         }
 
         SameVersionForTheSameSet(whole, has);

@@ -63,8 +63,7 @@ internal abstract class AdsSession
 
         foreach (var type in _types.Reverse())
         {
-            // Older routes may name what has gone, so it is left to a client that goes by them.
-            if (type.IsUnderWay || (type.Type <= XdsType.Endpoint && type.IsDue && this[XdsType.Route].HasRefused))
+            if (type.IsUnderWay || (type.IsDue && MayBeRoutedTo(type)))
             {
                 return null;
             }
@@ -103,6 +102,13 @@ internal abstract class AdsSession
             }
         }
     }
+
+    /// <summary>
+    /// Older routes may name what has gone, so it is left to a client that goes by them: that has refused newer ones, or has come back with its clusters
+    /// and has not asked for its routes yet.
+    /// </summary>
+    private bool MayBeRoutedTo(Subscription type) =>
+        type.Type <= XdsType.Endpoint && (this[XdsType.Route].HasRefused || (type.IsResumed && !this[XdsType.Route].IsUsed));
 
     private Outgoing? Respond(Subscription type, bool removals)
     {

@@ -35,13 +35,14 @@ internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimePro
             type.SetWildcard(true);
         }
 
+        // What the client has by "all" and wants by name from now on it keeps.
+        type.Subscribe(request.ResourceNamesSubscribe.Where(name => name != All), resumed: isFirst);
         if (request.ResourceNamesUnsubscribe.Contains(All))
         {
             _asksForAll[(int)named] = false;
             type.SetWildcard(false);
         }
 
-        type.Subscribe(request.ResourceNamesSubscribe.Where(name => name != All), resumed: isFirst);
         type.Unsubscribe(request.ResourceNamesUnsubscribe.Where(name => name != All));
     }
 

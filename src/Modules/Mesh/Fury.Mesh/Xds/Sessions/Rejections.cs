@@ -4,81 +4,86 @@ namespace Fury.Mesh.Xds;
 internal sealed record Rejection(string Resource, ulong Hash, string Error, DateTimeOffset At);
 
 /// <summary>
-/// What one proxy has refused, over all its streams: a refused content is never sent to it again, also when others came between. Bounded; where
-/// more is refused the oldest is forgotten, and may be sent once more.
+/// What one proxy has refused, over all its streams: a refused content is never sent to it again, also when others came between. And what it goes by
+/// of the kinds that are sent whole, where leaving something out would take it away. Bounded; where more is refused the oldest is forgotten, and may
+/// be sent once more.
 /// </summary>
 internal sealed class Rejections
 {
     /// <summary>Resources of which something was refused.</summary>
     public const int Max = 1000;
 
-    /// <summary>Of one resource.</summary>
+    /// <summary>Refused contents of one resource.</summary>
     public const int ContentsMax = 16;
+
+    /// <summary>Resources that it goes by.</summary>
+    public const int GoodMax = 20_000;
 
     /// <summary>Of a refusal's words; they are shown to people, and told to other hosts.</summary>
     public const int ErrorCharsMax = 1000;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<(XdsType Type, string Name), Refused> _refused = [];
+    private readonly Dictionary<(XdsType Type, string Name), List<Rejection>> _refused = [];
+    private readonly Dictionary<(XdsType Type, string Name), XdsResource> _good = [];
 
     public Rejection? Find(XdsType type, XdsResource resource)
     {
         lock (_gate)
         {
-            return _refused.Count > 0 ? _refused.GetValueOrDefault((type, resource.Name))?.Contents.Find(it => it.Hash == resource.Hash) : null;
+            return _refused.Count > 0 ? _refused.GetValueOrDefault((type, resource.Name))?.Find(it => it.Hash == resource.Hash) : null;
         }
     }
 
-    /// <summary>What the proxy goes by instead of what it has refused; null when it has never had any.</summary>
-    public XdsResource? LastGood(XdsType type, string name)
+    public void Add(XdsType type, XdsResource resource, string error, DateTimeOffset at)
     {
         lock (_gate)
         {
-            return _refused.GetValueOrDefault((type, name))?.LastGood;
-        }
-    }
-
-    /// <param name="lastGood">What the proxy has acknowledged before, on this stream.</param>
-    public void Add(XdsType type, XdsResource resource, XdsResource? lastGood, string error, DateTimeOffset at)
-    {
-        lock (_gate)
-        {
-            if (!_refused.TryGetValue((type, resource.Name), out var refused))
+            if (!_refused.TryGetValue((type, resource.Name), out var contents))
             {
                 if (_refused.Count >= Max)
                 {
-                    _refused.Remove(_refused.MinBy(entry => entry.Value.Contents[^1].At).Key);
+                    _refused.Remove(_refused.MinBy(entry => entry.Value[^1].At).Key);
                 }
 
-                _refused[(type, resource.Name)] = refused = new();
+                _refused[(type, resource.Name)] = contents = [];
             }
 
-            refused.LastGood = lastGood ?? refused.LastGood;
-            refused.Contents.RemoveAll(it => it.Hash == resource.Hash);
-            refused.Contents.Add(new(resource.Name, resource.Hash, Said.Words(error, ErrorCharsMax), at));
-            if (refused.Contents.Count > ContentsMax)
+            contents.RemoveAll(it => it.Hash == resource.Hash);
+            contents.Add(new(resource.Name, resource.Hash, Said.Words(error, ErrorCharsMax), at));
+            if (contents.Count > ContentsMax)
             {
-                refused.Contents.RemoveAt(0);
+                contents.RemoveAt(0);
             }
         }
     }
 
-    /// <summary>The proxy has taken this.</summary>
-    public void Took(XdsType type, XdsResource resource)
+    /// <summary>What the proxy goes by, as far as it is known; null where it is not.</summary>
+    public XdsResource? Good(XdsType type, string name)
     {
         lock (_gate)
         {
-            if (_refused.Count > 0 && _refused.TryGetValue((type, resource.Name), out var refused))
-            {
-                refused.LastGood = resource;
-            }
+            return _good.GetValueOrDefault((type, name));
         }
     }
 
-    private sealed class Refused
+    /// <summary>The proxy has taken it, or has it no more.</summary>
+    public void Took(XdsType type, string name, XdsResource? resource)
     {
-        public List<Rejection> Contents { get; } = [];
+        if (!type.IsWhole())
+        {
+            return;
+        }
 
-        public XdsResource? LastGood { get; set; }
+        lock (_gate)
+        {
+            if (resource is null or { Hash: 0 })
+            {
+                _good.Remove((type, name));
+            }
+            else if (_good.Count < GoodMax || _good.ContainsKey((type, name)))
+            {
+                _good[(type, name)] = resource;
+            }
+        }
     }
 }

@@ -22,6 +22,9 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     public bool IsUsed { get; private set; }
 
+    /// <summary>Whether the client came with something from an earlier stream.</summary>
+    public bool IsResumed { get; private set; }
+
     public bool Wildcard { get; private set; }
 
     public IReadOnlyCollection<string> Names => _names;
@@ -94,6 +97,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     /// <summary>What the client has from an earlier stream.</summary>
     public void Resume(string name, string version)
     {
+        IsResumed = true;
         var known = view.Find(type, name) is { } current && current.Version == version ? current : XdsResource.Foreign(name, version);
         _held[name] = new(known, known, clock.GetTimestamp());
         _due.Add(name);
@@ -181,37 +185,50 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     {
         foreach (var (name, resource) in _underWay ?? [])
         {
-            if (resource.Hash != 0)
+            if (!_held.TryGetValue(name, out var held))
             {
-                rejections.Took(type, resource);
+                if (!Wildcard && !_names.Contains(name))
+                {
+                    continue;
+                }
+
+                // Let go of and wanted again while the response was on its way: whether the client still has it is not known, so it is told again.
+                held = new(resource, resource, 0);
+                _due.Add(name);
+                _asked.Add(name);
             }
 
-            if (_held.TryGetValue(name, out var held))
-            {
-                _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
-                Tidy(name);
-            }
+            rejections.Took(type, name, resource);
+            _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
+            Tidy(name);
         }
 
         _underWay = null;
     }
 
-    /// <summary>The client has refused what was under way, as one: it keeps what it had. Absence alone cannot be refused, and counts as taken.</summary>
+    /// <summary>
+    /// The client has refused what was under way, and keeps what it had. What its words name is refused, or all of it when they name nothing; but never
+    /// what it has taken before, unless that is all there is. Absence alone cannot be refused, and counts as taken.
+    /// </summary>
     public void Reject(string error)
     {
-        if (_underWay is { Count: > 0 } absences && absences.All(item => item.Resource.Hash == 0))
+        var underWay = _underWay ?? [];
+        if (underWay.Count > 0 && underWay.All(item => item.Resource.Hash == 0))
         {
             Acknowledge();
             return;
         }
 
-        foreach (var (name, resource) in _underWay ?? [])
+        var words = Said.Words(error, Rejections.ErrorCharsMax);
+        var news = underWay.Where(item => item.Resource.Hash != 0 && item.Resource.Hash != _held.GetValueOrDefault(item.Name).Acked?.Hash).ToList();
+        news = OrAll(news, news.FindAll(item => rejections.Good(type, item.Name)?.Hash != item.Resource.Hash));
+        foreach (var (_, resource) in OrAll(news, news.FindAll(item => words.Contains(item.Name, StringComparison.Ordinal))))
         {
-            if (resource.Hash != 0 && resource.Hash != _held.GetValueOrDefault(name).Acked?.Hash)
-            {
-                rejections.Add(type, resource, _held.GetValueOrDefault(name).Acked, error, clock.GetUtcNow());
-            }
+            rejections.Add(type, resource, words, clock.GetUtcNow());
+        }
 
+        foreach (var (name, _) in underWay)
+        {
             if (_held.TryGetValue(name, out var held))
             {
                 _held[name] = held with { Sent = held.Acked };
@@ -220,6 +237,8 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         }
 
         _underWay = null;
+
+        static List<Item> OrAll(List<Item> all, List<Item> some) => some.Count > 0 ? some : all;
     }
 
     /// <summary>Everything the client has been sent and still wants: a whole response.</summary>
@@ -236,8 +255,8 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     public IEnumerable<(string Name, Held Held)> All() => _held.Select(entry => (entry.Key, entry.Value));
 
     /// <summary>
-    /// What the client should have: what there is, or, where it has refused that, what it had before (a null that was never sent counts as none).
-    /// Of whole types that is also what it had on an earlier stream: the absence of a cluster in a whole state would take it away.
+    /// What the client should have: what there is, or, where it has refused that, what it had before, if only on an earlier stream (a null that was never
+    /// sent counts as none).
     /// </summary>
     private XdsResource Wanted(string name)
     {
@@ -248,11 +267,12 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
         return rejections.Find(type, current) is null
             ? current
-            : _held.GetValueOrDefault(name).Acked ?? (type.IsWhole() ? rejections.LastGood(type, name) : null) ?? XdsResource.None;
+            : _held.GetValueOrDefault(name).Acked ?? rejections.Good(type, name) ?? XdsResource.None;
     }
 
     private void Forget(string name)
     {
+        rejections.Took(type, name, null);
         _held.Remove(name);
         _due.Remove(name);
         _asked.Remove(name);

@@ -34,9 +34,10 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
         var grown = names.Where(name => !type.Names.Contains(name)).ToList();
         _asks[(int)named] |= named.IsWhole() && (grown.Count > 0 || !type.IsUsed);
         var wasWild = type.Wildcard;
+        type.SetWildcard(all || wasWild);
+        type.Subscribe(grown);
         type.SetWildcard(all);
         type.Unsubscribe(type.Names.Where(name => !names.Contains(name)).ToList());
-        type.Subscribe(grown);
         _asks[(int)named] |= named.IsWhole() && all != wasWild;
     }
 
