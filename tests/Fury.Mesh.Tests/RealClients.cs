@@ -16,7 +16,7 @@ public sealed class Alone
 internal sealed class RealClients : IAsyncDisposable
 {
     /// <summary>What is waited for goes on for as long as it takes on a busy machine.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly List<GrpcClient> _clients = [];
     private long _revision;
@@ -60,8 +60,7 @@ internal sealed class RealClients : IAsyncDisposable
     {
         var (before, changed) = (Mesh.Hub.Current.Revision, ChangedAt());
         var table = await Publish(blue);
-        var converged = await Mesh.Tables.Converged(Scope, table.Version, Patience, default);
-        Assert.True(converged.Done, string.Join(", ", converged.Waiting));
+        await Converged();
         if (table.Version > before)
         {
             Note(await changed);
@@ -73,10 +72,22 @@ internal sealed class RealClients : IAsyncDisposable
     public Task<RoutingTable> Publish(int blue) =>
         Mesh.Publish(Scope, 1, new PoolWeight(BluePool, blue), new PoolWeight(GreenPool, 100 - blue));
 
+    /// <summary>Returns once what was written to the database is in force at every client.</summary>
+    public async Task Converged()
+    {
+        await Mesh.Feed.Refresh(default);
+        var converged = await Mesh.Tables.Converged(Scope, Mesh.Feed.Revision, Patience, default);
+        Assert.True(converged.Done, $"{string.Join(", ", converged.Waiting)}\n{string.Join("\n", _clients)}");
+    }
+
     /// <summary>Waits until each client has had so many more answers.</summary>
     public Task Answered(long more) => Task.WhenAll(_clients.Select(client => client.Answered(more)));
 
-    public void AssertNothingFailed() => Assert.All(_clients, client => Assert.True(client.Calls.Failed == 0, Show(client.Calls)));
+    /// <summary>Calls carry this, from about now on.</summary>
+    public Task Send(string key, string value) =>
+        Task.WhenAll(_clients.Select(client => client.Send(new Dictionary<string, string> { [key] = value })));
+
+    public void AssertNothingFailed() => Assert.All(_clients, client => Assert.True(client.Calls.Failed == 0, $"{client}"));
 
     /// <summary>Ends the clients; every call of theirs has been answered, by a backend that counted it.</summary>
     public async Task Stop()
@@ -84,7 +95,7 @@ internal sealed class RealClients : IAsyncDisposable
         foreach (var client in _clients)
         {
             var calls = await client.Stop();
-            Assert.True(calls.Failed == 0, $"{client.Name}: {Show(calls)}");
+            Assert.True(calls.Failed == 0, $"{client}");
             Assert.Equal(Blue.Calls(client.Name), calls.Answers.GetValueOrDefault("blue"));
             Assert.Equal(Green.Calls(client.Name), calls.Answers.GetValueOrDefault("green"));
         }
@@ -108,11 +119,9 @@ internal sealed class RealClients : IAsyncDisposable
         await Green.DisposeAsync();
     }
 
-    private static string Show(GrpcCalls calls) => $"{calls.Answered} answered, {calls.Failed} failed: {string.Join(" | ", calls.Errors)}";
-
-    private Task Tell(PoolId pool, GrpcBackend backend)
+    public Task Tell(PoolId pool, GrpcBackend backend, long? revision = null)
     {
-        var state = MeshHost.PoolState(pool, Scope, ready: 1, revision: ++_revision);
+        var state = MeshHost.PoolState(pool, Scope, ready: 1, revision: revision ?? ++_revision);
         var replica = state.Replicas[0] with { Address = $"{backend.EndPoint.Address}", Port = backend.EndPoint.Port };
         return Mesh.Tell(state with { Replicas = [replica] });
     }

@@ -86,7 +86,7 @@ public sealed class GrpcClient : IAsyncDisposable
         }
         finally
         {
-            Assert.True(condition(Calls), $"{this}, and says: {Said}");
+            Assert.True(condition(Calls), $"{this}");
         }
     }
 
@@ -104,12 +104,12 @@ public sealed class GrpcClient : IAsyncDisposable
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(40));
         await _process.WaitForExitAsync(deadline.Token);
         await _reading;
-        Assert.True(_process.ExitCode == 0, $"{Name} has ended with {_process.ExitCode}: {Said}");
+        Assert.True(_process.ExitCode == 0, $"{Name} has ended with {_process.ExitCode}: {this}");
         return Calls;
     }
 
     public override string ToString() =>
-        $"{Name} has {string.Join(", ", Calls.Answers)}, {Calls.Failed} failed ({string.Join(" | ", Calls.Errors)})";
+        $"{Name} has {string.Join(", ", Calls.Answers)}, {Calls.Failed} failed: {string.Join(" | ", Calls.Errors)}{(_reading.IsCompleted ? $" It has ended with {_process.ExitCode}." : "")}\n{Said}";
 
     public async ValueTask DisposeAsync()
     {

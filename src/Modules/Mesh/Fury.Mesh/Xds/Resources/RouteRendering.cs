@@ -121,11 +121,16 @@ internal static class RouteRendering
             };
         }
 
+        if (dialect == Dialect.Grpc)
+        {
+            return action; // Its clusters have no ring.
+        }
+
         if (policy.Affinity is { Header: { } header })
         {
             action.HashPolicy.Add(new RouteAction.Types.HashPolicy { Header = new() { HeaderName = header } });
         }
-        else if (policy.Affinity is { Cookie: { } cookie } affinity && dialect != Dialect.Grpc)
+        else if (policy.Affinity is { Cookie: { } cookie } affinity)
         {
             action.HashPolicy.Add(new RouteAction.Types.HashPolicy
             {
