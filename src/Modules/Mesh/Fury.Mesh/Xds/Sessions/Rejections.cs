@@ -49,6 +49,11 @@ internal sealed class Rejections
             }
 
             contents.RemoveAll(it => it.Hash == resource.Hash);
+            if (_good.GetValueOrDefault((type, resource.Name))?.Hash == resource.Hash)
+            {
+                _good.Remove((type, resource.Name)); // Good for it no more.
+            }
+
             contents.Add(new(resource.Name, resource.Hash, Said.Words(error, ErrorCharsMax), at));
             if (contents.Count > ContentsMax)
             {
