@@ -140,7 +140,7 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
         }
 
         var before = host.LastReportAt(name);
-        await _lrs.Write(new LoadStatsRequest { ClusterStats = { interval.Select(Stats) } }, default);
+        await _lrs.Write(new LoadStatsRequest { ClusterStats = { interval.Select(TestLoad.Of) } }, default);
         await Eventually.True(() => host.LastReportAt(name) != before);
     }
 
@@ -157,7 +157,7 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             while (await timer.WaitForNextTickAsync(over) && _lrs is { } lrs)
             {
-                await lrs.Write(new LoadStatsRequest { ClusterStats = { Stats(traffic) } }, over);
+                await lrs.Write(new LoadStatsRequest { ClusterStats = { TestLoad.Of(traffic) } }, over);
             }
         }
     }
@@ -290,25 +290,4 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
         _resources.GetValueOrDefault((type, resource)) is { } found ? parser.ParseFrom(found.Resource_.Value) : null;
 
     private static PoolId PoolOf(string cluster) => XdsNames.TryParsePool(cluster, out var pool) ? pool : default;
-
-    private static ClusterStats Stats(PoolTraffic it)
-    {
-        var locality = new UpstreamLocalityStats
-        {
-            TotalIssuedRequests = (ulong)it.Requests,
-            TotalSuccessfulRequests = (ulong)(it.Requests - it.Errors - it.Failures),
-            TotalErrorRequests = (ulong)(it.Errors + it.Failures),
-            TotalRequestsInProgress = (ulong)it.InFlight,
-        };
-        Add(LoadReports.Unanswered, it.Failures);
-        foreach (var (bucket, count) in it.LatencyCounts.Index().Where(entry => entry.Item > 0))
-        {
-            Add($"{LoadReports.LatencyBucket}{bucket}", count);
-        }
-
-        return new() { ClusterName = $"any.any/{it.Pool}", UpstreamLocalityStats = { locality } };
-
-        void Add(string metric, long count) =>
-            locality.LoadMetricStats.Add(new EndpointLoadMetricStats { MetricName = metric, NumRequestsFinishedWithMetric = (ulong)count });
-    }
 }

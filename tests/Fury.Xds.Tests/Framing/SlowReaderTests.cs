@@ -12,6 +12,7 @@ public sealed class SlowReaderTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly GrpcLimits Impatient = new() { WriteTimeout = TimeSpan.FromMilliseconds(200), ReadBytesMax = int.MaxValue };
+    private static readonly GrpcLimits Patient = Impatient with { WriteTimeout = TimeSpan.FromHours(1) };
     private static readonly byte[] Large = new byte[1024 * 1024];
 
     [Fact]
@@ -74,8 +75,8 @@ public sealed class SlowReaderTests
         await using var server = await GrpcServer.Start(
             async (stream, _) => given.SetResult(
                 await Assert.ThrowsAsync<GrpcException>(() => WriteForEver(message => stream.Write(message, None)))),
-            Impatient with { WriteTimeout = TimeSpan.FromHours(1) });
-        var stream = server.Open(Impatient);
+            Patient);
+        var stream = server.Open(Patient);
         await Assert.ThrowsAsync<GrpcException>(() => stream.Read<DiscoveryResponse>(None).AsTask());
 
         await stream.DisposeAsync();
@@ -101,22 +102,52 @@ public sealed class SlowReaderTests
         Assert.Equal(0xb, connection.ResetCode);
     }
 
-    [Fact]
-    public async Task A_server_that_does_not_read_is_given_up()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_that_does_not_read_is_given_up_in_time_or_when_the_caller_says_so(bool inTime)
     {
-        var left = Promise<bool>();
+        var (begun, left) = (Promise<bool>(), Promise<bool>());
         await using var server = await GrpcServer.Start(async (stream, context) =>
         {
+            begun.SetResult(true);
             context.RequestAborted.Register(() => left.SetResult(true));
             await left.Task;
         });
-        await using var stream = server.Open(Impatient);
+        await using var stream = server.Open(inTime ? Impatient : Patient);
+        using var cancelled = new CancellationTokenSource();
 
-        var written = await Assert.ThrowsAsync<GrpcException>(() => WriteForEver(message => stream.Write(message, None)));
-        Assert.Equal(GrpcStatus.DeadlineExceeded, written.Status);
+        var writing = WriteForEver(message => stream.Write(message, cancelled.Token));
+        await begun.Task.WaitAsync(Eventually.Deadline);
+        if (inTime)
+        {
+            Assert.Equal(GrpcStatus.DeadlineExceeded, (await Assert.ThrowsAsync<GrpcException>(() => writing)).Status);
+        }
+        else
+        {
+            await cancelled.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
+        }
 
-        await stream.DisposeAsync();
         await left.Task.WaitAsync(Eventually.Deadline);
+        Assert.Equal(
+            GrpcStatus.Cancelled, (await Assert.ThrowsAsync<GrpcException>(() => stream.Read<DiscoveryResponse>(None).AsTask())).Status);
+    }
+
+    [Fact]
+    public async Task A_write_of_the_server_that_is_cancelled_ends_the_stream()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await using var server = await GrpcServer.Start(
+            (stream, _) => Assert.ThrowsAnyAsync<OperationCanceledException>(() => WriteForEver(message => stream.Write(message, cancelled.Token))),
+            Patient);
+        await using var stream = server.Open(Patient);
+        await Assert.ThrowsAsync<GrpcException>(() => stream.Read<DiscoveryResponse>(None).AsTask());
+
+        await cancelled.CancelAsync();
+
+        var told = await Assert.ThrowsAsync<GrpcException>(() => ReadForEver(stream).WaitAsync(Eventually.Deadline));
+        Assert.Equal(GrpcStatus.Cancelled, told.Status);
     }
 
     private static async Task WriteForEver(Func<IReadOnlyList<ReadOnlyMemory<byte>>, ValueTask> write)

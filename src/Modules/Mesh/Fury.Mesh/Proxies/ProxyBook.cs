@@ -18,6 +18,9 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider cl
     /// <summary>How many of those that have gone are remembered, for what they have refused.</summary>
     private const int GoneMax = 10_000;
 
+    /// <summary>Of one proxy, with those that it has followed and let go of.</summary>
+    private const int ScopesMax = 40_000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Proxy> _proxies = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unrecorded = new(StringComparer.Ordinal);
@@ -97,6 +100,13 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider cl
         {
             var count = proxy.Scopes.Count;
             proxy.Scopes.UnionWith(scopes);
+            if (proxy.Scopes.Count > ScopesMax)
+            {
+                // It comes and goes; what it follows now is what it uses.
+                proxy.Scopes.Clear();
+                proxy.Scopes.UnionWith(scopes);
+            }
+
             if (count == proxy.Scopes.Count)
             {
                 return;

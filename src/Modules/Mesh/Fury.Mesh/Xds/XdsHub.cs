@@ -7,9 +7,10 @@ namespace Fury.Mesh.Xds;
 /// The state of this host and the streams that are open on it, found by the scopes they follow: a change costs its own size, times those who
 /// follow what has changed.
 /// </summary>
-internal sealed class XdsHub
+internal sealed class XdsHub : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly ReaderWriterLockSlim _telling = new();
     private readonly Dictionary<string, HashSet<XdsStream>> _followers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, HashSet<XdsStream>> _callers = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Caller, Dialect Dialect, EnvoyListener Listener), WeakReference<CallerView>> _views = [];
@@ -36,27 +37,38 @@ internal sealed class XdsHub
         var (next, touched, callers) = step;
         lock (_gate)
         {
-            var before = Current;
-            Volatile.Write(ref _current, next);
-            foreach (var scope in touched)
+            _telling.EnterWriteLock();
+            try
             {
-                var (old, now) = (before.Scopes.GetValueOrDefault(scope), next.Scopes[scope]);
-                foreach (var stream in _followers.GetValueOrDefault(scope) ?? [])
-                {
-                    stream.Touch(old, now);
-                }
+                Tell(Current, next, touched, callers);
             }
-
-            foreach (var caller in callers)
+            finally
             {
-                foreach (var stream in _callers.GetValueOrDefault(caller) ?? [])
-                {
-                    Depend(stream, before.DependenciesOf(caller), next.DependenciesOf(caller));
-                }
+                _telling.ExitWriteLock();
             }
         }
 
         Moved();
+    }
+
+    /// <summary>
+    /// The next response of a stream, or null. Not while a change is being told: a stream that had heard of part of it would be sent routes before the
+    /// clusters that they name.
+    /// </summary>
+    public Outgoing? Next(XdsStream stream)
+    {
+        _telling.EnterReadLock();
+        try
+        {
+            lock (stream.Session.Gate)
+            {
+                return stream.Session.Next();
+            }
+        }
+        finally
+        {
+            _telling.ExitReadLock();
+        }
     }
 
     public CallerView View(string caller, Dialect dialect, EnvoyListener listener)
@@ -132,7 +144,8 @@ internal sealed class XdsHub
             var gone = resources.Select(XdsNames.KeyOf).Distinct().Where(scope => !wanted.Contains(scope)).ToList();
             lock (stream.Session.Gate)
             {
-                gone.RemoveAll(scope => stream.Session.Types.Any(type => type.Names.Any(name => XdsNames.KeyOf(name) == scope)));
+                var named = stream.Session.Types.SelectMany(type => type.Names).Select(XdsNames.KeyOf).ToHashSet(StringComparer.Ordinal);
+                gone.RemoveAll(named.Contains);
             }
 
             foreach (var scope in gone)
@@ -173,6 +186,29 @@ internal sealed class XdsHub
         if (Interlocked.Exchange(ref _watchers, 0) != 0)
         {
             Interlocked.Exchange(ref _moved, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
+    }
+
+    public void Dispose() => _telling.Dispose();
+
+    private void Tell(MeshSnapshot before, MeshSnapshot next, IEnumerable<string> touched, IEnumerable<string> callers)
+    {
+        Volatile.Write(ref _current, next);
+        foreach (var scope in touched)
+        {
+            var (old, now) = (before.Scopes.GetValueOrDefault(scope), next.Scopes[scope]);
+            foreach (var stream in _followers.GetValueOrDefault(scope) ?? [])
+            {
+                stream.Touch(old, now);
+            }
+        }
+
+        foreach (var caller in callers)
+        {
+            foreach (var stream in _callers.GetValueOrDefault(caller) ?? [])
+            {
+                Depend(stream, before.DependenciesOf(caller), next.DependenciesOf(caller));
+            }
         }
     }
 

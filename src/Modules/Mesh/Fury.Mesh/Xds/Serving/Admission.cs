@@ -6,18 +6,9 @@ namespace Fury.Mesh.Xds;
 /// <summary>How many streams there may be, and how fast new ones may come. Whoever is sent away is told so, and comes again with backoff.</summary>
 internal sealed class Admission(IOptions<XdsOptions> options) : IDisposable
 {
-    /// <summary>The rate is kept over so long: a host that was just restarted takes this much of a second's worth at once.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
-
     private readonly ConcurrencyLimiter _streams = new(new() { PermitLimit = options.Value.StreamsMax, QueueLimit = 0 });
 
-    private readonly TokenBucketRateLimiter _rate = new(new()
-    {
-        TokenLimit = options.Value.StreamsPerSecond,
-        TokensPerPeriod = Math.Max(1, options.Value.StreamsPerSecond / 10),
-        ReplenishmentPeriod = Period,
-        QueueLimit = 0,
-    });
+    private readonly TokenBucketRateLimiter _rate = new(Rate(options.Value.StreamsPerSecond));
 
     /// <summary>Null when there is no room now; dispose it when the stream has ended.</summary>
     public RateLimitLease? TryEnter(out string why)
@@ -38,6 +29,16 @@ internal sealed class Admission(IOptions<XdsOptions> options) : IDisposable
 
         lease.Dispose();
         return null;
+    }
+
+    /// <summary>
+    /// A second's worth may come at once; after it ten times a second some more may, or one at a time where a second's worth is less than ten.
+    /// </summary>
+    private static TokenBucketRateLimiterOptions Rate(int perSecond)
+    {
+        var tokens = Math.Max(1, perSecond / 10);
+        var period = TimeSpan.FromSeconds((double)tokens / perSecond);
+        return new() { TokenLimit = perSecond, TokensPerPeriod = tokens, ReplenishmentPeriod = period, QueueLimit = 0 };
     }
 
     public void Dispose()

@@ -25,6 +25,8 @@ internal sealed partial class AdsService(
     /// <summary>Scopes that one stream may follow.</summary>
     private const int FollowsMax = 20_000;
 
+    private const int NameCharsMax = 500;
+
     private const string OutboundPort = "fury.outbound_port";
 
     public Task Delta(GrpcServerStream wire, X509Certificate2? certificate, CancellationToken cancellation) => Serve<DeltaDiscoveryRequest>(
@@ -57,7 +59,7 @@ internal sealed partial class AdsService(
         CancellationToken cancellation)
         where TRequest : class, IMessage<TRequest>, new()
     {
-        if (await wire.Read<TRequest>(cancellation) is not { } first)
+        if (await FirstRequest.Read<TRequest>(wire, clock, cancellation) is not { } first)
         {
             return;
         }
@@ -98,6 +100,11 @@ internal sealed partial class AdsService(
         async Task Hear(TRequest request)
         {
             var (_, names, leaves) = read(request);
+            if (!names.Concat(leaves).All(name => Said.IsName(name, NameCharsMax)))
+            {
+                throw new ProtocolException($"A resource's name has at most {NameCharsMax} characters, and none of control.");
+            }
+
             var follows = hub.Follow(stream, names.Where(name => name != "*"));
             if (follows.Count > FollowsMax)
             {
@@ -139,19 +146,11 @@ internal sealed partial class AdsService(
             while (true)
             {
                 await stream.News(over.Token);
-                while (Next() is { } response)
+                while (hub.Next(stream) is { } response)
                 {
                     MeshMetrics.Responses.Add(1, new KeyValuePair<string, object?>("type", response.Type));
                     await wire.Write([response.Head.ToByteArray(), .. response.Chunks], over.Token);
                 }
-            }
-        }
-
-        Outgoing? Next()
-        {
-            lock (session.Gate)
-            {
-                return session.Next();
             }
         }
     }

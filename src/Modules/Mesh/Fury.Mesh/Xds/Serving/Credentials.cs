@@ -16,6 +16,8 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
 {
     private const string AlternativeNames = "2.5.29.17";
 
+    private const int NameCharsMax = 200;
+
     /// <summary>Files are looked at this often at most, whatever the number of new connections.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
 
@@ -48,9 +50,10 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
     /// <exception cref="GrpcException">It is not who it says, or says nothing sensible.</exception>
     public ProxyIdentity Identify(Node? node, X509Certificate2? certificate)
     {
-        if (node is null || node.Id.Length is 0 or > 200)
+        if (node is null || node.Id.Length == 0 || !Said.IsName(node.Id, NameCharsMax))
         {
-            throw new GrpcException(GrpcStatus.InvalidArgument, "node.id must be 1 to 200 characters, the same whenever the proxy connects.");
+            throw new GrpcException(
+                GrpcStatus.InvalidArgument, $"node.id must be 1 to {NameCharsMax} characters, none of control, the same whenever the proxy connects.");
         }
 
         if (!ScopeRef.TryParse(node.Cluster, out var caller) && node.Cluster.Length > 0)
@@ -67,7 +70,7 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
         }
 
         var version = node.UserAgentBuildVersion?.Version is { } build ? $"{build.MajorNumber}.{build.MinorNumber}.{build.Patch}" : node.UserAgentVersion;
-        return new(node.Id, caller, Dialects.Of(node), $"{node.UserAgentName} {version}".Trim());
+        return new(node.Id, caller, Dialects.Of(node), Said.Words($"{node.UserAgentName} {version}".Trim(), NameCharsMax));
     }
 
     public void Dispose() => _loaded?.Server.TargetCertificate.Dispose();

@@ -18,7 +18,7 @@ internal sealed class LrsService(ProxyBook proxies, Credentials credentials, IOp
 
     public async Task Serve(GrpcServerStream wire, X509Certificate2? certificate, CancellationToken cancellation)
     {
-        if (await wire.Read<LoadStatsRequest>(cancellation) is not { } first)
+        if (await FirstRequest.Read<LoadStatsRequest>(wire, clock, cancellation) is not { } first)
         {
             return;
         }

@@ -63,7 +63,7 @@ internal abstract class AdsSession
 
         foreach (var type in _types.Reverse())
         {
-            if (type.IsUnderWay)
+            if (type.IsUnderWay || (type.IsDue && MayBeRoutedTo(type)))
             {
                 return null;
             }
@@ -80,36 +80,35 @@ internal abstract class AdsSession
     /// <summary>Composes the response of one type out of what is due, or null.</summary>
     protected abstract Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce);
 
-    /// <summary>What a request says of the response before it. False: it speaks of an older one.</summary>
-    protected bool Hear(Subscription type, string nonce, Google.Rpc.Status? error)
-    {
-        if (nonce.Length == 0)
-        {
-            return true;
-        }
+    /// <summary>How much it takes of a response's bound.</summary>
+    protected abstract int SizeOf(XdsType type, Item item);
 
-        if (nonce != _nonces[(int)type.Type])
+    /// <summary>What a request says of the response before it; nothing, when it speaks of an older one.</summary>
+    protected void Hear(Subscription type, string nonce, Google.Rpc.Status? error)
+    {
+        if (nonce.Length > 0 && nonce != _nonces[(int)type.Type])
         {
             StaleNonces++;
-            return false;
         }
-
-        if (!type.IsUnderWay)
+        else if (nonce.Length > 0 && type.IsUnderWay)
         {
-            return true;
+            if (error is null)
+            {
+                type.Acknowledge();
+            }
+            else
+            {
+                type.Reject(error.Message);
+            }
         }
-
-        if (error is null)
-        {
-            type.Acknowledge();
-        }
-        else
-        {
-            type.Reject(error.Message);
-        }
-
-        return true;
     }
+
+    /// <summary>
+    /// Older routes may name what has gone, so it is left to a client that goes by them: that has refused newer ones, or has come back with its clusters
+    /// and has not asked for its routes yet.
+    /// </summary>
+    private bool MayBeRoutedTo(Subscription type) =>
+        type.Type <= XdsType.Endpoint && (this[XdsType.Route].HasRefused || (type.IsResumed && !this[XdsType.Route].IsUsed));
 
     private Outgoing? Respond(Subscription type, bool removals)
     {
@@ -118,7 +117,7 @@ internal abstract class AdsSession
             return null;
         }
 
-        var due = Bounded(type.Due(removals));
+        var due = Bounded(type.Type, type.Due(removals));
         var nonce = $"{_nonce + 1:x}";
         if (Compose(type, due, nonce) is not { } response)
         {
@@ -140,5 +139,15 @@ internal abstract class AdsSession
         return response;
     }
 
-    protected virtual IReadOnlyList<Item> Bounded(List<Item> due) => due;
+    private List<Item> Bounded(XdsType type, List<Item> due)
+    {
+        var (bytes, count) = (0, 0);
+        while (count < due.Count && (count == 0 || bytes < ResponseBytesMax))
+        {
+            bytes += SizeOf(type, due[count]);
+            count++;
+        }
+
+        return count == due.Count ? due : due.GetRange(0, count);
+    }
 }

@@ -8,6 +8,9 @@ internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimePro
 {
     private const string All = "*";
 
+    /// <summary>Whether the client waits to hear that "all" is nothing: an Envoy is not ready before.</summary>
+    private readonly bool[] _asksForAll = new bool[XdsTypes.Count];
+
     public void Receive(DeltaDiscoveryRequest request)
     {
         if (!XdsTypes.TryParse(request.TypeUrl, out var named))
@@ -28,39 +31,33 @@ internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimePro
         var nothingNamed = request.ResourceNamesSubscribe.Count == 0 && request.ResourceNamesUnsubscribe.Count == 0;
         if ((isFirst && nothingNamed && named.IsWhole()) || request.ResourceNamesSubscribe.Contains(All))
         {
+            _asksForAll[(int)named] |= !type.Wildcard && request.InitialResourceVersions.Count == 0;
             type.SetWildcard(true);
         }
 
+        // What the client has by "all" and wants by name from now on it keeps.
+        type.Subscribe(request.ResourceNamesSubscribe.Where(name => name != All), resumed: isFirst);
         if (request.ResourceNamesUnsubscribe.Contains(All))
         {
+            _asksForAll[(int)named] = false;
             type.SetWildcard(false);
         }
 
-        type.Subscribe(request.ResourceNamesSubscribe.Where(name => name != All), resumed: isFirst);
         type.Unsubscribe(request.ResourceNamesUnsubscribe.Where(name => name != All));
     }
 
     protected override Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce)
     {
-        if (due.Count == 0)
+        if (due.Count == 0 && !_asksForAll[(int)type.Type])
         {
             return null;
         }
 
+        _asksForAll[(int)type.Type] = false;
         var head = new DeltaDiscoveryResponse { TypeUrl = type.Type.Url(), Nonce = nonce };
         head.RemovedResources.Add(from item in due where item.Resource.Hash == 0 select item.Name);
         return new(type.Type, head, [.. from item in due where item.Resource.Hash != 0 select item.Resource.DeltaChunk]);
     }
 
-    protected override IReadOnlyList<Item> Bounded(List<Item> due)
-    {
-        var (bytes, count) = (0, 0);
-        while (count < due.Count && (count == 0 || bytes < ResponseBytesMax))
-        {
-            bytes += due[count].Resource.Hash == 0 ? due[count].Name.Length : due[count].Resource.DeltaChunk.Length;
-            count++;
-        }
-
-        return count == due.Count ? due : due.GetRange(0, count);
-    }
+    protected override int SizeOf(XdsType type, Item item) => item.Resource.Hash == 0 ? item.Name.Length : item.Resource.DeltaChunk.Length;
 }

@@ -54,5 +54,5 @@ internal sealed record Standing(Stage Stage, DateTimeOffset Since, string Detail
 
     /// <summary>Endpoints come and go all the time: a proxy that has some of them can send, and need not have the last.</summary>
     private static bool IsGoodEnough(Subscription type, XdsResource acked, XdsResource now) =>
-        type.Type == XdsType.Endpoint && acked.Hash != 0 && (!acked.IsEmpty || now.IsEmpty);
+        type.Type == XdsType.Endpoint && acked.Hash != 0 && (now.IsEmpty || !(acked.IsEmpty || acked.IsForeign));
 }

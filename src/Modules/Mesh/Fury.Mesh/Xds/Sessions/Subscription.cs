@@ -22,6 +22,9 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     public bool IsUsed { get; private set; }
 
+    /// <summary>Whether the client came with something from an earlier stream.</summary>
+    public bool IsResumed { get; private set; }
+
     public bool Wildcard { get; private set; }
 
     public IReadOnlyCollection<string> Names => _names;
@@ -29,6 +32,11 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     public bool IsUnderWay => _underWay is not null;
 
     public DateTimeOffset UnderWaySince { get; private set; }
+
+    public bool IsDue => _due.Count > 0;
+
+    /// <summary>Whether the client goes by something older, since it has refused what there is.</summary>
+    public bool HasRefused => _held.Keys.Any(name => Covers(name) && view.Find(type, name) is { } current && rejections.Find(type, current) is not null);
 
     public bool Covers(string name) => _names.Contains(name) || (Wildcard && view.IsForAll(type, name));
 
@@ -89,6 +97,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     /// <summary>What the client has from an earlier stream.</summary>
     public void Resume(string name, string version)
     {
+        IsResumed = true;
         var known = view.Find(type, name) is { } current && current.Version == version ? current : XdsResource.Foreign(name, version);
         _held[name] = new(known, known, clock.GetTimestamp());
         _due.Add(name);
@@ -176,26 +185,50 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     {
         foreach (var (name, resource) in _underWay ?? [])
         {
-            if (_held.TryGetValue(name, out var held))
+            if (!_held.TryGetValue(name, out var held))
             {
-                _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
-                Tidy(name);
+                if (!Wildcard && !_names.Contains(name))
+                {
+                    continue;
+                }
+
+                // Let go of and wanted again while the response was on its way: whether the client still has it is not known, so it is told again.
+                held = new(resource, resource, 0);
+                _due.Add(name);
+                _asked.Add(name);
             }
+
+            rejections.Took(type, name, resource);
+            _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
+            Tidy(name);
         }
 
         _underWay = null;
     }
 
-    /// <summary>The client has refused what was under way, as one: it keeps what it had.</summary>
+    /// <summary>
+    /// The client has refused what was under way, and keeps what it had. What its words name is refused, or all of it when they name nothing; but never
+    /// what it has taken before, unless that is all there is. Absence alone cannot be refused, and counts as taken.
+    /// </summary>
     public void Reject(string error)
     {
-        foreach (var (name, resource) in _underWay ?? [])
+        var underWay = _underWay ?? [];
+        if (underWay.Count > 0 && underWay.All(item => item.Resource.Hash == 0))
         {
-            if (resource.Hash != 0 && resource.Hash != _held.GetValueOrDefault(name).Acked?.Hash)
-            {
-                rejections.Add(type, resource, error, clock.GetUtcNow());
-            }
+            Acknowledge();
+            return;
+        }
 
+        var words = Said.Words(error, Rejections.ErrorCharsMax);
+        var news = underWay.Where(item => item.Resource.Hash != 0 && item.Resource.Hash != _held.GetValueOrDefault(item.Name).Acked?.Hash).ToList();
+        news = OrAll(news, news.FindAll(item => rejections.Good(type, item.Name)?.Hash != item.Resource.Hash));
+        foreach (var (_, resource) in OrAll(news, news.FindAll(item => words.Contains(item.Name, StringComparison.Ordinal))))
+        {
+            rejections.Add(type, resource, words, clock.GetUtcNow());
+        }
+
+        foreach (var (name, _) in underWay)
+        {
             if (_held.TryGetValue(name, out var held))
             {
                 _held[name] = held with { Sent = held.Acked };
@@ -204,6 +237,8 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         }
 
         _underWay = null;
+
+        static List<Item> OrAll(List<Item> all, List<Item> some) => some.Count > 0 ? some : all;
     }
 
     /// <summary>Everything the client has been sent and still wants: a whole response.</summary>
@@ -220,7 +255,8 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     public IEnumerable<(string Name, Held Held)> All() => _held.Select(entry => (entry.Key, entry.Value));
 
     /// <summary>
-    /// What the client should have: what there is, or, where it has refused that, what it had before (a null that was never sent counts as none).
+    /// What the client should have: what there is, or, where it has refused that, what it had before, if only on an earlier stream (a null that was never
+    /// sent counts as none).
     /// </summary>
     private XdsResource Wanted(string name)
     {
@@ -229,20 +265,23 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
             return XdsResource.None;
         }
 
-        return rejections.Find(type, current) is null ? current : _held.GetValueOrDefault(name).Acked ?? XdsResource.None;
+        return rejections.Find(type, current) is null
+            ? current
+            : _held.GetValueOrDefault(name).Acked ?? rejections.Good(type, name) ?? XdsResource.None;
     }
 
     private void Forget(string name)
     {
+        rejections.Took(type, name, null);
         _held.Remove(name);
         _due.Remove(name);
         _asked.Remove(name);
     }
 
-    /// <summary>A name that nobody wants and the client has no more is not remembered.</summary>
+    /// <summary>A name that the client has not named, and has no more, is not remembered: under "all" pools come and go without end.</summary>
     private void Tidy(string name)
     {
-        if (_held.TryGetValue(name, out var held) && held.Acked is { Hash: 0 } && held.Sent is { Hash: 0 } && !Covers(name))
+        if (_held.TryGetValue(name, out var held) && held.Acked is null or { Hash: 0 } && held.Sent is null or { Hash: 0 } && !_names.Contains(name))
         {
             _held.Remove(name);
         }

@@ -11,6 +11,7 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
 {
     private const string All = "*";
 
+    /// <summary>Whether anything was ever named, "all" included: from then on no names means nothing.</summary>
     private readonly bool[] _named = new bool[XdsTypes.Count];
 
     /// <summary>Whether the client waits for an answer though there may be nothing: it must learn that there is nothing.</summary>
@@ -24,20 +25,19 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
         }
 
         var type = this[named];
-        if (!Hear(type, request.ResponseNonce, request.ErrorDetail))
-        {
-            return; // A later request answers the later response, and says all of this again.
-        }
-
+        // What is wanted counts whatever the nonce, since requests come in their order: a name that is dropped in one and wanted again in the next
+        // is to be answered, also when the first of them speaks of an older response.
+        Hear(type, request.ResponseNonce, request.ErrorDetail);
         var names = request.ResourceNames.Where(name => name != All).ToHashSet(StringComparer.Ordinal);
-        _named[(int)named] |= names.Count > 0;
-        var all = named.IsWhole() && (request.ResourceNames.Contains(All) || (names.Count == 0 && !_named[(int)named]));
+        var all = named.IsWhole() && (request.ResourceNames.Contains(All) || (request.ResourceNames.Count == 0 && !_named[(int)named]));
+        _named[(int)named] |= request.ResourceNames.Count > 0;
         var grown = names.Where(name => !type.Names.Contains(name)).ToList();
         _asks[(int)named] |= named.IsWhole() && (grown.Count > 0 || !type.IsUsed);
         var wasWild = type.Wildcard;
+        type.SetWildcard(all || wasWild);
+        type.Subscribe(grown);
         type.SetWildcard(all);
         type.Unsubscribe(type.Names.Where(name => !names.Contains(name)).ToList());
-        type.Subscribe(grown);
         _asks[(int)named] |= named.IsWhole() && all != wasWild;
     }
 
@@ -69,6 +69,9 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
         head.VersionInfo = VersionOf(resources);
         return new(type.Type, head, [.. resources.Select(resource => resource.WholeChunk)]);
     }
+
+    // A response that holds everything cannot be sent in parts.
+    protected override int SizeOf(XdsType type, Item item) => type.IsWhole() || item.Resource.Hash == 0 ? 0 : item.Resource.WholeChunk.Length;
 
     /// <summary>The same for the same set, in whatever order and on whatever host.</summary>
     private static string VersionOf(List<XdsResource> resources) =>
