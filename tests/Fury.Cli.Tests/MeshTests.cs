@@ -89,6 +89,20 @@ public sealed class MeshTests
         Assert.Empty(api.Requests);
     }
 
+    [Fact]
+    public async Task A_client_of_gRPC_is_told_what_each_implementation_demands()
+    {
+        await using var api = await FakeApi.Start();
+        var run = await InProcess.Run(api, "mesh", "bootstrap", "-a", "shop", "-s", "production-web", "--proxy", "one", "--kind", "grpc");
+
+        using var json = JsonDocument.Parse(run.Out);
+        var node = json.RootElement.GetProperty("node");
+        Assert.Equal("one", node.GetProperty("id").GetString());
+        Assert.Equal(JsonValueKind.Object, node.GetProperty("locality").ValueKind);
+        Assert.Equal(
+            "insecure", json.RootElement.GetProperty("xds_servers")[0].GetProperty("channel_creds")[0].GetProperty("type").GetString());
+    }
+
     [Theory]
     [InlineData("--control-plane", "nowhere", "--control-plane must be HOST:PORT")]
     [InlineData("--certificate", "/c.pem", "belong together")]

@@ -27,10 +27,6 @@ internal sealed class MeshHost(IServiceProvider services)
 
     public ProxyStore Proxies => services.GetRequiredService<ProxyStore>();
 
-    public PolicyStore Policies => services.GetRequiredService<PolicyStore>();
-
-    public DependencyStore Dependencies => services.GetRequiredService<DependencyStore>();
-
     public INode Node => services.GetRequiredService<INode>();
 
     public IDatabase Database => services.GetRequiredService<IDatabase>();

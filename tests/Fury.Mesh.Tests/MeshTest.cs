@@ -30,7 +30,7 @@ public abstract class MeshTest : IAsyncLifetime
         return new(services);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         foreach (var other in _others)
         {

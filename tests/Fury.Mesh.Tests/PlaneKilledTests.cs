@@ -54,6 +54,9 @@ public sealed class PlaneKilledTests(ITestOutputHelper output) : MeshTest
             versions.Add($"{type} {answer.VersionInfo}");
         }
 
+        // It asked for routes, so it would be waited for.
+        await Eventually.True(() => world.Mesh.Proxies.Forget("reader", default));
+
         return versions;
     }
 }

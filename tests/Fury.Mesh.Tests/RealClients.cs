@@ -16,7 +16,7 @@ public sealed class Alone
 internal sealed class RealClients : IAsyncDisposable
 {
     /// <summary>What is waited for goes on for as long as it takes on a busy machine.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<GrpcClient> _clients = [];
     private long _revision;
@@ -104,8 +104,10 @@ internal sealed class RealClients : IAsyncDisposable
     public string Figures() => string.Join(Environment.NewLine, _clients.Select(client =>
     {
         var times = AckMilliseconds.GetValueOrDefault(client.Name, []).Order().ToList();
-        var acks = times.Count == 0 ? "no routes" : $"routes in {times[times.Count / 2]:f1} / {times[times.Count * 9 / 10]:f1} / {times[^1]:f1} ms";
-        return $"{client.Name}: {client.Calls.Answered} calls, {client.Calls.Failed} failed, {times.Count} {acks} (p50 / p90 / max)";
+        var acks = times.Count == 0
+            ? ""
+            : $", {times.Count} routes acknowledged in {times[times.Count / 2]:f1} / {times[times.Count * 9 / 10]:f1} / {times[^1]:f1} ms (p50 / p90 / max)";
+        return $"{client.Name}: {client.Calls.Answered} calls, {client.Calls.Failed} failed{acks}";
     }));
 
     public async ValueTask DisposeAsync()

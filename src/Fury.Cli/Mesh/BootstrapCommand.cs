@@ -82,7 +82,8 @@ internal static class BootstrapCommand
                 }),
             ["server_features"] = new JsonArray("xds_v3"),
         }),
-        ["node"] = new JsonObject { ["id"] = proxy, ["cluster"] = scope.ToString() },
+        // gRPC on Node demands a locality, be it an empty one.
+        ["node"] = new JsonObject { ["id"] = proxy, ["cluster"] = scope.ToString(), ["locality"] = new JsonObject() },
     };
 
     /// <summary>https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto</summary>

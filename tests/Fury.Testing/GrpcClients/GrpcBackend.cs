@@ -18,26 +18,13 @@ public sealed class GrpcBackend : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _calls = new(StringComparer.Ordinal);
-    private long _lastBegun;
+    private readonly Dictionary<string, (long Calls, long LastBegun)> _clients = new(StringComparer.Ordinal);
 
     private GrpcBackend(string name, WebApplication app) => (Name, _app) = (name, app);
 
     public string Name { get; }
 
     public IPEndPoint EndPoint { get; private set; } = new(IPAddress.None, 0);
-
-    /// <summary>When the youngest call began at its client, as a timestamp of the system's clock: all processes of a machine share it.</summary>
-    public long LastBegun
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _lastBegun;
-            }
-        }
-    }
 
     /// <summary>On any free port of one of the machine's own addresses, 127.x.y.z.</summary>
     public static async Task<GrpcBackend> Start(string name, string address)
@@ -54,13 +41,10 @@ public sealed class GrpcBackend : IAsyncDisposable
     }
 
     /// <summary>How many calls of a client have arrived.</summary>
-    public long Calls(string client)
-    {
-        lock (_gate)
-        {
-            return _calls.GetValueOrDefault(client);
-        }
-    }
+    public long Calls(string client) => Of(client).Calls;
+
+    /// <summary>When a client's youngest call began there, as a timestamp of the system's clock: all processes of a machine share it.</summary>
+    public long LastBegun(string client) => Of(client).LastBegun;
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
@@ -91,8 +75,16 @@ public sealed class GrpcBackend : IAsyncDisposable
         var begun = (long)(long.Parse(call[1], CultureInfo.InvariantCulture) * (TimeProvider.System.TimestampFrequency / 1e9));
         lock (_gate)
         {
-            _calls[call[0]] = _calls.GetValueOrDefault(call[0]) + 1;
-            _lastBegun = Math.Max(_lastBegun, begun);
+            var (calls, lastBegun) = _clients.GetValueOrDefault(call[0]);
+            _clients[call[0]] = (calls + 1, Math.Max(lastBegun, begun));
+        }
+    }
+
+    private (long Calls, long LastBegun) Of(string client)
+    {
+        lock (_gate)
+        {
+            return _clients.GetValueOrDefault(client);
         }
     }
 }

@@ -13,6 +13,8 @@ import threading
 import time
 
 os.environ["GRPC_XDS_BOOTSTRAP"] = sys.argv[1]
+# While no call waits for an answer, the library reads its connection to the control plane only this often; 5 s, if nothing is said.
+os.environ["GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS"] = "200"
 
 import grpc  # noqa: E402
 
