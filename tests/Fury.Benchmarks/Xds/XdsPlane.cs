@@ -149,11 +149,11 @@ internal static class XdsPlane
             _pools[number].Old,
             Scope(number),
             "local/this-machine/instances",
-            [
-                .. Enumerable.Range(0, _perPool).Select(index =>
-                    new Endpoint(InstanceId.From(new Guid(number, (short)index, (short)turn, new byte[8])), $"10.{number % 250}.{turn % 250}.{index + 1}", 8080)),
-            ],
+            [.. Enumerable.Range(1, _perPool).Select(index => Replica(number, turn, index))],
             Retired: false);
+
+        private static Endpoint Replica(int number, int turn, int index) => new(
+            InstanceId.From(new Guid(number, (short)index, (short)turn, new byte[8])), $"10.{number % 250}.{turn % 250}.{index}", 8080);
 
         private void Apply(RoutingChanges changes) => hub.Apply(_state.Apply(changes));
     }
