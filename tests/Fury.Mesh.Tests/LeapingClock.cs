@@ -68,7 +68,10 @@ internal sealed class LeapingClock : TimeProvider
         {
             lock (_gate)
             {
-                var left = _due is { } due ? TimeSpan.FromSeconds(Math.Max(0, (due - _clock.GetTimestamp()) / (double)_clock.TimestampFrequency)) : Timeout.InfiniteTimeSpan;
+                // Whole milliseconds, rounded up: the machine's timers know no less, and would fire too early.
+                var left = _due is { } due
+                    ? TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, 1000.0 * (due - _clock.GetTimestamp()) / _clock.TimestampFrequency)))
+                    : Timeout.InfiniteTimeSpan;
                 _inner.Change(left, Timeout.InfiniteTimeSpan);
             }
         }
@@ -91,18 +94,23 @@ internal sealed class LeapingClock : TimeProvider
 
         private void Fire(TimerCallback callback, object? state)
         {
+            var isEarly = false;
             lock (_gate)
             {
-                if (_due is not { } due || due > _clock.GetTimestamp())
+                if (_due is not { } due)
                 {
                     return;
                 }
 
-                _due = _period > TimeSpan.Zero ? Ticks(_period) : null;
+                isEarly = due > _clock.GetTimestamp();
+                _due = isEarly ? due : _period > TimeSpan.Zero ? Ticks(_period) : null;
             }
 
             Set();
-            callback(state);
+            if (!isEarly)
+            {
+                callback(state);
+            }
         }
 
         private long Ticks(TimeSpan from) => _clock.GetTimestamp() + (long)(from.TotalSeconds * _clock.TimestampFrequency);

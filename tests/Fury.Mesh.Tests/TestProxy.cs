@@ -1,6 +1,5 @@
 using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
-using Envoy.Config.Route.V3;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Fury.Kernel;
@@ -17,13 +16,15 @@ namespace Fury.Mesh.Tests;
 /// A proxy without a data path, over a real connection: follows the routes of scopes, their clusters and endpoints, and acknowledges as it comes, unless
 /// the test holds it, or lets it refuse.
 /// </summary>
-internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
+internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposable
 {
     private readonly HttpMessageInvoker _http = new(GrpcTransport.CreateHandler());
     private readonly CancellationTokenSource _leaving = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<ResourceName, Resource> _resources = [];
-    private readonly List<(string Type, string Nonce)> _held = [];
+    private readonly Dictionary<string, Resource> _acknowledged = [];
+    private readonly Dictionary<string, string> _refused = [];
+    private readonly List<DeltaDiscoveryResponse> _held = [];
     private readonly SemaphoreSlim _writing = new(1, 1);
     private GrpcClientStream? _ads;
     private GrpcClientStream? _lrs;
@@ -56,6 +57,11 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
 
     public int Responses { get; private set; }
 
+    /// <summary>Ends, or fails, as its stream does.</summary>
+    public Task Ended => _reading;
+
+    public bool IsConnected => _ads is not null && !_reading.IsCompleted;
+
     /// <summary>While it is on, what comes is taken in and not acknowledged.</summary>
     public bool Hold
     {
@@ -73,19 +79,17 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
     public async Task<TestProxy> Connect(params ScopeRef[] scopes)
     {
         _ads = GrpcClientStream.Open(_http, server, XdsMethods.DeltaAggregatedResources, GrpcLimits.Default, TimeProvider.System);
-        var first = new DeltaDiscoveryRequest
+        var first = Resume(TypeUrls.RouteConfiguration, scopes.Select(XdsNames.Of));
+        first.Node = Node;
+        await _ads.Write(first, default);
+        foreach (var type in new[] { TypeUrls.Cluster, TypeUrls.ClusterLoadAssignment })
         {
-            Node = Node, TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { scopes.Select(XdsNames.Of) },
-        };
-        lock (_gate)
-        {
-            foreach (var known in _resources.Where(entry => entry.Key.Type == TypeUrls.RouteConfiguration))
+            if (Resume(type) is { ResourceNamesSubscribe.Count: > 0 } more)
             {
-                first.InitialResourceVersions[known.Key.Name] = known.Value.Version;
+                await _ads.Write(more, default);
             }
         }
 
-        await _ads.Write(first, default);
         _reading = Read();
         return await Joined();
     }
@@ -95,12 +99,16 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
     {
         lock (_gate)
         {
-            return Find(TypeUrls.RouteConfiguration, XdsNames.Of(scope), RouteConfiguration.Parser) is not { } routes ? null :
-            [
-                .. from route in routes.VirtualHosts.Single().Routes
-                   from cluster in route.Route_?.WeightedClusters?.Clusters ?? []
-                   select new PoolWeight(PoolOf(cluster.Name), (int)(cluster.Weight ?? 0)),
-            ];
+            return _resources.GetValueOrDefault((TypeUrls.RouteConfiguration, XdsNames.Of(scope))) is { } routes ? WeightsOf(routes) : null;
+        }
+    }
+
+    /// <summary>Likewise, of what it has acknowledged; it says so before it sends it.</summary>
+    public IReadOnlyList<PoolWeight>? Acknowledged(ScopeRef scope)
+    {
+        lock (_gate)
+        {
+            return _acknowledged.GetValueOrDefault(XdsNames.Of(scope)) is { } routes ? WeightsOf(routes) : null;
         }
     }
 
@@ -140,7 +148,7 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
         }
 
         var before = host.LastReportAt(name);
-        await _lrs.Write(new LoadStatsRequest { ClusterStats = { interval.Select(TestLoad.Of) } }, default);
+        await _lrs.Write(new LoadStatsRequest { ClusterStats = { interval.Select(TestLoad.Stats) } }, default);
         await Eventually.True(() => host.LastReportAt(name) != before);
     }
 
@@ -157,7 +165,7 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             while (await timer.WaitForNextTickAsync(over) && _lrs is { } lrs)
             {
-                await lrs.Write(new LoadStatsRequest { ClusterStats = { TestLoad.Of(traffic) } }, over);
+                await lrs.Write(new LoadStatsRequest { ClusterStats = { TestLoad.Stats(traffic) } }, over);
             }
         }
     }
@@ -178,6 +186,7 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         (_ads, _lrs) = (null, null);
         _held.Clear();
+        _refused.Clear();
     }
 
     public async ValueTask DisposeAsync()
@@ -190,104 +199,4 @@ internal sealed class TestProxy(Uri server, string name) : IAsyncDisposable
         _reporting.Dispose();
         _writing.Dispose();
     }
-
-    private async Task<TestProxy> Joined()
-    {
-        // The last question of the handshake is one that is always answered.
-        var before = Responses;
-        await Write(new() { TypeUrl = TypeUrls.Listener, ResourceNamesSubscribe = { "nobody" } });
-        await Eventually.True(() => Responses > before || _reading.IsCompleted);
-        await (_reading.IsFaulted ? _reading : Task.CompletedTask);
-        return this;
-    }
-
-    private async Task Read()
-    {
-        while (await _ads!.Read<DeltaDiscoveryResponse>(_leaving.Token) is { } response)
-        {
-            List<string> more = [];
-            lock (_gate)
-            {
-                foreach (var resource in Refuses is null || response.TypeUrl != TypeUrls.RouteConfiguration ? response.Resources : [])
-                {
-                    _resources[(response.TypeUrl, resource.Name)] = resource;
-                    more.AddRange(response.TypeUrl == TypeUrls.RouteConfiguration ? ClustersOf(resource) : []);
-                }
-
-                foreach (var removed in response.RemovedResources)
-                {
-                    _resources.Remove((response.TypeUrl, removed));
-                }
-
-                _held.Add((response.TypeUrl, response.Nonce));
-            }
-
-            if (!Hold)
-            {
-                Release();
-            }
-
-            if (more.Count > 0)
-            {
-                await Write(new() { TypeUrl = TypeUrls.Cluster, ResourceNamesSubscribe = { more } });
-                await Write(new() { TypeUrl = TypeUrls.ClusterLoadAssignment, ResourceNamesSubscribe = { more } });
-            }
-
-            Responses++;
-        }
-    }
-
-    private void Release()
-    {
-        List<(string Type, string Nonce)> held;
-        lock (_gate)
-        {
-            held = [.. _held.Where(entry => entry.Type != HoldsOnly)];
-            _held.RemoveAll(held.Contains);
-        }
-
-        foreach (var (type, nonce) in held)
-        {
-            var answer = new DeltaDiscoveryRequest { TypeUrl = type, ResponseNonce = nonce };
-            if (type == TypeUrls.RouteConfiguration && Refuses is { } words)
-            {
-                answer.ErrorDetail = new() { Code = 3, Message = words };
-            }
-
-            _ = Write(answer);
-        }
-    }
-
-    private async Task Write(DeltaDiscoveryRequest request)
-    {
-        await _writing.WaitAsync();
-        try
-        {
-            if (_ads is { } ads)
-            {
-                await ads.Write(request, _leaving.Token);
-            }
-        }
-        catch (Exception) when (_leaving.IsCancellationRequested)
-        {
-            // It leaves.
-        }
-        finally
-        {
-            _writing.Release();
-        }
-    }
-
-    private IEnumerable<string> ClustersOf(Resource resource) =>
-        from host in RouteConfiguration.Parser.ParseFrom(resource.Resource_.Value).VirtualHosts
-        from route in host.Routes
-        from cluster in route.Route_?.WeightedClusters?.Clusters ?? []
-        where !_resources.ContainsKey((TypeUrls.Cluster, cluster.Name))
-        select cluster.Name;
-
-    private T? Find<T>(string type, string resource, Google.Protobuf.MessageParser<T> parser)
-        where T : class, Google.Protobuf.IMessage<T> =>
-        _resources.GetValueOrDefault((type, resource)) is { } found ? parser.ParseFrom(found.Resource_.Value) : null;
-
-    private static PoolId PoolOf(string cluster) => XdsNames.TryParsePool(cluster, out var pool) ? pool : default;
 }
