@@ -82,7 +82,12 @@ internal sealed class DeltaClient(SessionWorld world, Random random, Dialect dia
         }
 
         Send(new(
-            type, new([.. wants.Names.Concat(named).Except(left)], all), named, left, Nonce: Chance(8) ? "stale" : "", Resumed: HasAsked(type) ? null : Has[(int)type]));
+            type,
+            new([.. wants.Names.Concat(named).Except(left)], all),
+            named,
+            left,
+            Nonce: Chance(8) ? "stale" : "",
+            Resumed: HasAsked(type) ? null : Has[(int)type]));
     }
 
     protected override void Begin(XdsType type)
