@@ -87,9 +87,12 @@ internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
                 return Refused("ControlPlanes", address, "is on another machine, so it must be https:// with certificates (docs/mesh.md)");
             }
 
-            if (uri.Scheme == Uri.UriSchemeHttps && Files(options).FirstOrDefault(one => one.File is null || !File.Exists(one.File)) is { Setting: { } setting, File: var file })
+            foreach (var (setting, file) in uri.Scheme == Uri.UriSchemeHttps ? Files(options) : [])
             {
-                return Refused(setting, file, $"must be a PEM file, since the control plane {address} is https");
+                if (file is null || !File.Exists(file))
+                {
+                    return Refused(setting, file, $"must be a PEM file, since the control plane {address} is https");
+                }
             }
         }
 

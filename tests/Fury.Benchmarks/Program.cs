@@ -3,6 +3,7 @@ using Fury.Benchmarks.Deploy;
 using Fury.Benchmarks.Monster;
 using Fury.Benchmarks.Sidecar;
 using Fury.Benchmarks.Start;
+using Fury.Benchmarks.Xds;
 
 Bench[] benches =
 [
@@ -13,12 +14,18 @@ Bench[] benches =
     {
         Words = MonsterBench.Words,
     },
+    new("xds", "the control plane: CPU, time and bytes of a push to thousands of proxies, and the memory of their streams", XdsBench.Run)
+    {
+        Words = XdsBench.Words,
+    },
 ];
 
 // A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.
 if (args is ["part", var part, .. var rest])
 {
-    return part.StartsWith("monster-", StringComparison.Ordinal) ? await MonsterParts.Run(part, rest) : await Parts.Run(part, rest);
+    return part == XdsPlane.Name ? await XdsPlane.Run(rest)
+        : part.StartsWith("monster-", StringComparison.Ordinal) ? await MonsterParts.Run(part, rest)
+        : await Parts.Run(part, rest);
 }
 
 var json = args.Contains("--json");

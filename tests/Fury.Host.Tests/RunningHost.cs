@@ -17,7 +17,8 @@ public abstract class RunningHost(params string[] settings) : IAsyncLifetime
         _database = await TestPostgres.CreateDatabase();
         _host = Program.Build(
         [
-            "--data", Path.Combine(_folder, "data"), "--listen", "http://127.0.0.1:0", "--Sidecar:Listen", "http://127.0.0.1:0", "--Mesh:Xds:Listen", "http://127.0.0.1:0",
+            "--data", Path.Combine(_folder, "data"), "--listen", "http://127.0.0.1:0", "--Sidecar:Listen", "http://127.0.0.1:0",
+            "--Mesh:Xds:Listen", "http://127.0.0.1:0",
             "--ConnectionStrings:Fury", _database, "--Logging:LogLevel:Default", "None", .. settings,
         ]);
         await _host.StartAsync();

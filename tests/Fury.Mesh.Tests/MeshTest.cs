@@ -12,6 +12,9 @@ public abstract class MeshTest : IAsyncLifetime
     /// <summary>The first host, with everything in the background running.</summary>
     internal MeshHost Mesh => new(_database.Services);
 
+    /// <summary>For a host in another process.</summary>
+    internal string ConnectionString => _database.ConnectionString;
+
     public async Task InitializeAsync()
     {
         await _database.InitializeAsync();
@@ -27,7 +30,7 @@ public abstract class MeshTest : IAsyncLifetime
         return new(services);
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         foreach (var other in _others)
         {

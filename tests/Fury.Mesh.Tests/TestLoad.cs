@@ -4,10 +4,10 @@ using Fury.Mesh.Xds;
 
 namespace Fury.Mesh.Tests;
 
-/// <summary>What a proxy reports of its load.</summary>
+/// <summary>An interval's traffic to one pool, as Fury's sidecar reports it.</summary>
 internal static class TestLoad
 {
-    public static ClusterStats Stats(PoolTraffic it)
+    public static ClusterStats Of(PoolTraffic it)
     {
         var locality = new UpstreamLocalityStats
         {

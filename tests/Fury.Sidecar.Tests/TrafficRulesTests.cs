@@ -34,7 +34,7 @@ public sealed class TrafficRulesTests
         await world.Route(new TrafficRules(Timeout: Short), new WeightedPool(pool, 100, [World.At(backend.Port)]));
 
         using var response = await world.Get("/break-half");
-        await Assert.ThrowsAnyAsync<Exception>(response.Content.ReadAsStringAsync);
+        await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync().WaitAsync(Eventually.Deadline));
 
         await Eventually.True(() => world.Feed.Traffic(pool) is { Requests: 1, Failures: 1, InFlight: 0 });
     }

@@ -19,10 +19,10 @@ internal sealed class World : IAsyncDisposable
     private readonly SidecarServer _server;
     private readonly List<Backend> _backends = [];
 
-    private World(int seed, string controlPlanes = "")
+    private World(int seed, string controlPlanes = "", params IEnumerable<KeyValuePair<string, string?>> more)
     {
         var settings = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:ControlPlanes", controlPlanes)])
+            .AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:ControlPlanes", controlPlanes), .. more])
             .Build();
         var services = new ServiceCollection().AddLogging();
         services.AddSingleton<Random>(new LockedRandom(seed));
@@ -54,9 +54,11 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>A sidecar that follows real streams instead of <see cref="Feed"/>.</summary>
-    public static async Task<World> Following(params ScriptedControlPlane[] controlPlanes)
+    public static Task<World> Following(params ScriptedControlPlane[] controlPlanes) => Following([], controlPlanes);
+
+    public static async Task<World> Following(IEnumerable<KeyValuePair<string, string?>> settings, params ScriptedControlPlane[] controlPlanes)
     {
-        var world = new World(seed: 1, string.Join(',', controlPlanes.Select(plane => plane.Address)));
+        var world = new World(seed: 1, string.Join(',', controlPlanes.Select(plane => plane.Address)), settings);
         await world._server.StartAsync(CancellationToken.None);
         return world;
     }

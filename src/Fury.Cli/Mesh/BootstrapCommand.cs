@@ -17,7 +17,9 @@ internal static class BootstrapCommand
         var kind = new Option<string>("--kind") { Description = "Who reads it.", DefaultValueFactory = _ => "envoy" }.AcceptOnlyFromAmong("envoy", "grpc");
         var proxy = new Option<string>("--proxy")
         {
-            Description = "The proxy's name: one for each, and the same after a restart. A replica's id where there is one.", HelpName = "NAME", Required = true,
+            Description = "The proxy's name: one for each, and the same after a restart. A replica's id where there is one.",
+            HelpName = "NAME",
+            Required = true,
         };
         var plane = new Option<string>("--control-plane")
         {
@@ -36,7 +38,7 @@ internal static class BootstrapCommand
                 "Writes the file that Envoy (-c) or gRPC (GRPC_XDS_BOOTSTRAP) starts with.",
                 "fury mesh bootstrap -a shop -s production-web --proxy shop-web-1",
                 "fury mesh bootstrap -a shop -s production-web --proxy shop-web-1 --kind grpc")
-            .With(kind, proxy, plane, outbound, admin, certificate, key, authorities)
+            .With(kind, proxy, plane, outbound, admin, certificate, key, authorities, globals.Application, globals.Scope)
             .Runs(globals, (call, _) =>
             {
                 var name = call.Value(proxy)!;
@@ -80,7 +82,8 @@ internal static class BootstrapCommand
                 }),
             ["server_features"] = new JsonArray("xds_v3"),
         }),
-        ["node"] = new JsonObject { ["id"] = proxy, ["cluster"] = scope.ToString() },
+        // gRPC on Node demands a locality, be it an empty one.
+        ["node"] = new JsonObject { ["id"] = proxy, ["cluster"] = scope.ToString(), ["locality"] = new JsonObject() },
     };
 
     /// <summary>https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto</summary>

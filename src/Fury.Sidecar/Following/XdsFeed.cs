@@ -118,7 +118,7 @@ internal sealed partial class XdsFeed(
         var backoff = new Backoff(random);
         while (!cancellation.IsCancellationRequested)
         {
-            var controlPlane = controlPlanes.Next();
+            var (controlPlane, begun) = (controlPlanes.Next(), clock.GetTimestamp());
             try
             {
                 await Stream(controlPlane, node, backoff, cancellation);
@@ -127,6 +127,11 @@ internal sealed partial class XdsFeed(
             catch (Exception why) when (!cancellation.IsCancellationRequested)
             {
                 StreamEnded(log, controlPlane, why.Message);
+            }
+
+            if (clock.GetElapsedTime(begun) > Backoff.Max)
+            {
+                backoff.Reset(); // It has lived; a sidecar that nobody asks for anything may not have heard a word on it.
             }
 
             await Task.Delay(backoff.Next(), clock, cancellation);

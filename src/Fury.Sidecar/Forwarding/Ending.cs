@@ -62,7 +62,8 @@ internal static class Endings
 
     /// <summary>
     /// A request that was not sent may be sent elsewhere, whatever its method. One that may have been sent is repeated only when HTTP says
-    /// that repeating it is harmless (RFC 9110 §9.2.2); one whose attempt took too long may have been sent, too. Both only while nothing has reached the client and the body can be sent again.
+    /// that repeating it is harmless (RFC 9110 §9.2.2); one whose attempt took too long may have been sent, too. Both only while nothing has
+    /// reached the client and the body can be sent again.
     /// </summary>
     public static bool MayRetry(Ending ending, string method, bool canReplay, bool responseStarted, int attempts) =>
         attempts < AttemptsMax

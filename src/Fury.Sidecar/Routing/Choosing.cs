@@ -67,8 +67,8 @@ internal static class Choosing
         && (tried.Count == 0 || !Array.TrueForAll(pool.Endpoints, tried.Contains));
 
     /// <summary>
-    /// With a key always the same one; else the less busy of two that are drawn (power of two choices). One that is set aside is taken only when nothing else was left untried,
-    /// so setting aside never empties a pool. Null when all were tried.
+    /// With a key always the same one; else the less busy of two that are drawn (power of two choices). One that is set aside is taken only
+    /// when nothing else was left untried, so setting aside never empties a pool. Null when all were tried.
     /// </summary>
     private static EndpointSlot? Endpoint(RoutedPool pool, IReadOnlyList<EndpointSlot> tried, long now, Random random, ulong? key)
     {

@@ -4,7 +4,8 @@ using System.Net;
 namespace Fury.Xds.Framing;
 
 /// <summary>A request's body that stays open and is written as it comes.</summary>
-internal sealed class DuplexContent(PipeReader source) : HttpContent
+/// <param name="gone">Resets the stream, unless the body has ended.</param>
+internal sealed class DuplexContent(PipeReader source, CancellationToken gone) : HttpContent
 {
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
         SerializeToStreamAsync(stream, context, CancellationToken.None);
@@ -12,21 +13,22 @@ internal sealed class DuplexContent(PipeReader source) : HttpContent
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
         Exception? failure = null;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, gone);
         try
         {
             // HttpClient holds the headers back until there is something of the body, and there may not be for long.
-            await stream.FlushAsync(cancellationToken);
-            for (var ended = false; !ended;)
+            await stream.FlushAsync(ended.Token);
+            for (var completed = false; !completed;)
             {
-                var result = await source.ReadAsync(cancellationToken);
+                var result = await source.ReadAsync(ended.Token);
                 foreach (var piece in result.Buffer)
                 {
-                    await stream.WriteAsync(piece, cancellationToken);
+                    await stream.WriteAsync(piece, ended.Token);
                 }
 
-                await stream.FlushAsync(cancellationToken);
+                await stream.FlushAsync(ended.Token);
                 source.AdvanceTo(result.Buffer.End);
-                ended = result.IsCompleted;
+                completed = result.IsCompleted;
             }
         }
         catch (Exception caught)

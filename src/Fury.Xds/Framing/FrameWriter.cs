@@ -7,7 +7,7 @@ namespace Fury.Xds.Framing;
 
 /// <summary>Puts messages into gRPC's frames. After a write that has failed, the pipe may hold part of a frame: nothing more may be written.</summary>
 /// <param name="timeout">For a whole message to be taken by the pipe.</param>
-/// <param name="gone">Ends the waiting for a reader that will not come back.</param>
+/// <param name="gone">Set when nobody will read any more, for a pipe that does not learn of it by itself.</param>
 internal sealed class FrameWriter(PipeWriter pipe, TimeSpan timeout, TimeProvider clock, CancellationToken gone)
 {
     /// <summary>A large message waits for its reader after each so many bytes, so that it is not held a second time as a whole.</summary>
@@ -66,23 +66,31 @@ internal sealed class FrameWriter(PipeWriter pipe, TimeSpan timeout, TimeProvide
     {
         var flush = pipe.FlushAsync(CancellationToken.None);
         var result = flush.IsCompletedSuccessfully ? flush.Result : await Patiently(flush.AsTask(), started, cancellation);
-        if (result.IsCompleted || result.IsCanceled)
+        if (result.IsCompleted || result.IsCanceled || gone.IsCancellationRequested)
         {
-            throw new IOException("Nobody reads any more.");
+            throw NobodyReads();
         }
     }
 
     private async Task<FlushResult> Patiently(Task<FlushResult> flush, long started, CancellationToken cancellation)
     {
         var left = timeout - clock.GetElapsedTime(started);
+        left = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        if (!gone.CanBeCanceled)
+        {
+            return await flush.WaitAsync(left, clock, cancellation);
+        }
+
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, gone);
         try
         {
-            return await flush.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock, ended.Token);
+            return await flush.WaitAsync(left, clock, ended.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new IOException("Nobody reads any more.");
+            throw NobodyReads();
         }
     }
+
+    private static IOException NobodyReads() => new("Nobody reads any more.");
 }

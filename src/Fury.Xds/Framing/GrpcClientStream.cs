@@ -14,15 +14,18 @@ namespace Fury.Xds.Framing;
 public sealed class GrpcClientStream : IAsyncDisposable
 {
     private readonly Pipe _request = new();
+
+    // Never disposed of: it has no timer, and a write may still look at it.
     private readonly CancellationTokenSource _gone = new();
     private readonly GrpcLimits _limits;
     private readonly FrameWriter _writer;
     private readonly Task<HttpResponseMessage> _response;
     private FrameReader? _reader;
+    private volatile bool _givenUp;
 
     private GrpcClientStream(HttpMessageInvoker http, HttpRequestMessage request, GrpcLimits limits, TimeProvider clock)
     {
-        request.Content = new DuplexContent(_request.Reader);
+        request.Content = new DuplexContent(_request.Reader, _gone.Token);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(GrpcHeaders.ContentType);
         _limits = limits;
         _writer = new FrameWriter(_request.Writer, limits.WriteTimeout, clock, _gone.Token);
@@ -73,7 +76,7 @@ public sealed class GrpcClientStream : IAsyncDisposable
         catch (Exception failure) when (TransportFailure.Is(failure))
         {
             cancellation.ThrowIfCancellationRequested();
-            throw TransportFailure.Of(failure);
+            throw _givenUp ? new GrpcException(GrpcStatus.Cancelled, "The stream was given up.", failure) : TransportFailure.Of(failure);
         }
     }
 
@@ -104,7 +107,6 @@ public sealed class GrpcClientStream : IAsyncDisposable
         }
 
         await _request.Writer.CompleteAsync();
-        _gone.Dispose();
     }
 
     /// <summary>Throws when there is a status that is not OK.</summary>
@@ -133,12 +135,16 @@ public sealed class GrpcClientStream : IAsyncDisposable
         }
         catch
         {
-            await GiveUp();
+            await _gone.CancelAsync();
             throw;
         }
     }
 
-    private Task GiveUp() => _gone.CancelAsync();
+    private Task GiveUp()
+    {
+        _givenUp = true;
+        return _gone.CancelAsync();
+    }
 
     private async Task<FrameReader> ReaderOf(HttpResponseMessage response, CancellationToken cancellation)
     {
@@ -183,6 +189,11 @@ public sealed class GrpcClientStream : IAsyncDisposable
         }
         catch (Exception failure) when (TransportFailure.Is(failure))
         {
+            if (cancellation.IsCancellationRequested)
+            {
+                await GiveUp();
+            }
+
             cancellation.ThrowIfCancellationRequested();
             throw new GrpcException(GrpcStatus.Cancelled, "The stream has ended.", failure);
         }

@@ -15,7 +15,7 @@ namespace Fury.Xds.Framing;
 public sealed class GrpcServerStream(HttpContext context, GrpcLimits limits, TimeProvider clock)
 {
     private readonly FrameReader _reader = new(context.Request.BodyReader, limits.ReadBytesMax);
-    private readonly FrameWriter _writer = new(context.Response.BodyWriter, limits.WriteTimeout, clock, context.RequestAborted);
+    private readonly FrameWriter _writer = new(context.Response.BodyWriter, limits.WriteTimeout, clock, CancellationToken.None);
 
     /// <summary>
     /// Sends the headers at once, and lifts Kestrel's bounds on the rate and the size of the request's body: both count over the life of the

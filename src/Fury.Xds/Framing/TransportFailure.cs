@@ -24,9 +24,8 @@ internal static class TransportFailure
             }
         }
 
-        return failure is OperationCanceledException
-            ? new(GrpcStatus.Cancelled, "The stream was given up.", failure)
-            : new(GrpcStatus.Unavailable, failure.Message, failure);
+        // Of connecting in vain for too long, too, HttpClient says that it was cancelled.
+        return new(GrpcStatus.Unavailable, failure.Message, failure);
     }
 
     private static GrpcStatus OfReset(long errorCode) => errorCode switch

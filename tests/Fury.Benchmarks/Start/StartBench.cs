@@ -46,7 +46,11 @@ internal static class StartBench
         var clock = Stopwatch.StartNew();
         using var up = Process.Start(new ProcessStartInfo(Path.Combine(FuryProcess.Root, "dev"))
         {
-            ArgumentList = { "up", "--data", Path.Combine(folder, "data"), "--listen", "http://127.0.0.1:17080", "--Sidecar:Listen=http://127.0.0.1:17081", "--Mesh:Xds:Listen=http://127.0.0.1:17082" },
+            ArgumentList =
+            {
+                "up", "--data", Path.Combine(folder, "data"), "--listen", "http://127.0.0.1:17080",
+                "--Sidecar:Listen=http://127.0.0.1:17081", "--Mesh:Xds:Listen=http://127.0.0.1:17082",
+            },
             RedirectStandardOutput = true,
         })!;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Fury.Xds;
@@ -10,6 +11,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -27,11 +29,23 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     private int _loadStreams;
     private int _refused;
 
-    private ScriptedControlPlane(int port)
+    private ScriptedControlPlane(X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.UseKestrelHttpsConfiguration(); // The slim builder leaves it out.
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http2;
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate, https =>
+                {
+                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                    https.AllowAnyClientCertificate();
+                });
+            }
+        }));
         _app = builder.Build();
         _app.Run(Serve);
     }
@@ -51,9 +65,9 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     /// <summary>Sums by cluster.</summary>
     public Dictionary<string, LoadDeltasTests.Sum> Loads { get; } = [];
 
-    public static async Task<ScriptedControlPlane> Start(int port = 0)
+    public static async Task<ScriptedControlPlane> Start(X509Certificate2? certificate = null)
     {
-        var plane = new ScriptedControlPlane(port);
+        var plane = new ScriptedControlPlane(certificate);
         await plane._app.StartAsync();
         plane.Address = new Uri(plane._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         return plane;

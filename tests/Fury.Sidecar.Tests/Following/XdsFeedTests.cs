@@ -175,8 +175,10 @@ public sealed class XdsFeedTests
             await Eventually.True(() => plane.LoadStreams == 1 + round);
         }
 
-        await Eventually.True(() => plane.Do(_ => plane.Loads[Resources.Cluster(Blue)] is { Succeeded: 82, Failed: 9, InFlight: 0, Issued: 91, Unanswered: 0 }));
-        Assert.Equal(91, plane.Do(_ => plane.Loads[Resources.Cluster(Blue)].Latencies.Sum()));
+        await Eventually.True(() => Load() is { Succeeded: 82, Failed: 9, InFlight: 0, Issued: 91, Unanswered: 0 });
+        Assert.Equal(91, Load().Latencies.Sum());
+
+        LoadDeltasTests.Sum Load() => plane.Do(_ => plane.Loads[Resources.Cluster(Blue)]);
     }
 
     /// <summary>Everything that the control plane has said is acknowledged.</summary>

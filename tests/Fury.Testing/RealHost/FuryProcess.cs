@@ -26,6 +26,7 @@ public sealed class FuryProcess : IAsyncDisposable
         InstancePort = instancePort;
         Api = new Uri($"http://127.0.0.1:{apiPort}");
         Sidecar = new Uri($"http://127.0.0.1:{sidecarPort}");
+        Xds = new Uri($"http://127.0.0.1:{FreePort()}");
         Client = new HttpClient { BaseAddress = Api, Timeout = TimeSpan.FromSeconds(30) };
     }
 
@@ -34,6 +35,9 @@ public sealed class FuryProcess : IAsyncDisposable
     public Uri Api { get; }
 
     public Uri Sidecar { get; }
+
+    /// <summary>Where proxies of other processes connect.</summary>
+    public Uri Xds { get; }
 
     public HttpClient Client { get; }
 
@@ -71,7 +75,7 @@ public sealed class FuryProcess : IAsyncDisposable
     /// <summary>Starts the host over the same data folder and ports, and waits until it is healthy.</summary>
     public async Task StartHost()
     {
-        _process = Launch(Api);
+        _process = Launch(Api, Xds);
         await UntilReady(_process, Api);
     }
 
@@ -79,7 +83,7 @@ public sealed class FuryProcess : IAsyncDisposable
     public async Task StartSecondHost()
     {
         var api = new Uri($"http://127.0.0.1:{FreePort()}");
-        using var second = Launch(api);
+        using var second = Launch(api, new Uri($"http://127.0.0.1:{FreePort()}"));
         await UntilReady(second, api);
     }
 
@@ -141,13 +145,14 @@ public sealed class FuryProcess : IAsyncDisposable
         Directory.Delete(Path.GetDirectoryName(DataFolder)!, recursive: true);
     }
 
-    private Process Launch(Uri api)
+    private Process Launch(Uri api, Uri xds)
     {
         var start = new ProcessStartInfo(Path.Combine(Root, "src", "Fury.Host", "bin", "Release", "net10.0", "Fury.Host"))
         {
             ArgumentList =
             {
-                "--data", DataFolder, "--listen", api.ToString(), $"--Sidecar:Listen={Sidecar}", "--Mesh:Xds:Listen=http://127.0.0.1:0", $"--Fury:Local:Port={InstancePort}",
+                "--data", DataFolder, "--listen", api.ToString(), $"--Sidecar:Listen={Sidecar}", $"--Mesh:Xds:Listen={xds}",
+                $"--Fury:Local:Port={InstancePort}",
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,

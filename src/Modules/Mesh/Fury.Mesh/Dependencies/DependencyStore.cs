@@ -18,13 +18,17 @@ internal sealed class DependencyStore(IDatabase database, IWake wake)
     /// <summary>A scope that calls more is a gateway, whose proxies ask for what they need by name.</summary>
     public const int PerScopeMax = 1000;
 
-    private const string FindSql = "select declared, array(select unnest(seen) except select unnest(declared)) as seen from mesh.dependency where scope = @scope";
+    private const string FindSql = """
+        select declared, array(select unnest(seen) except select unnest(declared)) as seen
+          from mesh.dependency
+         where scope = @scope
+        """;
 
     public async Task<Dependencies> Find(ScopeRef scope, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, new { scope }, cancellationToken: cancellation));
-        return row is null ? Dependencies.None : new([.. row.Declared.Order()], [.. row.Seen.Order()]);
+        return row is null ? Dependencies.None : new(InOrder(row.Declared), InOrder(row.Seen));
     }
 
     private const string DeclareSql = """
@@ -69,5 +73,7 @@ internal sealed class DependencyStore(IDatabase database, IWake wake)
         }
     }
 
-    private sealed record Row(string[] Declared, string[] Seen);
+    private static IReadOnlyList<string> InOrder(Array names) => [.. ((string[])names).Order(StringComparer.Ordinal)];
+
+    private sealed record Row(Array Declared, Array Seen);
 }

@@ -120,7 +120,9 @@ internal sealed class ProxyStore(IDatabase database, INode node)
          order by proxy.name
         """;
 
-    /// <summary>Who holds the scope up beyond this host's proxies: other hosts' proxies, hosts that have not loaded the version, proxies that have gone.</summary>
+    /// <summary>
+    /// Who holds the scope up beyond this host's proxies: other hosts' proxies, hosts that have not loaded the version, proxies that have gone.
+    /// </summary>
     public async Task<IReadOnlyList<ProxyState>> Behind(string scope, PoolId? pool, long version, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -210,9 +212,9 @@ internal sealed class ProxyStore(IDatabase database, INode node)
     private sealed record GoneRow(string Name, string Node, DateTime GoneAt);
 
     private sealed record ProxyRow(
-        string Name, string Node, string Caller, string Agent, string[] Scopes, DateTime ConnectedAt, DateTime? LeftAt)
+        string Name, string Node, string Caller, string Agent, Array Scopes, DateTime ConnectedAt, DateTime? LeftAt)
     {
-        public RecordedProxy ToProxy() => new(Name, Node, Caller, Agent, Scopes, ConnectedAt, LeftAt);
+        public RecordedProxy ToProxy() => new(Name, Node, Caller, Agent, (string[])Scopes, ConnectedAt, LeftAt);
     }
 
     private sealed record TrafficRow(Guid Pool, string Source, long Requests, long Errors, long Failures, int InFlight, Array LatencyCounts)

@@ -25,9 +25,9 @@ internal static class ClusterRendering
             Type = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds,
             EdsClusterConfig = new() { EdsConfig = SameStream, ServiceName = name },
             ConnectTimeout = ConnectTimeout,
-            LbPolicy = policy.Affinity is not null ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RingHash
-                // gRPC in C++ and Node knows no least request.
-                : dialect == Dialect.Grpc ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RoundRobin
+            // gRPC in C++ and Node knows no least request, and a ring ends the process of C++ 1.51 (https://github.com/grpc/grpc/issues/31766).
+            LbPolicy = dialect == Dialect.Grpc ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RoundRobin
+                : policy.Affinity is not null ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RingHash
                 : Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.LeastRequest,
             LrsServer = new() { Self = new() { TransportApiVersion = ApiVersion.V3 }, ResourceApiVersion = ApiVersion.V3 },
         };

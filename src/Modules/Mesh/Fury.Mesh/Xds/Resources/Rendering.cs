@@ -10,8 +10,19 @@ internal sealed record MeshScope(ScopeRef Scope, IReadOnlyList<WeightedPool> Poo
 /// <summary>From a scope to resources. Pure; what is as it was is the same object.</summary>
 internal static class Rendering
 {
+    /// <summary>
+    /// Stands in for gRPC where nothing serves a scope: a pool that never has endpoints, so that calls fail as unavailable. gRPC knows no direct
+    /// response, and a route without a cluster ends the process of a client on Node (grpc-js-xds 1.14.1).
+    /// </summary>
+    private static readonly WeightedPool Nothing = new(default, 100, "", []);
+
     public static RenderedScope Of(MeshScope scope, Dialect dialect, RenderedScope? earlier)
     {
+        if (dialect == Dialect.Grpc && !scope.Pools.Any(pool => pool.Weight > 0))
+        {
+            scope = scope with { Pools = [.. scope.Pools, Nothing] };
+        }
+
         var name = XdsNames.Of(scope.Scope);
         var host = RouteRendering.Host(scope, dialect);
         var isEnvoy = dialect == Dialect.Envoy;

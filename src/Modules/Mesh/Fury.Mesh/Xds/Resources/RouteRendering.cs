@@ -66,9 +66,7 @@ internal static class RouteRendering
         // Weights that add up to 0 are refused by every client, and a scope that nothing serves still is one.
         if (!scope.Pools.Any(pool => pool.Weight > 0))
         {
-            return dialect == Dialect.Grpc
-                ? new() { Match = match, NonForwardingAction = new() }
-                : new() { Match = match, DirectResponse = new() { Status = 503, Body = new() { InlineString = $"Nothing serves {scope.Scope}." } } };
+            return new() { Match = match, DirectResponse = new() { Status = 503, Body = new() { InlineString = $"Nothing serves {scope.Scope}." } } };
         }
 
         var action = WithRules(
@@ -121,11 +119,16 @@ internal static class RouteRendering
             };
         }
 
+        if (dialect == Dialect.Grpc)
+        {
+            return action; // Its clusters have no ring.
+        }
+
         if (policy.Affinity is { Header: { } header })
         {
             action.HashPolicy.Add(new RouteAction.Types.HashPolicy { Header = new() { HeaderName = header } });
         }
-        else if (policy.Affinity is { Cookie: { } cookie } affinity && dialect != Dialect.Grpc)
+        else if (policy.Affinity is { Cookie: { } cookie } affinity)
         {
             action.HashPolicy.Add(new RouteAction.Types.HashPolicy
             {

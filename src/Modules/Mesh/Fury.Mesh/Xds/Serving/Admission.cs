@@ -31,11 +31,14 @@ internal sealed class Admission(IOptions<XdsOptions> options) : IDisposable
         return null;
     }
 
-    /// <summary>A second's worth may come at once; after it ten times a second some more may, or one at a time where a second's worth is less than ten.</summary>
+    /// <summary>
+    /// A second's worth may come at once; after it ten times a second some more may, or one at a time where a second's worth is less than ten.
+    /// </summary>
     private static TokenBucketRateLimiterOptions Rate(int perSecond)
     {
         var tokens = Math.Max(1, perSecond / 10);
-        return new() { TokenLimit = perSecond, TokensPerPeriod = tokens, ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / perSecond), QueueLimit = 0 };
+        var period = TimeSpan.FromSeconds((double)tokens / perSecond);
+        return new() { TokenLimit = perSecond, TokensPerPeriod = tokens, ReplenishmentPeriod = period, QueueLimit = 0 };
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Envoy.Config.Core.V3;
 using Fury.Kernel;
@@ -21,26 +22,28 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
     private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private (X509Certificate2 Server, X509Certificate2Collection Authorities)? _loaded;
+    private (SslStreamCertificateContext Server, X509Certificate2Collection Authorities)? _loaded;
     private (DateTime, DateTime, DateTime) _written;
     private long _lookedAt;
 
-    public X509Certificate2 Server => Current().Server;
-
-    /// <summary>Whether the authorities that are in force now have signed it.</summary>
-    public bool Accepts(X509Certificate2? certificate)
+    /// <summary>For a connection that begins now: what is shown, and whom the other side must be signed by.</summary>
+    public SslServerAuthenticationOptions Handshake()
     {
-        if (certificate is null)
+        var (server, authorities) = Current();
+        var policy = new X509ChainPolicy
         {
-            return false;
-        }
-
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(Current().Authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.VerificationTime = clock.GetUtcNow().UtcDateTime;
-        return chain.Build(certificate);
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            VerificationTime = clock.GetUtcNow().UtcDateTime,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        return new()
+        {
+            ServerCertificateContext = server,
+            ClientCertificateRequired = true,
+            CertificateChainPolicy = policy,
+            ApplicationProtocols = [SslApplicationProtocol.Http2],
+        };
     }
 
     /// <summary>Who the node is. Its word counts on this machine; elsewhere its certificate must say the same.</summary>
@@ -70,7 +73,7 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
         return new(node.Id, caller, Dialects.Of(node), Said.Words($"{node.UserAgentName} {version}".Trim(), NameCharsMax));
     }
 
-    public void Dispose() => _loaded?.Server.Dispose();
+    public void Dispose() => _loaded?.Server.TargetCertificate.Dispose();
 
     private bool MayBe(string cluster, X509Certificate2? certificate)
     {
@@ -102,7 +105,7 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
     }
 
     /// <summary>As the files are now; what was loaded stays in force while they cannot be read (half written, say).</summary>
-    private (X509Certificate2 Server, X509Certificate2Collection Authorities) Current()
+    private (SslStreamCertificateContext Server, X509Certificate2Collection Authorities) Current()
     {
         lock (_gate)
         {
@@ -121,9 +124,10 @@ internal sealed class Credentials(IOptions<XdsOptions> options, TimeProvider clo
 
             try
             {
-                X509Certificate2Collection roots = [];
+                X509Certificate2Collection roots = [], chain = [];
                 roots.ImportFromPemFile(authorities);
-                _loaded = (X509Certificate2.CreateFromPemFile(certificate, key), roots);
+                chain.ImportFromPemFile(certificate);
+                _loaded = (SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(certificate, key), chain, offline: true), roots);
                 _written = written;
             }
             catch (Exception failure) when (_loaded is not null && failure is IOException or System.Security.Cryptography.CryptographicException)

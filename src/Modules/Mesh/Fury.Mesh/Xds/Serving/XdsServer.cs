@@ -171,12 +171,7 @@ internal sealed partial class XdsServer(
             listen.Protocols = HttpProtocols.Http2;
             if (options.Value.IsTls)
             {
-                listen.UseHttps(https =>
-                {
-                    https.ServerCertificateSelector = (_, _) => credentials.Server;
-                    https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-                    https.ClientCertificateValidation = (certificate, _, _) => credentials.Accepts(certificate);
-                });
+                listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(credentials.Handshake()) });
             }
         });
         return kestrel;

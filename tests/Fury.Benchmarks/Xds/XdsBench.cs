@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fury.Benchmarks.Monster;
+using Fury.Kernel;
+using Fury.Mesh.Xds;
+
+namespace Fury.Benchmarks.Xds;
+
+/// <summary>
+/// What a push costs the control plane, with simulated proxies that speak real xDS over a connection each: delta streams, wildcard clusters and
+/// listeners, the routes of one scope, the endpoints of fifty of a thousand.
+/// </summary>
+internal static class XdsBench
+{
+    private const int Scopes = 1000;
+    private const int Endpoints = 4000;
+    private const int Rounds = 7;
+    private const string Large = "large";
+
+    public static readonly IReadOnlyList<string> Words = [Large];
+
+    /// <summary>Whose proxies they are.</summary>
+    public static ScopeRef Caller { get; } = ScopeRef.Parse("bench/production-caller");
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    public static async Task<BenchResult> Run(TextWriter output, IReadOnlyList<string> words, CancellationToken stop)
+    {
+        await using var cluster = await Cluster.Start(stop);
+        Dictionary<string, double> figures = [];
+        foreach (var streams in new[] { 1000, 2000 })
+        {
+            await Measure(cluster, streams, Scopes, Endpoints, figures, output, stop);
+        }
+
+        if (words.Contains(Large))
+        {
+            await MeasureLarge(cluster, figures, output, stop);
+        }
+
+        var ratios = new Dictionary<string, double>
+        {
+            ["route_push_cpu_2000_vs_1000_streams"] = figures["route_push_cpu_ms_2000"] / figures["route_push_cpu_ms_1000"],
+            ["route_push_vs_reference_delta_log"] = figures["route_push_cpu_ms_per_proxy"] / 0.0855,
+        };
+        return new("xds", figures, ratios)
+        {
+            Targets =
+            [
+                new("route_push_cpu_ms_per_proxy", 0.1, AtLeast: false),
+                new("delta_bytes_per_proxy_one_cluster", 300, AtLeast: false),
+                new("rss_mb_2000_delta_streams", 500, AtLeast: false),
+            ],
+        };
+    }
+
+    public static string Key(int number) => XdsNames.Of(ScopeRef.Parse($"app-{number / 10}x/production-s{number}"));
+
+    private static async Task Measure(
+        Cluster cluster, int streams, int scopes, int endpoints, Dictionary<string, double> figures, TextWriter output, CancellationToken stop)
+    {
+        await using var plane = await Plane.Start(cluster, $"xds{streams}", stop);
+        await plane.Tell($"scopes {scopes} {endpoints}", stop);
+        var idle = Proc.ResidentMegabytes(plane.Pid);
+        await using var proxies = new XdsProxies(plane.Address);
+        var (clock, cpu) = (Stopwatch.StartNew(), Proc.Cpu(plane.Pid));
+        await proxies.Connect(streams, Key, scopes, stop);
+        await plane.Settled(Patience, stop);
+        var name = $"_{streams}";
+        figures[$"synced_s{name}"] = clock.Elapsed.TotalSeconds;
+        figures[$"synced_cpu_s{name}"] = (Proc.Cpu(plane.Pid) - cpu).TotalSeconds;
+        figures[$"initial_mb{name}"] = proxies.Bytes / 1e6;
+        await Task.Delay(TimeSpan.FromSeconds(3), stop);
+        figures[$"rss_mb_{streams}_delta_streams"] = Proc.ResidentMegabytes(plane.Pid);
+        output.WriteLine($"  {streams} streams over {scopes} clusters in {clock.Elapsed.TotalSeconds:0.0} s; "
+            + $"{figures[$"rss_mb_{streams}_delta_streams"]:0} MB resident ({idle:0} MB idle), {proxies.Broken} broken");
+        foreach (var kind in new[] { "route", "cluster", "endpoint" })
+        {
+            var pushes = new List<(double Cpu, double Ms, double Bytes)>();
+            for (var round = 0; round < Rounds; round++)
+            {
+                pushes.Add(await Push(plane, proxies, $"{kind} {(kind == "route" ? 0 : 500 + round)}", stop));
+            }
+
+            var of = $"{kind}_push";
+            figures[$"{of}_cpu_ms{name}"] = pushes.Select(push => push.Cpu).Median();
+            figures[$"{of}_wall_ms{name}"] = pushes.Select(push => push.Ms).Median();
+            figures[$"{of}_kb{name}"] = pushes.Select(push => push.Bytes).Median() / 1000;
+            output.WriteLine($"  {kind,-8} {figures[$"{of}_cpu_ms{name}"]:0} ms of CPU, {figures[$"{of}_wall_ms{name}"]:0} ms to the last acknowledgement, "
+                + $"{figures[$"{of}_kb{name}"]:0.0} KB");
+        }
+
+        figures["route_push_cpu_ms_per_proxy"] = figures[$"route_push_cpu_ms{name}"] / streams;
+        figures["delta_bytes_per_proxy_one_cluster"] = figures[$"cluster_push_kb{name}"] * 1000 / streams;
+    }
+
+    /// <summary>A mesh of 30,000 scopes and 130,000 endpoints: what one pool's change costs where a few follow it.</summary>
+    private static async Task MeasureLarge(Cluster cluster, Dictionary<string, double> figures, TextWriter output, CancellationToken stop)
+    {
+        const int Many = 30_000;
+        await using var plane = await Plane.Start(cluster, "xdslarge", stop);
+        var clock = Stopwatch.StartNew();
+        await plane.Tell($"scopes {Many} 130000", stop);
+        figures["large_load_s"] = clock.Elapsed.TotalSeconds;
+        await using var proxies = new XdsProxies(plane.Address);
+        await proxies.Connect(4, Key, Many, stop);
+        await plane.Settled(Patience, stop);
+        var pushes = new List<(double Cpu, double Ms, double Bytes)>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            pushes.Add(await Push(plane, proxies, $"endpoint {round}", stop));
+        }
+
+        figures["large_endpoint_push_ms"] = pushes.Select(push => push.Ms).Median();
+        figures["large_endpoint_push_cpu_ms"] = pushes.Select(push => push.Cpu).Median();
+        output.WriteLine($"  {Many} scopes: loaded in {figures["large_load_s"]:0.0} s; one pool's endpoints: {figures["large_endpoint_push_ms"]:0.0} ms");
+    }
+
+    /// <summary>One change: the plane's CPU until every acknowledgement is in, how long that takes, and the bytes that were sent.</summary>
+    private static async Task<(double Cpu, double Ms, double Bytes)> Push(Plane plane, XdsProxies proxies, string change, CancellationToken stop)
+    {
+        var (cpu, bytes, clock) = (Proc.Cpu(plane.Pid), proxies.Bytes, Stopwatch.StartNew());
+        await plane.Tell(change, stop);
+        await plane.Settled(Patience, stop);
+        return ((Proc.Cpu(plane.Pid) - cpu).TotalMilliseconds, clock.Elapsed.TotalMilliseconds, proxies.Bytes - bytes);
+    }
+
+    /// <summary>An <see cref="XdsPlane"/> seen from here.</summary>
+    private sealed class Plane(Child child, string folder, Uri address) : IAsyncDisposable
+    {
+        public int Pid => child.Pid;
+
+        public Uri Address => address;
+
+        public static async Task<Plane> Start(Cluster cluster, string name, CancellationToken stop)
+        {
+            var database = await cluster.CreateDatabase(name, stop);
+            var folder = Directory.CreateTempSubdirectory("fury-bench-xds-").FullName;
+            var (child, port) = await Child.Part([XdsPlane.Name, folder, database.ConnectionString], stop, asHost: true);
+            return new(child, folder, new Uri($"http://127.0.0.1:{int.Parse(port, CultureInfo.InvariantCulture)}"));
+        }
+
+        public Task<string> Tell(string line, CancellationToken stop) => child.Ask(line, stop);
+
+        /// <summary>Nothing is due and nothing under way on any stream.</summary>
+        public Task<string> Settled(TimeSpan patience, CancellationToken stop) => child.Ask("settled", stop).WaitAsync(patience, stop);
+
+        public async ValueTask DisposeAsync()
+        {
+            await child.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

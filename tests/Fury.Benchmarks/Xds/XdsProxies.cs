@@ -1,0 +1,103 @@
+using Envoy.Service.Discovery.V3;
+using Fury.Mesh.Xds;
+using Fury.Xds;
+using Fury.Xds.Framing;
+
+namespace Fury.Benchmarks.Xds;
+
+/// <summary>
+/// Simulated proxies, a connection each: all clusters and listeners, the routes of one scope, the endpoints of fifty. They acknowledge and remember nothing
+/// but versions, so that what is measured is the control plane.
+/// </summary>
+internal sealed class XdsProxies(Uri server) : IAsyncDisposable
+{
+    public const int EndpointsOf = 50;
+
+    private readonly List<(HttpMessageInvoker Http, GrpcClientStream Stream)> _proxies = [];
+    private readonly List<Task> _reading = [];
+    private long _bytes;
+    private long _responses;
+
+    public int Count => _proxies.Count;
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public long Responses => Interlocked.Read(ref _responses);
+
+    public int Broken => _reading.Count(each => each.IsCompleted);
+
+    public async Task Connect(int count, Func<int, string> scope, int scopes, CancellationToken cancellation)
+    {
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellation }, async (_, stop) =>
+        {
+            int number;
+            var http = new HttpMessageInvoker(GrpcTransport.CreateHandler());
+            var stream = GrpcClientStream.Open(http, server, XdsMethods.DeltaAggregatedResources, GrpcLimits.Default, TimeProvider.System);
+            lock (_proxies)
+            {
+                number = _proxies.Count;
+                _proxies.Add((http, stream));
+            }
+
+            await stream.Write(
+                new DeltaDiscoveryRequest
+                {
+                    Node = new() { Id = $"proxy-{number}", Cluster = $"{XdsBench.Caller}", UserAgentName = Dialects.FurySidecar },
+                    TypeUrl = TypeUrls.Cluster,
+                },
+                stop);
+            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.Listener }, stop);
+            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { scope(0) } }, stop);
+            var reading = Read(number, stream, scope, scopes, cancellation);
+            lock (_reading)
+            {
+                _reading.Add(reading);
+            }
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (http, stream) in _proxies)
+        {
+            await stream.DisposeAsync();
+            http.Dispose();
+        }
+    }
+
+    private async Task Read(int number, GrpcClientStream stream, Func<int, string> scope, int scopes, CancellationToken cancellation)
+    {
+        var asked = false;
+        while (await stream.Read<DeltaDiscoveryResponse>(cancellation) is { } response)
+        {
+            Interlocked.Add(ref _bytes, response.CalculateSize() + 5);
+            Interlocked.Increment(ref _responses);
+            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = response.TypeUrl, ResponseNonce = response.Nonce }, cancellation);
+            if (!asked && response.TypeUrl == TypeUrls.Cluster)
+            {
+                asked = true;
+                var wanted = response.Resources
+                    .Select(resource => resource.Name)
+                    .Where(name => IsMine(number, name, scope, scopes))
+                    .Take(EndpointsOf);
+                await stream.Write(
+                    new DeltaDiscoveryRequest { TypeUrl = TypeUrls.ClusterLoadAssignment, ResourceNamesSubscribe = { wanted } }, cancellation);
+            }
+        }
+    }
+
+    /// <summary>Fifty in a row, at another place for each proxy, so that every scope has about the same number of subscribers.</summary>
+    private static bool IsMine(int number, string cluster, Func<int, string> scope, int scopes)
+    {
+        var key = cluster[..cluster.IndexOf('/')];
+        for (var offset = 0; offset < EndpointsOf; offset++)
+        {
+            if (scope(((number * 7) + offset) % scopes) == key)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
