@@ -25,6 +25,10 @@ internal sealed class MeshHost(IServiceProvider services)
 
     public ProxyBookProbe Book => new(services.GetRequiredService<ProxyBook>());
 
+    public PolicyStore Policies => services.GetRequiredService<PolicyStore>();
+
+    public DependencyStore Dependencies => services.GetRequiredService<DependencyStore>();
+
     public ProxyStore Proxies => services.GetRequiredService<ProxyStore>();
 
     public INode Node => services.GetRequiredService<INode>();

@@ -81,8 +81,8 @@ public sealed class RealClientsTests(ITestOutputHelper output) : MeshTest
     {
         var (share, wanted) = (percent / 100.0, all * percent / 100.0);
 
-        // Calls that were under way while the table changed went by the one before; with no share there are no others.
+        // With no share there are none; a call that was under way all the time may have gone by the table before.
         var bound = (SigmasMax * Math.Sqrt(all * share * (1 - share))) + GrpcClient.Callers;
-        Assert.True(Math.Abs(got - wanted) <= bound, $"{client}: {got} of {all} calls went to blue, {percent} % should: {wanted:f0} and {bound:f0} more or less.");
+        Assert.True(Math.Abs(got - wanted) <= bound, $"{client}: {got} of {all} calls went to blue, not {percent} %: {wanted:f0}, {bound:f0} more or less.");
     }
 }

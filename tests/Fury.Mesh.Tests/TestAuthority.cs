@@ -20,7 +20,7 @@ internal sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = TimeProvider.System.GetUtcNow();
         Certificate = above is null
-            ? request.CreateSelfSigned(now.AddDays(-2), now.AddDays(2))
+            ? request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1))
             : above.Sign(request).CopyWithPrivateKey(_key);
     }
 
@@ -51,9 +51,6 @@ internal sealed class TestAuthority : IDisposable
         return Sign(request).CopyWithPrivateKey(key);
     }
 
-    private X509Certificate2 Sign(CertificateRequest request)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        return request.Create(Certificate, now.AddDays(-1), now.AddDays(1), BitConverter.GetBytes(++_signed));
-    }
+    private X509Certificate2 Sign(CertificateRequest request) =>
+        request.Create(Certificate, Certificate.NotBefore, Certificate.NotAfter, BitConverter.GetBytes(++_signed));
 }

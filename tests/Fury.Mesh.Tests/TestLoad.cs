@@ -4,10 +4,10 @@ using Fury.Mesh.Xds;
 
 namespace Fury.Mesh.Tests;
 
-/// <summary>An interval's traffic to one pool, as Fury's sidecar reports it.</summary>
+/// <summary>What a proxy reports of its load.</summary>
 internal static class TestLoad
 {
-    public static ClusterStats Of(PoolTraffic it)
+    public static ClusterStats Stats(PoolTraffic it)
     {
         var locality = new UpstreamLocalityStats
         {

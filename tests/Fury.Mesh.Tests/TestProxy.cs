@@ -148,7 +148,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
         }
 
         var before = host.LastReportAt(name);
-        await _lrs.Write(new LoadStatsRequest { ClusterStats = { interval.Select(TestLoad.Of) } }, default);
+        await _lrs.Write(new LoadStatsRequest { ClusterStats = { interval.Select(TestLoad.Stats) } }, default);
         await Eventually.True(() => host.LastReportAt(name) != before);
     }
 
@@ -165,7 +165,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             while (await timer.WaitForNextTickAsync(over) && _lrs is { } lrs)
             {
-                await lrs.Write(new LoadStatsRequest { ClusterStats = { TestLoad.Of(traffic) } }, over);
+                await lrs.Write(new LoadStatsRequest { ClusterStats = { TestLoad.Stats(traffic) } }, over);
             }
         }
     }

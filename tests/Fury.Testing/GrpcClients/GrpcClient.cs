@@ -108,8 +108,11 @@ public sealed class GrpcClient : IAsyncDisposable
         return Calls;
     }
 
-    public override string ToString() =>
-        $"{Name} has {string.Join(", ", Calls.Answers)}, {Calls.Failed} failed: {string.Join(" | ", Calls.Errors)}{(_reading.IsCompleted ? $" It has ended with {_process.ExitCode}." : "")}\n{Said}";
+    public override string ToString()
+    {
+        var end = _reading.IsCompleted ? $" It has ended with {_process.ExitCode}." : "";
+        return $"{Name} has {string.Join(", ", Calls.Answers)}, {Calls.Failed} failed: {string.Join(" | ", Calls.Errors)}{end}\n{Said}";
+    }
 
     public async ValueTask DisposeAsync()
     {
