@@ -56,8 +56,8 @@ public sealed class AdmissionTests : MeshTest
         await host.Serve();
         await using var proxy = await host.Proxy("one").Connect(Scope);
         await Eventually.True(() => proxy.Endpoints(Scope, pool) == 1);
-        var entry = host.Hub.Current.Scopes[XdsNames.Of(Scope)];
-        await Eventually.True(() => host.Hub.All().Single().StandingOf(XdsNames.Of(Scope), entry)?.Stage == Stage.Applied);
+        var key = XdsNames.Of(Scope);
+        await Eventually.True(() => host.Hub.All().Single().StandingOf(key, host.Hub.Current.Scopes[key])?.Stage == Stage.Applied);
 
         clock.Leap(new XdsOptions().StreamAgeMax * 1.1);
 

@@ -81,13 +81,8 @@ internal sealed class DeltaClient(SessionWorld world, Random random, Dialect dia
             all = true;
         }
 
-        Send(new(
-            type,
-            new([.. wants.Names.Concat(named).Except(left)], all),
-            named,
-            left,
-            Nonce: Chance(8) ? "stale" : "",
-            Resumed: HasAsked(type) ? null : Has[(int)type]));
+        var after = new Wish([.. wants.Names.Concat(named).Except(left)], all);
+        Send(new(type, after, named, left, Nonce: Chance(8) ? "stale" : "", Resumed: HasAsked(type) ? null : Has[(int)type]));
     }
 
     protected override void Begin(XdsType type)

@@ -7,7 +7,7 @@ namespace Fury.Mesh.Tests.Sessions;
 public sealed class HubTests
 {
     private const int Seed = 20261126;
-    private const int Changes = 3000;
+    private const int Changes = 1500;
     private const int Others = 100;
 
     [Fact]
