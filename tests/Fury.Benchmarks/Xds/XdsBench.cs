@@ -7,8 +7,8 @@ using Fury.Mesh.Xds;
 namespace Fury.Benchmarks.Xds;
 
 /// <summary>
-/// What a push costs the control plane, with simulated proxies that speak real xDS over a connection each: delta streams, wildcard clusters and
-/// listeners, the routes of one scope, the endpoints of fifty of a thousand.
+/// What a push costs the control plane, with simulated proxies that speak real xDS over a connection each: delta streams, all of a thousand clusters,
+/// the listener and the routes of one scope, the endpoints of fifty.
 /// </summary>
 internal static class XdsBench
 {
@@ -65,7 +65,7 @@ internal static class XdsBench
         await using var proxies = new XdsProxies(plane.Address);
         var (clock, cpu) = (Stopwatch.StartNew(), Proc.Cpu(plane.Pid));
         await proxies.Connect(streams, Key, scopes, stop);
-        await plane.Settled(Patience, stop);
+        await plane.Settled(proxies.Count, Patience, stop);
         var name = $"_{streams}";
         figures[$"synced_s{name}"] = clock.Elapsed.TotalSeconds;
         figures[$"synced_cpu_s{name}"] = (Proc.Cpu(plane.Pid) - cpu).TotalSeconds;
@@ -104,7 +104,7 @@ internal static class XdsBench
         figures["large_load_s"] = clock.Elapsed.TotalSeconds;
         await using var proxies = new XdsProxies(plane.Address);
         await proxies.Connect(4, Key, Many, stop);
-        await plane.Settled(Patience, stop);
+        await plane.Settled(proxies.Count, Patience, stop);
         var pushes = new List<(double Cpu, double Ms, double Bytes)>();
         for (var round = 0; round < Rounds; round++)
         {
@@ -121,7 +121,7 @@ internal static class XdsBench
     {
         var (cpu, bytes, clock) = (Proc.Cpu(plane.Pid), proxies.Bytes, Stopwatch.StartNew());
         await plane.Tell(change, stop);
-        await plane.Settled(Patience, stop);
+        await plane.Settled(proxies.Count, Patience, stop);
         return ((Proc.Cpu(plane.Pid) - cpu).TotalMilliseconds, clock.Elapsed.TotalMilliseconds, proxies.Bytes - bytes);
     }
 
@@ -143,7 +143,8 @@ internal static class XdsBench
         public Task<string> Tell(string line, CancellationToken stop) => child.Ask(line, stop);
 
         /// <summary>Nothing is due and nothing under way on any stream.</summary>
-        public Task<string> Settled(TimeSpan patience, CancellationToken stop) => child.Ask("settled", stop).WaitAsync(patience, stop);
+        public Task<string> Settled(int streams, TimeSpan patience, CancellationToken stop) =>
+            child.Ask($"settled {streams}", stop).WaitAsync(patience, stop);
 
         public async ValueTask DisposeAsync()
         {

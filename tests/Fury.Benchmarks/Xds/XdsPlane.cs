@@ -73,8 +73,8 @@ internal static class XdsPlane
             case ["endpoint", var scope]:
                 state.Move(Number(scope));
                 return "ok";
-            case ["settled"]:
-                while (!hub.All().All(IsSettled))
+            case ["settled", var streams]:
+                while (hub.All() is var all && (all.Count < Number(streams) || !all.All(IsSettled)))
                 {
                     await Task.Delay(LookPeriod);
                 }
@@ -85,11 +85,12 @@ internal static class XdsPlane
         }
     }
 
+    /// <summary>It has asked for all that it will ask for, and nothing is due or under way.</summary>
     private static bool IsSettled(XdsStream stream)
     {
         lock (stream.Session.Gate)
         {
-            return stream.Session.Types.All(type => !type.IsUnderWay && type.Due(removals: true).Count == 0);
+            return stream.Session[XdsType.Endpoint].Names.Count > 0 && stream.Session.Types.All(type => !type.IsUnderWay && type.Due(removals: true).Count == 0);
         }
     }
 

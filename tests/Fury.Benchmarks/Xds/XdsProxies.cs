@@ -6,8 +6,8 @@ using Fury.Xds.Framing;
 namespace Fury.Benchmarks.Xds;
 
 /// <summary>
-/// Simulated proxies, a connection each: all clusters and listeners, the routes of one scope, the endpoints of fifty. They acknowledge and remember nothing
-/// but versions, so that what is measured is the control plane.
+/// Simulated proxies, a connection each: all clusters, the listener and the routes of one scope, the endpoints of fifty. They acknowledge and remember
+/// nothing, so that what is measured is the control plane.
 /// </summary>
 internal sealed class XdsProxies(Uri server) : IAsyncDisposable
 {
@@ -46,7 +46,7 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
                     TypeUrl = TypeUrls.Cluster,
                 },
                 stop);
-            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.Listener }, stop);
+            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.Listener, ResourceNamesSubscribe = { scope(0) } }, stop);
             await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { scope(0) } }, stop);
             var reading = Read(number, stream, scope, scopes, cancellation);
             lock (_reading)
