@@ -147,7 +147,11 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         foreach (var name in settled ?? [])
         {
             _due.Remove(name);
-            _asked.Remove(name);
+            if (!Wanted(name).IsForeign)
+            {
+                _asked.Remove(name); // What cannot be sent now is still asked for.
+            }
+
             Tidy(name);
         }
 
