@@ -70,8 +70,13 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
 
     protected override IEnumerable<Item> Unchanged(Subscription type, IReadOnlyList<Item> due)
     {
+        if (!type.Type.IsWhole() || (due.Count == 0 && !_asks[(int)type.Type]))
+        {
+            return [];
+        }
+
         var fresh = due.Select(item => item.Name).ToHashSet(StringComparer.Ordinal);
-        return type.Type.IsWhole() ? from held in type.Whole() where !fresh.Contains(held.Name) select new Item(held.Name, held) : [];
+        return from held in type.Whole() where !fresh.Contains(held.Name) select new Item(held.Name, held);
     }
 
     // A response that holds everything cannot be sent in parts.
