@@ -53,10 +53,10 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
 
         await store.Register(cancellation);
         var number = store.DefinitionId(definition);
-        var row = new StartRow(blank, number, StartKey(definition, key), SHA256.HashData(blank.Input.Span));
         if (transaction is null && host.Engine is { } engine)
         {
-            switch (await engine.Start(definition, blank, saga => row with { Saga = saga }).WaitAsync(cancellation))
+            var own = Row(blank);
+            switch (await engine.Start(definition, blank, saga => own with { Saga = saga }).WaitAsync(cancellation))
             {
                 case CommitResult.Committed:
                     return blank.Id;
@@ -65,8 +65,13 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
                 case CommitResult.Rejected rejected:
                     throw new InvalidOperationException($"Saga {definition.Name} could not be started.", rejected.Cause);
             }
+
+            // That call may still be done, long after this host gave it up. Under an id of its own, what is asked for now and that one are two, and
+            // the key says which of them is begun.
+            blank = Prepare(definition, key, input, parent, mint.Next(), host.Clock.Now, activity?.Id).Value;
         }
 
+        var row = Row(blank);
         var answer = await store.RequestStart(row, StartRequest.Write(number, definition, blank), transaction, cancellation);
         if (!answer.Fresh)
         {
@@ -83,6 +88,8 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
         }
 
         return answer.Saga;
+
+        StartRow Row(SagaRecord saga) => new(saga, number, StartKey(definition, key), SHA256.HashData(saga.Input.Span));
     }
 
     public static string StartKey(SagaDefinition definition, string key) => $"{definition.Name}:{key}";

@@ -31,6 +31,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Trait("Category", "Soak")]
     public void Whatever_happens_for_a_long_time_every_saga_is_done_whole_or_not_at_all() => RunFor(TimeSpan.FromSeconds(Seconds ?? 600), 1_000_000);
 
+    /// <summary>A start that a host gave up was done late, beside the one that was then asked for under the same id through the inbox.</summary>
+    [Theory]
+    [InlineData(1_002_814)]
+    [InlineData(1_002_943)]
+    public void A_seed_that_once_saw_something_sees_nothing_any_more(int seed) => Assert.Null(Run(seed).Violation);
+
     [Fact]
     public void A_seed_gives_the_same_run_again()
     {
