@@ -64,6 +64,7 @@ internal sealed class Referee(SessionClient client, List<string>? story)
             _told[type].Remove(name);
         }
 
+        client.Known.RemoveWhere(known => known.Type == ask.Type && !ask.After.Keeps(known.Name));
         _heard[type] = ask.After;
         _owed[type].UnionWith(ask.Named);
         _owed[type].RemoveWhere(name => !ask.After.Keeps(name));
@@ -229,6 +230,7 @@ internal sealed class Referee(SessionClient client, List<string>? story)
         foreach (var name in answer.Gone)
         {
             told.Remove(name);
+            client.Known.RemoveWhere(known => known.Type == answer.Type && known.Name == name);
         }
     }
 

@@ -69,7 +69,7 @@ internal abstract class SessionClient
 
     public HashSet<Content> Accepted { get; } = [];
 
-    /// <summary>Of these, what the server has heard.</summary>
+    /// <summary>Of what it has, what the server has heard.</summary>
     public HashSet<Content> Known { get; } = [];
 
     /// <summary>Contents that it has refused and the server has heard so.</summary>

@@ -78,7 +78,10 @@ internal abstract class AdsSession
     }
 
     /// <summary>Composes the response of one type out of what is due, or null.</summary>
-    protected abstract Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce);
+    protected abstract Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, IReadOnlyList<Item> unchanged, string nonce);
+
+    /// <summary>What a response holds beside what is due.</summary>
+    protected virtual IEnumerable<Item> Unchanged(Subscription type, IReadOnlyList<Item> due) => [];
 
     /// <summary>How much it takes of a response's bound.</summary>
     protected abstract int SizeOf(XdsType type, Item item);
@@ -119,14 +122,15 @@ internal abstract class AdsSession
 
         var due = Bounded(type.Type, type.Due(removals));
         var nonce = $"{_nonce + 1:x}";
-        if (Compose(type, due, nonce) is not { } response)
+        IReadOnlyList<Item> unchanged = [.. Unchanged(type, due)];
+        if (Compose(type, due, unchanged, nonce) is not { } response)
         {
             return null;
         }
 
         _nonce++;
         _nonces[(int)type.Type] = nonce;
-        type.Sent(due);
+        type.Sent(due, unchanged);
         if (type.Type == XdsType.Cluster)
         {
             // A changed cluster warms anew, and is ready only when its endpoints come again.

@@ -46,7 +46,7 @@ internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimePro
         type.Unsubscribe(request.ResourceNamesUnsubscribe.Where(name => name != All));
     }
 
-    protected override Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce)
+    protected override Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, IReadOnlyList<Item> unchanged, string nonce)
     {
         if (due.Count == 0 && !_asksForAll[(int)type.Type])
         {

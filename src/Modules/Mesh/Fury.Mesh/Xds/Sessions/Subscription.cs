@@ -147,15 +147,19 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
         foreach (var name in settled ?? [])
         {
             _due.Remove(name);
-            _asked.Remove(name);
+            if (!Wanted(name).IsForeign)
+            {
+                _asked.Remove(name); // What cannot be sent now is still asked for.
+            }
+
             Tidy(name);
         }
 
         return items;
     }
 
-    /// <summary>These have been sent.</summary>
-    public void Sent(IReadOnlyList<Item> items)
+    /// <summary>These have been sent, and beside them some as they were before.</summary>
+    public void Sent(IReadOnlyList<Item> items, IReadOnlyList<Item> unchanged)
     {
         foreach (var (name, resource) in items)
         {
@@ -164,7 +168,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
             _asked.Remove(name);
         }
 
-        _underWay = items;
+        _underWay = [.. items, .. unchanged];
         UnderWaySince = clock.GetUtcNow();
     }
 
@@ -208,19 +212,18 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     /// <summary>
     /// The client has refused what was under way, and keeps what it had. What its words name is refused, or all of it when they name nothing; but never
-    /// what it has taken before, unless that is all there is. Absence alone cannot be refused, and counts as taken.
+    /// what it has taken before, unless that is all there is. What says nothing new, or only that something has gone, cannot be refused.
     /// </summary>
     public void Reject(string error)
     {
-        var underWay = _underWay ?? [];
-        if (underWay.Count > 0 && underWay.All(item => item.Resource.Hash == 0))
+        var (underWay, words) = (_underWay ?? [], Said.Words(error, Rejections.ErrorCharsMax));
+        var news = underWay.Where(item => item.Resource.Hash != 0 && item.Resource.Hash != _held.GetValueOrDefault(item.Name).Acked?.Hash).ToList();
+        if (news.Count == 0)
         {
             Acknowledge();
             return;
         }
 
-        var words = Said.Words(error, Rejections.ErrorCharsMax);
-        var news = underWay.Where(item => item.Resource.Hash != 0 && item.Resource.Hash != _held.GetValueOrDefault(item.Name).Acked?.Hash).ToList();
         news = OrAll(news, news.FindAll(item => rejections.Good(type, item.Name)?.Hash != item.Resource.Hash));
         foreach (var (_, resource) in OrAll(news, news.FindAll(item => words.Contains(item.Name, StringComparison.Ordinal))))
         {

@@ -41,10 +41,10 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
         _asks[(int)named] |= named.IsWhole() && all != wasWild;
     }
 
-    protected override Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, string nonce)
+    protected override Outgoing? Compose(Subscription type, IReadOnlyList<Item> due, IReadOnlyList<Item> unchanged, string nonce)
     {
         var head = new DiscoveryResponse { TypeUrl = type.Type.Url(), Nonce = nonce };
-        var resources = (from item in due where item.Resource.Hash != 0 select item.Resource).ToList();
+        var resources = (from item in due.Concat(unchanged) where item.Resource.Hash != 0 select item.Resource).ToList();
         if (!type.Type.IsWhole())
         {
             // The absence of a route or of endpoints cannot be said; they go with their listener or cluster.
@@ -62,12 +62,21 @@ internal sealed class WholeSession(IXdsView view, Rejections rejections, TimePro
             }
 
             _asks[(int)type.Type] = false;
-            var fresh = due.Select(item => item.Name).ToHashSet(StringComparer.Ordinal);
-            resources.AddRange(type.Whole().Where(held => !fresh.Contains(held.Name)));
         }
 
         head.VersionInfo = VersionOf(resources);
         return new(type.Type, head, [.. resources.Select(resource => resource.WholeChunk)]);
+    }
+
+    protected override IEnumerable<Item> Unchanged(Subscription type, IReadOnlyList<Item> due)
+    {
+        if (!type.Type.IsWhole() || (due.Count == 0 && !_asks[(int)type.Type]))
+        {
+            return [];
+        }
+
+        var fresh = due.Select(item => item.Name).ToHashSet(StringComparer.Ordinal);
+        return from held in type.Whole() where !fresh.Contains(held.Name) select new Item(held.Name, held);
     }
 
     // A response that holds everything cannot be sent in parts.
