@@ -54,7 +54,7 @@ internal static class XdsBench
         };
     }
 
-    public static string Key(int number) => XdsNames.Of(ScopeRef.Parse($"app-{number / 10}x/production-s{number}"));
+    private static List<string> Keys(int scopes) => [.. Enumerable.Range(0, scopes).Select(number => XdsNames.Of(XdsPlane.Scope(number)))];
 
     private static async Task Measure(
         Cluster cluster, int streams, int scopes, int endpoints, Dictionary<string, double> figures, TextWriter output, CancellationToken stop)
@@ -64,7 +64,7 @@ internal static class XdsBench
         var idle = Proc.ResidentMegabytes(plane.Pid);
         await using var proxies = new XdsProxies(plane.Address);
         var (clock, cpu) = (Stopwatch.StartNew(), Proc.Cpu(plane.Pid));
-        await proxies.Connect(streams, Key, scopes, stop);
+        await proxies.Connect(streams, Keys(scopes), stop);
         await plane.Settled(proxies.Count, Patience, stop);
         var name = $"_{streams}";
         figures[$"synced_s{name}"] = clock.Elapsed.TotalSeconds;
@@ -74,6 +74,8 @@ internal static class XdsBench
         figures[$"rss_mb_{streams}_delta_streams"] = Proc.ResidentMegabytes(plane.Pid);
         output.WriteLine($"  {streams} streams over {scopes} clusters in {clock.Elapsed.TotalSeconds:0.0} s; "
             + $"{figures[$"rss_mb_{streams}_delta_streams"]:0} MB resident ({idle:0} MB idle), {proxies.Broken} broken");
+        figures[$"managed_mb{name}"] = double.Parse(await plane.Tell("managed", stop), CultureInfo.InvariantCulture);
+        output.WriteLine($"  {figures[$"managed_mb{name}"]:0} MB of objects; {Proc.ResidentMegabytes(plane.Pid):0} MB resident once collected");
         foreach (var kind in new[] { "route", "cluster", "endpoint" })
         {
             var pushes = new List<(double Cpu, double Ms, double Bytes)>();
@@ -103,7 +105,7 @@ internal static class XdsBench
         await plane.Tell($"scopes {Many} 130000", stop);
         figures["large_load_s"] = clock.Elapsed.TotalSeconds;
         await using var proxies = new XdsProxies(plane.Address);
-        await proxies.Connect(4, Key, Many, stop);
+        await proxies.Connect(4, Keys(Many), stop);
         await plane.Settled(proxies.Count, Patience, stop);
         var pushes = new List<(double Cpu, double Ms, double Bytes)>();
         for (var round = 0; round < Rounds; round++)

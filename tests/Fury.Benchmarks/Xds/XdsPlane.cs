@@ -73,6 +73,8 @@ internal static class XdsPlane
             case ["endpoint", var scope]:
                 state.Move(Number(scope));
                 return "ok";
+            case ["managed"]:
+                return $"{GC.GetTotalMemory(forceFullCollection: true) / 1024 / 1024}";
             case ["settled", var streams]:
                 while (hub.All() is var all && (all.Count < Number(streams) || !all.All(IsSettled)))
                 {
@@ -93,6 +95,8 @@ internal static class XdsPlane
             return stream.Session[XdsType.Endpoint].Names.Count > 0 && stream.Session.Types.All(type => !type.IsUnderWay && type.Due(removals: true).Count == 0);
         }
     }
+
+    public static ScopeRef Scope(int number) => ScopeRef.Parse($"app-{number / 10}x/production-s{number}");
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
@@ -136,8 +140,6 @@ internal static class XdsPlane
         }
 
         public void Move(int number) => Apply(new(++_revision, [], [Pool(number, (int)_revision)], [], []));
-
-        public static ScopeRef Scope(int number) => ScopeRef.Parse($"app-{number / 10}x/production-s{number}");
 
         /// <summary>One has two pools, whose weights move; the others have one.</summary>
         private TableChange Table(int number) => new(

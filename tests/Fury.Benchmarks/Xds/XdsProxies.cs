@@ -26,7 +26,7 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
 
     public int Broken => _reading.Count(each => each.IsCompleted);
 
-    public async Task Connect(int count, Func<int, string> scope, int scopes, CancellationToken cancellation)
+    public async Task Connect(int count, IReadOnlyList<string> scopes, CancellationToken cancellation)
     {
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellation }, async (_, stop) =>
         {
@@ -46,9 +46,9 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
                     TypeUrl = TypeUrls.Cluster,
                 },
                 stop);
-            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.Listener, ResourceNamesSubscribe = { scope(0) } }, stop);
-            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { scope(0) } }, stop);
-            var reading = Read(number, stream, scope, scopes, cancellation);
+            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.Listener, ResourceNamesSubscribe = { scopes[0] } }, stop);
+            await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { scopes[0] } }, stop);
+            var reading = Read(number, stream, scopes, cancellation);
             lock (_reading)
             {
                 _reading.Add(reading);
@@ -65,7 +65,7 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
         }
     }
 
-    private async Task Read(int number, GrpcClientStream stream, Func<int, string> scope, int scopes, CancellationToken cancellation)
+    private async Task Read(int number, GrpcClientStream stream, IReadOnlyList<string> scopes, CancellationToken cancellation)
     {
         var asked = false;
         while (await stream.Read<DeltaDiscoveryResponse>(cancellation) is { } response)
@@ -76,10 +76,8 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
             if (!asked && response.TypeUrl == TypeUrls.Cluster)
             {
                 asked = true;
-                var wanted = response.Resources
-                    .Select(resource => resource.Name)
-                    .Where(name => IsMine(number, name, scope, scopes))
-                    .Take(EndpointsOf);
+                var mine = Mine(number, scopes);
+                var wanted = response.Resources.Select(resource => resource.Name).Where(name => mine.Contains(name[..name.IndexOf('/')]));
                 await stream.Write(
                     new DeltaDiscoveryRequest { TypeUrl = TypeUrls.ClusterLoadAssignment, ResourceNamesSubscribe = { wanted } }, cancellation);
             }
@@ -87,17 +85,6 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
     }
 
     /// <summary>Fifty in a row, at another place for each proxy, so that every scope has about the same number of subscribers.</summary>
-    private static bool IsMine(int number, string cluster, Func<int, string> scope, int scopes)
-    {
-        var key = cluster[..cluster.IndexOf('/')];
-        for (var offset = 0; offset < EndpointsOf; offset++)
-        {
-            if (scope(((number * 7) + offset) % scopes) == key)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static HashSet<string> Mine(int number, IReadOnlyList<string> scopes) =>
+        [.. Enumerable.Range(number * 7, EndpointsOf).Select(place => scopes[place % scopes.Count])];
 }

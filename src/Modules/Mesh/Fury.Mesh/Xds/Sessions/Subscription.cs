@@ -168,6 +168,15 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
             _asked.Remove(name);
         }
 
+        // What was due at first is most of what there ever is, so no more room is kept than it takes.
+        const int RoomKept = 64;
+        if (_due.Count == 0 && _due.Capacity > RoomKept)
+        {
+            _due.TrimExcess();
+            _asked.TrimExcess();
+            _held.TrimExcess();
+        }
+
         _underWay = [.. items, .. unchanged];
         UnderWaySince = clock.GetUtcNow();
     }
@@ -289,9 +298,4 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
             _held.Remove(name);
         }
     }
-
-    /// <param name="Sent">Last sent; null when never.</param>
-    /// <param name="Acked">Last acknowledged; null when never.</param>
-    /// <param name="AckedAt">Timestamp of the clock.</param>
-    internal readonly record struct Held(XdsResource? Sent, XdsResource? Acked, long AckedAt);
 }

@@ -1,0 +1,7 @@
+namespace Fury.Mesh.Xds;
+
+/// <summary>What a client has of a resource.</summary>
+/// <param name="Sent">Last sent; null when never.</param>
+/// <param name="Acked">Last acknowledged; null when never.</param>
+/// <param name="AckedAt">Timestamp of the clock.</param>
+internal readonly record struct Held(XdsResource? Sent, XdsResource? Acked, long AckedAt);
