@@ -92,7 +92,8 @@ internal static class XdsPlane
     {
         lock (stream.Session.Gate)
         {
-            return stream.Session[XdsType.Endpoint].Names.Count > 0 && stream.Session.Types.All(type => !type.IsUnderWay && type.Due(removals: true).Count == 0);
+            return stream.Session[XdsType.Endpoint].Names.Count > 0
+                && stream.Session.Types.All(type => !type.IsUnderWay && type.Due(removals: true).Count == 0);
         }
     }
 
