@@ -34,9 +34,9 @@ internal sealed partial class TestProxy
     private async Task<TestProxy> Joined()
     {
         // The last question of the handshake is one that is always answered.
-        var before = Responses;
+        var before = _handshakes;
         await Write(new() { TypeUrl = TypeUrls.Listener, ResourceNamesSubscribe = { "nobody" } });
-        await Eventually.True(() => Responses > before || _reading.IsCompleted);
+        await Eventually.True(() => _handshakes > before || _reading.IsCompleted);
         await (_reading.IsFaulted ? _reading : Task.CompletedTask);
         return this;
     }
@@ -48,6 +48,9 @@ internal sealed partial class TestProxy
             List<string> more = [];
             lock (_gate)
             {
+                // Counted with what it brings, so that whoever sees the one sees the other.
+                Responses++;
+                _handshakes += response.TypeUrl == TypeUrls.Listener ? 1 : 0;
                 if (Refuses is { } words && response.TypeUrl == TypeUrls.RouteConfiguration)
                 {
                     _refused[response.Nonce] = words;
@@ -77,8 +80,6 @@ internal sealed partial class TestProxy
                 await Write(new() { TypeUrl = TypeUrls.Cluster, ResourceNamesSubscribe = { more } });
                 await Write(new() { TypeUrl = TypeUrls.ClusterLoadAssignment, ResourceNamesSubscribe = { more } });
             }
-
-            Responses++;
         }
     }
 

@@ -30,6 +30,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
     private GrpcClientStream? _lrs;
     private Task _reading = Task.CompletedTask;
     private CancellationTokenSource _reporting = new();
+    private int _handshakes;
     private bool _hold;
     private string? _holdsOnly;
 

@@ -23,11 +23,15 @@ internal static class BootstrapCommand
         };
         var plane = new Option<string>("--control-plane")
         {
-            Description = "Where it connects to.", HelpName = "HOST:PORT", DefaultValueFactory = _ => "127.0.0.1:7082",
+            Description = "Where it connects to.",
+            HelpName = "HOST:PORT",
+            DefaultValueFactory = _ => "127.0.0.1:7082",
         };
         var outbound = new Option<int>("--outbound-port")
         {
-            Description = "Where Envoy listens for its application, on 127.0.0.1.", HelpName = "PORT", DefaultValueFactory = _ => 15001,
+            Description = "Where Envoy listens for its application, on 127.0.0.1.",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => 15001,
         };
         var admin = new Option<int>("--admin-port") { Description = "Envoy's own pages, on 127.0.0.1.", HelpName = "PORT", DefaultValueFactory = _ => 15000 };
         var certificate = new Option<string?>("--certificate") { Description = "PEM file of its certificate; with it, TLS is spoken.", HelpName = "FILE" };
@@ -77,7 +81,9 @@ internal static class BootstrapCommand
                     ["type"] = "tls",
                     ["config"] = new JsonObject
                     {
-                        ["certificate_file"] = tls.Certificate, ["private_key_file"] = tls.Key, ["ca_certificate_file"] = tls.Authorities,
+                        ["certificate_file"] = tls.Certificate,
+                        ["private_key_file"] = tls.Key,
+                        ["ca_certificate_file"] = tls.Authorities,
                     },
                 }),
             ["server_features"] = new JsonArray("xds_v3"),
@@ -91,7 +97,9 @@ internal static class BootstrapCommand
     {
         ["node"] = new JsonObject
         {
-            ["id"] = proxy, ["cluster"] = scope.ToString(), ["metadata"] = new JsonObject { ["fury.outbound_port"] = outbound },
+            ["id"] = proxy,
+            ["cluster"] = scope.ToString(),
+            ["metadata"] = new JsonObject { ["fury.outbound_port"] = outbound },
         },
         ["dynamic_resources"] = new JsonObject
         {

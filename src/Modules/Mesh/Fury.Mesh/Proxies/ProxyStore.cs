@@ -73,8 +73,14 @@ internal sealed class ProxyStore(IDatabase database, INode node)
             {
                 var rows = news.Proxies.Select(note => new
                 {
-                    note.Name, note.Caller, note.Agent, Scopes = note.Scopes.ToArray(), note.ConnectedAt, note.IsConnected,
-                    node = node.Name, incarnation = node.Incarnation,
+                    note.Name,
+                    note.Caller,
+                    note.Agent,
+                    Scopes = note.Scopes.ToArray(),
+                    note.ConnectedAt,
+                    note.IsConnected,
+                    node = node.Name,
+                    incarnation = node.Incarnation,
                 });
                 await connection.ExecuteAsync(new CommandDefinition(ProxySql, rows, inner, cancellationToken: cancellation));
             }
