@@ -272,13 +272,8 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     /// </summary>
     private XdsResource Wanted(string name)
     {
-        if (!Covers(name) || view.Find(type, name) is not { } current)
-        {
-            return XdsResource.None;
-        }
-
-        return rejections.Find(type, current) is null
-            ? current
+        return !Covers(name) || view.Find(type, name) is not { } current ? XdsResource.None
+            : rejections.Find(type, current) is null ? current
             : _held.GetValueOrDefault(name).Acked ?? rejections.Good(type, name) ?? XdsResource.None;
     }
 
