@@ -48,7 +48,9 @@ public sealed class FeedTests : MeshTest
         proxy.Hold = false;
 
         await Eventually.True(() => proxy.Routes(Web)?[1].Weight == 100);
-        Assert.Equal(2, proxy.Responses - before);
+
+        // The first of them may have been under way before the others came.
+        Assert.InRange(proxy.Responses - before, 1, 2);
     }
 
     [Fact]
