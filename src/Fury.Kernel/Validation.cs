@@ -22,6 +22,9 @@ public sealed class Validation
         return name;
     }
 
+    /// <summary>Reads a scope out of its two names, as <see cref="Name"/>.</summary>
+    public ScopeRef Scope(string? application, string? scope) => new(Name<ApplicationName>(application), Name<ScopeName>(scope));
+
     /// <summary>Notes a fault unless <paramref name="ok"/>.</summary>
     public void Require(bool ok, object? value, string expected, [CallerArgumentExpression(nameof(value))] string field = "")
     {

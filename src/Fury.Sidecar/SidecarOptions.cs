@@ -33,14 +33,7 @@ internal sealed class SidecarOptions
     public IEnumerable<Uri> ControlPlaneUris =>
         ControlPlanes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(address => new Uri(address));
 
-    public IPEndPoint EndPoint
-    {
-        get
-        {
-            var uri = new Uri(Listen);
-            return new IPEndPoint(uri.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(uri.DnsSafeHost), uri.Port);
-        }
-    }
+    public IPEndPoint EndPoint => Loopback.EndPoint(new Uri(Listen));
 }
 
 internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
@@ -55,7 +48,7 @@ internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
         }
 
         // Clients have neither TLS nor authentication here, so it must not be reachable from other machines.
-        if (!IsLoopback(uri))
+        if (!Loopback.Is(uri.Host))
         {
             return Refused("Listen", options.Listen, "must be a loopback address, such as http://127.0.0.1:7081");
         }
@@ -65,7 +58,7 @@ internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
             return Refused("Name", options.Name, $"must have 1 to {NameLengthMax} characters");
         }
 
-        if (options.Scope.Length > 0 && !IsScope(options.Scope))
+        if (options.Scope.Length > 0 && !ScopeRef.TryParse(options.Scope, out _))
         {
             return Refused("Scope", options.Scope, "must be application/scope, such as shop/production-web, or empty");
         }
@@ -82,7 +75,7 @@ internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
                 return Refused("ControlPlanes", address, "must be addresses such as https://fury.example:7082, separated by commas");
             }
 
-            if (uri.Scheme == Uri.UriSchemeHttp && !IsLoopback(uri))
+            if (uri.Scheme == Uri.UriSchemeHttp && !Loopback.Is(uri.Host))
             {
                 return Refused("ControlPlanes", address, "is on another machine, so it must be https:// with certificates (docs/mesh.md)");
             }
@@ -101,12 +94,6 @@ internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
 
     private static (string Setting, string? File)[] Files(SidecarOptions options) =>
         [("Certificate", options.Certificate), ("CertificateKey", options.CertificateKey), ("Authorities", options.Authorities)];
-
-    private static bool IsLoopback(Uri uri) =>
-        uri.Host == "localhost" || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address));
-
-    private static bool IsScope(string text) =>
-        text.Split('/') is [var application, var scope] && ApplicationName.TryParse(application, out _) && ScopeName.TryParse(scope, out _);
 
     private static ValidateOptionsResult Refused(string setting, string? value, string expected) =>
         ValidateOptionsResult.Fail($"Sidecar:{setting} is '{value}' and {expected}.");

@@ -9,7 +9,7 @@ internal static partial class Rules
     public static readonly IReadOnlyDictionary<string, string[]> Doors = new Dictionary<string, string[]>
     {
         ["Fury.Kernel"] = [],
-        ["Fury.Xds"] = [],
+        ["Fury.Xds"] = ["Fury.Kernel"],
         ["Fury.Catalog.Contracts"] = ["Fury.Kernel"],
         ["Fury.Compute.Contracts"] = ["Fury.Kernel"],
         ["Fury.Deployments.Contracts"] = ["Fury.Kernel"],

@@ -60,7 +60,7 @@ public sealed class AbuseTests : MeshTest
     [Fact]
     public async Task What_a_proxy_says_never_keeps_its_host_from_putting_others_on_record()
     {
-        var node = new Node { Id = "evil", UserAgentName = Dialects.FurySidecar, UserAgentVersion = "1\0" + new string('x', 100_000) };
+        var node = new Node { Id = "evil", UserAgentName = MeshProtocol.SidecarAgent, UserAgentVersion = "1\0" + new string('x', 100_000) };
         await using var evil = new TestProxy(Mesh.Xds.Address, "evil") { Node = node };
         await evil.Connect(Scope);
         evil.Refuses = "no\0" + new string('x', 100_000);
@@ -125,9 +125,9 @@ public sealed class AbuseTests : MeshTest
         await slow.Write(
             new DeltaDiscoveryRequest
             {
-                Node = new() { Id = "slow", UserAgentName = Dialects.FurySidecar },
+                Node = new() { Id = "slow", UserAgentName = MeshProtocol.SidecarAgent },
                 TypeUrl = TypeUrls.ClusterLoadAssignment,
-                ResourceNamesSubscribe = { XdsNames.Of(large, Pool), XdsNames.Of(busy, Pool) },
+                ResourceNamesSubscribe = { MeshNames.Of(large, Pool), MeshNames.Of(busy, Pool) },
             },
             default);
         await Eventually.True(() => host.Hub.All() is [var stream] && stream.Session[XdsType.Endpoint].IsUnderWay);
@@ -142,7 +142,7 @@ public sealed class AbuseTests : MeshTest
         Assert.Single(host.Hub.All());
         await AnotherConverges(host);
         clock.Leap(GrpcLimits.Default.WriteTimeout);
-        await Eventually.True(() => host.Hub.Streams == 0);
+        await Eventually.True(() => host.Hub.All().Count == 0);
 
         Assert.Equal(GrpcStatus.ResourceExhausted, (await ReadToEnd(slow)).Status);
     }
@@ -221,7 +221,7 @@ public sealed class AbuseTests : MeshTest
     /// <summary>A change in memory alone, at once.</summary>
     private static void Push(MeshHost host, ScopeRef scope, int endpoints)
     {
-        var (now, key) = (host.Hub.Current, XdsNames.Of(scope));
+        var (now, key) = (host.Hub.Current, MeshNames.Of(scope));
         var pool = new WeightedPool(
             Pool, 100, "", [.. Enumerable.Range(1, endpoints).Select(number => new Endpoint(InstanceId.From(Guid.Empty), "127.9.0.1", number))]);
         var entry = new ScopeEntry(new(scope, [pool], TrafficPolicy.Default), now.Scopes.GetValueOrDefault(key));

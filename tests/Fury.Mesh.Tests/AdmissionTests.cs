@@ -56,7 +56,7 @@ public sealed class AdmissionTests : MeshTest
         await host.Serve();
         await using var proxy = await host.Proxy("one").Connect(Scope);
         await Eventually.True(() => proxy.Endpoints(Scope, pool) == 1);
-        var key = XdsNames.Of(Scope);
+        var key = MeshNames.Of(Scope);
         await Eventually.True(() => host.Hub.All().Single().StandingOf(key, host.Hub.Current.Scopes[key])?.Stage == Stage.Applied);
 
         clock.Leap(new XdsOptions().StreamAgeMax * 1.1);
@@ -92,8 +92,8 @@ public sealed class AdmissionTests : MeshTest
 
     private static DeltaDiscoveryRequest Hello(string proxy) => new()
     {
-        Node = new() { Id = proxy, UserAgentName = Dialects.FurySidecar },
+        Node = new() { Id = proxy, UserAgentName = MeshProtocol.SidecarAgent },
         TypeUrl = TypeUrls.RouteConfiguration,
-        ResourceNamesSubscribe = { XdsNames.Of(Scope) },
+        ResourceNamesSubscribe = { MeshNames.Of(Scope) },
     };
 }

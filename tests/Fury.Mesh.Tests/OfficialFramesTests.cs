@@ -3,7 +3,6 @@ using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
-using Fury.Mesh.Xds;
 using Fury.Testing;
 using Fury.Xds;
 using Google.Protobuf;
@@ -44,8 +43,8 @@ public sealed class OfficialFramesTests : MeshTest
         await Mesh.Publish(Scope, 1, new PoolWeight(one, 90), new PoolWeight(two, 10));
         await Mesh.Feed.Refresh(default);
 
-        var routes = agent == "envoy" ? XdsNames.Outbound : XdsNames.Of(Scope);
-        string[] clusters = [XdsNames.Of(Scope, one), XdsNames.Of(Scope, two)];
+        var routes = agent == "envoy" ? MeshNames.Outbound : MeshNames.Of(Scope);
+        string[] clusters = [MeshNames.Of(Scope, one), MeshNames.Of(Scope, two)];
         var node = new Node { Id = "reader", Cluster = $"{Caller}", UserAgentName = agent };
         Assert.Contains("http_connection_manager", Assert.Single(await Read(node, TypeUrls.Listener, [routes])), StringComparison.Ordinal);
         var route = Assert.Single(await Read(node, TypeUrls.RouteConfiguration, [routes]));

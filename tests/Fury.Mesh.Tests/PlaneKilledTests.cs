@@ -1,5 +1,4 @@
 using Envoy.Service.Discovery.V3;
-using Fury.Mesh.Xds;
 using Fury.Testing;
 using Fury.Xds;
 using Xunit.Abstractions;
@@ -40,8 +39,8 @@ public sealed class PlaneKilledTests(ITestOutputHelper output) : MeshTest
     /// <summary>What a client of gRPC is told of each type.</summary>
     private static async Task<IReadOnlyList<string>> Versions(RealClients world, Uri plane)
     {
-        var scope = XdsNames.Of(RealClients.Scope);
-        string[] clusters = [XdsNames.Of(RealClients.Scope, world.BluePool), XdsNames.Of(RealClients.Scope, world.GreenPool)];
+        var scope = MeshNames.Of(RealClients.Scope);
+        string[] clusters = [MeshNames.Of(RealClients.Scope, world.BluePool), MeshNames.Of(RealClients.Scope, world.GreenPool)];
         List<string> versions = [];
         foreach (var (type, names) in new[]
         {

@@ -1,8 +1,8 @@
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Policies;
-using Fury.Mesh.Xds;
 using Fury.Testing;
+using Fury.Xds;
 
 namespace Fury.Mesh.Tests;
 
@@ -61,11 +61,11 @@ public sealed class PolicyTests : MeshTest
         var found = await Mesh.Dependencies.Find(Web, default);
         Assert.Equal(["shop/production-api"], found.Declared);
         Assert.Equal(["shop/production-worker"], found.Seen);
-        Assert.Equal(2, Mesh.Hub.Current.DependenciesOf(XdsNames.Of(Web)).Count);
+        Assert.Equal(2, Mesh.Hub.Current.DependenciesOf(MeshNames.Of(Web)).Count);
 
         await Mesh.Dependencies.Declare(Web, [], forget: true, default);
         await Mesh.Feed.Refresh(default);
-        Assert.Empty(Mesh.Hub.Current.DependenciesOf(XdsNames.Of(Web)));
+        Assert.Empty(Mesh.Hub.Current.DependenciesOf(MeshNames.Of(Web)));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class PolicyTests : MeshTest
         await Mesh.Feed.Refresh(default);
         await using var proxy = new TestProxy(Mesh.Xds.Address, "one")
         {
-            Node = new() { Id = "one", Cluster = "shop/production-web", UserAgentName = Dialects.FurySidecar },
+            Node = new() { Id = "one", Cluster = "shop/production-web", UserAgentName = MeshProtocol.SidecarAgent },
         };
         await proxy.Connect(Api);
 

@@ -2,6 +2,7 @@ using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Xds;
 using Fury.Testing;
+using Fury.Xds;
 
 namespace Fury.Mesh.Tests;
 
@@ -49,8 +50,8 @@ internal sealed class RealClients : IAsyncDisposable
         await world.Tell(world.GreenPool, world.Green);
         await world.Publish(100);
         var address = plane ?? mesh.Xds.Address;
-        world._clients.Add(await GrpcClient.StartNode("grpc-js", address, XdsNames.Of(Scope)));
-        world._clients.Add(GrpcClient.StartPython("grpc-core", address, XdsNames.Of(Scope)));
+        world._clients.Add(await GrpcClient.StartNode("grpc-js", address, MeshNames.Of(Scope)));
+        world._clients.Add(GrpcClient.StartPython("grpc-core", address, MeshNames.Of(Scope)));
         await world.Answered(10);
         return world;
     }
@@ -146,7 +147,7 @@ internal sealed class RealClients : IAsyncDisposable
 
     private void Note(long changedAt)
     {
-        var scope = XdsNames.Of(Scope);
+        var scope = MeshNames.Of(Scope);
         foreach (var stream in Mesh.Hub.Followers(scope))
         {
             lock (stream.Session.Gate)

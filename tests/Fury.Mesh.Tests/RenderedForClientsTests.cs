@@ -1,6 +1,7 @@
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Xds;
 using Fury.Testing;
+using Fury.Xds;
 
 namespace Fury.Mesh.Tests;
 
@@ -70,7 +71,7 @@ public sealed class RenderedForClientsTests : MeshTest
     public async Task A_refused_route_is_told_of_in_the_clients_words_fails_no_call_and_the_next_good_one_recovers()
     {
         await using var world = await RealClients.Start(Mesh);
-        var scope = XdsNames.Of(RealClients.Scope);
+        var scope = MeshNames.Of(RealClients.Scope);
         var now = Mesh.Hub.Current;
         var good = now.Scopes[scope];
 

@@ -3,7 +3,6 @@ using Envoy.Config.Core.V3;
 using Envoy.Service.Discovery.V3;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
-using Fury.Mesh.Xds;
 using Fury.Testing;
 using Fury.Xds;
 using Fury.Xds.Framing;
@@ -19,7 +18,7 @@ public sealed class ScopingTests : MeshTest
 
     [Theory]
     [InlineData("envoy")]
-    [InlineData(Dialects.FurySidecar)]
+    [InlineData(MeshProtocol.SidecarAgent)]
     public async Task A_client_that_asks_for_all_is_told_of_what_its_scope_depends_on_as_that_changes(string agent)
     {
         var (near, far) = (await Mesh.ReadyPool(Near), await Mesh.ReadyPool(Far));
@@ -31,15 +30,15 @@ public sealed class ScopingTests : MeshTest
         await client.Start();
         await stranger.Start();
 
-        await Eventually.True(() => client.Clusters is [var only] && only == XdsNames.Of(Near, near));
+        await Eventually.True(() => client.Clusters is [var only] && only == MeshNames.Of(Near, near));
         await Depend(Near, Far);
         await Eventually.True(() => client.Clusters.Count == 2);
         await Depend(Far);
-        await Eventually.True(() => client.Clusters is [var only] && only == XdsNames.Of(Far, far));
+        await Eventually.True(() => client.Clusters is [var only] && only == MeshNames.Of(Far, far));
 
         var next = await Mesh.ReadyPool(Far);
         await Mesh.Publish(Far, 1, new PoolWeight(next, 100));
-        await Eventually.True(() => client.Clusters is [var only] && only == XdsNames.Of(Far, next));
+        await Eventually.True(() => client.Clusters is [var only] && only == MeshNames.Of(Far, next));
         Assert.Empty(stranger.Clusters);
         Assert.True(stranger.IsAnswered);
     }
@@ -97,7 +96,7 @@ public sealed class ScopingTests : MeshTest
             await stream.Write(new DeltaDiscoveryRequest { Node = node, TypeUrl = TypeUrls.Cluster }, default);
             await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.Listener }, default);
             await stream.Write(
-                new DeltaDiscoveryRequest { TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { XdsNames.Outbound } }, default);
+                new DeltaDiscoveryRequest { TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { MeshNames.Outbound } }, default);
             _ = Follow(stream);
             await Eventually.True(() => IsAnswered);
         }

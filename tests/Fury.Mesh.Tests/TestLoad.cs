@@ -1,6 +1,6 @@
 using Envoy.Config.Endpoint.V3;
 using Fury.Mesh.Contracts;
-using Fury.Mesh.Xds;
+using Fury.Xds;
 
 namespace Fury.Mesh.Tests;
 
@@ -16,10 +16,10 @@ internal static class TestLoad
             TotalErrorRequests = (ulong)(it.Errors + it.Failures),
             TotalRequestsInProgress = (ulong)it.InFlight,
         };
-        Add(LoadReports.Unanswered, it.Failures);
+        Add(MeshProtocol.Unanswered, it.Failures);
         foreach (var (bucket, count) in it.LatencyCounts.Index().Where(entry => entry.Item > 0))
         {
-            Add($"{LoadReports.LatencyBucket}{bucket}", count);
+            Add($"{MeshProtocol.LatencyBucket}{bucket}", count);
         }
 
         return new() { ClusterName = $"any.any/{it.Pool}", UpstreamLocalityStats = { locality } };

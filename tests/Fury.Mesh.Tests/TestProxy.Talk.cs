@@ -2,7 +2,6 @@ using Envoy.Config.Route.V3;
 using Envoy.Service.Discovery.V3;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
-using Fury.Mesh.Xds;
 using Fury.Testing;
 using Fury.Xds;
 
@@ -160,5 +159,5 @@ internal sealed partial class TestProxy
            select new PoolWeight(PoolOf(cluster.Name), (int)(cluster.Weight ?? 0)),
     ];
 
-    private static PoolId PoolOf(string cluster) => XdsNames.TryParsePool(cluster, out var pool) ? pool : default;
+    private static PoolId PoolOf(string cluster) => MeshNames.TryParsePool(cluster, out var pool) ? pool : default;
 }

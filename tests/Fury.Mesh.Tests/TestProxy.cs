@@ -4,7 +4,6 @@ using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
-using Fury.Mesh.Xds;
 using Fury.Testing;
 using Fury.Xds;
 using Fury.Xds.Framing;
@@ -37,7 +36,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
     public string Name => name;
 
     /// <summary>Set before <see cref="Connect"/>: who it says it is.</summary>
-    public Node Node { get; init; } = new() { Id = name, UserAgentName = Dialects.FurySidecar };
+    public Node Node { get; init; } = new() { Id = name, UserAgentName = MeshProtocol.SidecarAgent };
 
     /// <summary>Refuses every route with these words while it is set.</summary>
     public string? Refuses { get; set; }
@@ -80,7 +79,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
     public async Task<TestProxy> Connect(params ScopeRef[] scopes)
     {
         _ads = GrpcClientStream.Open(_http, server, XdsMethods.DeltaAggregatedResources, GrpcLimits.Default, TimeProvider.System);
-        var first = Resume(TypeUrls.RouteConfiguration, scopes.Select(XdsNames.Of));
+        var first = Resume(TypeUrls.RouteConfiguration, scopes.Select(MeshNames.Of));
         first.Node = Node;
         await _ads.Write(first, default);
         foreach (var type in new[] { TypeUrls.Cluster, TypeUrls.ClusterLoadAssignment })
@@ -100,7 +99,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
     {
         lock (_gate)
         {
-            return _resources.GetValueOrDefault((TypeUrls.RouteConfiguration, XdsNames.Of(scope))) is { } routes ? WeightsOf(routes) : null;
+            return _resources.GetValueOrDefault((TypeUrls.RouteConfiguration, MeshNames.Of(scope))) is { } routes ? WeightsOf(routes) : null;
         }
     }
 
@@ -109,7 +108,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
     {
         lock (_gate)
         {
-            return _acknowledged.GetValueOrDefault(XdsNames.Of(scope)) is { } routes ? WeightsOf(routes) : null;
+            return _acknowledged.GetValueOrDefault(MeshNames.Of(scope)) is { } routes ? WeightsOf(routes) : null;
         }
     }
 
@@ -118,7 +117,7 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
     {
         lock (_gate)
         {
-            return Find(TypeUrls.ClusterLoadAssignment, XdsNames.Of(scope, pool), ClusterLoadAssignment.Parser)?.Endpoints.Sum(at => at.LbEndpoints.Count);
+            return Find(TypeUrls.ClusterLoadAssignment, MeshNames.Of(scope, pool), ClusterLoadAssignment.Parser)?.Endpoints.Sum(at => at.LbEndpoints.Count);
         }
     }
 

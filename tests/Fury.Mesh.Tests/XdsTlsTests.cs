@@ -65,7 +65,7 @@ public sealed class XdsTlsTests : MeshTest
             Assert.Equal(GrpcStatus.Unavailable, refused.Status);
         }
 
-        Assert.Equal(0, host.Hub.Streams);
+        Assert.Empty(host.Hub.All());
         await using var known = await Connect(host, authority, authority.Client(Platform), $"{Scope}");
     }
 
@@ -184,9 +184,9 @@ public sealed class XdsTlsTests : MeshTest
                 await _stream.Write(
                     new DeltaDiscoveryRequest
                     {
-                        Node = new() { Id = $"{Guid.NewGuid()}", Cluster = cluster, UserAgentName = Dialects.FurySidecar },
+                        Node = new() { Id = $"{Guid.NewGuid()}", Cluster = cluster, UserAgentName = MeshProtocol.SidecarAgent },
                         TypeUrl = TypeUrls.RouteConfiguration,
-                        ResourceNamesSubscribe = { XdsNames.Of(Scope) },
+                        ResourceNamesSubscribe = { MeshNames.Of(Scope) },
                     },
                     default);
             }
@@ -196,7 +196,7 @@ public sealed class XdsTlsTests : MeshTest
             }
 
             var routes = RouteConfiguration.Parser.ParseFrom(Assert.Single((await Next()).Resources).Resource_.Value);
-            Assert.Equal(XdsNames.Of(Scope), routes.Name);
+            Assert.Equal(MeshNames.Of(Scope), routes.Name);
         }
 
         public async Task<DeltaDiscoveryResponse> Next()

@@ -2,6 +2,7 @@ using System.Net;
 using Fury.Sidecar.Forwarding;
 using Fury.Sidecar.Routing;
 using Fury.Testing;
+using Fury.Xds;
 
 namespace Fury.Sidecar.Tests;
 
@@ -29,7 +30,7 @@ public sealed class RoutingTests
         using var response = await world.Send(HttpMethod.Get, "/", host: "Production-Web.SHOP.localhost:7081");
 
         Assert.Equal("one", await response.Content.ReadAsStringAsync());
-        Assert.Equal(pool.ToString(), response.Headers.GetValues(PoolTransformers.PoolHeader).Single());
+        Assert.Equal(pool.ToString(), response.Headers.GetValues(MeshProtocol.PoolHeader).Single());
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using System.Net;
+using Fury.Kernel;
 
 namespace Fury.Host;
 
@@ -10,7 +10,7 @@ internal sealed record HostSettings(BindingAddress Listen, string? Token)
     public const string ListenDefault = "http://127.0.0.1:7080";
     public const int TokenLengthMin = 32;
 
-    public bool IsLoopback => IsLoopbackHost(Listen.Host);
+    public bool IsLoopback => Loopback.Is(Listen.Host);
 
     /// <exception cref="BadSettings">One sentence names the bad setting and what would be right.</exception>
     public static HostSettings Read(IConfiguration settings)
@@ -29,7 +29,7 @@ internal sealed record HostSettings(BindingAddress Listen, string? Token)
 
         var listen = settings["Fury:Listen"] is { Length: > 0 } text ? text : ListenDefault;
         var address = ReadAddress(listen);
-        return token is null && !IsLoopbackHost(address.Host)
+        return token is null && !Loopback.Is(address.Host)
             ? throw new BadSettings(
                 $"Fury:Listen is {listen}, which other machines can reach. Set Fury:Auth:Token ({TokenLengthMin} characters or more), "
                 + "or listen on 127.0.0.1, [::1] or localhost.")
@@ -53,10 +53,6 @@ internal sealed record HostSettings(BindingAddress Listen, string? Token)
 
         throw new BadSettings($"Fury:Listen must be an address such as {ListenDefault}, and is '{listen}'.");
     }
-
-    private static bool IsLoopbackHost(string host) =>
-        host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-        || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 }
 
 /// <summary>The host cannot start like this; the message is one line for the operator.</summary>

@@ -1,6 +1,7 @@
 using Envoy.Config.Endpoint.V3;
 using Fury.Kernel;
 using Fury.Sidecar.Routing;
+using Fury.Xds;
 
 namespace Fury.Sidecar.Following;
 
@@ -10,14 +11,6 @@ namespace Fury.Sidecar.Following;
 /// </summary>
 internal sealed class LoadDeltas
 {
-    /// <summary>
-    /// Named metrics that count in <c>num_requests_finished_with_metric</c>: how many requests got no answer, and how many fell into each bucket
-    /// of latencies.
-    /// </summary>
-    public const string Unanswered = "fury.unanswered";
-
-    public const string LatencyBucket = "fury.latency_bucket.";
-
     private readonly Dictionary<PoolId, Pool> _pools = [];
 
     /// <summary>A pool's cluster, under which it is reported.</summary>
@@ -76,10 +69,10 @@ internal sealed class LoadDeltas
             TotalSuccessfulRequests = (ulong)(now.Requests - sent.Requests - errors - failures),
             TotalRequestsInProgress = (ulong)Math.Max(0, now.InFlight),
         };
-        Add(Unanswered, failures);
+        Add(MeshProtocol.Unanswered, failures);
         for (var bucket = 0; bucket < now.LatencyCounts.Count; bucket++)
         {
-            Add($"{LatencyBucket}{bucket}", now.LatencyCounts[bucket] - sent.LatencyCounts[bucket]);
+            Add($"{MeshProtocol.LatencyBucket}{bucket}", now.LatencyCounts[bucket] - sent.LatencyCounts[bucket]);
         }
 
         return new() { ClusterName = cluster, UpstreamLocalityStats = { stats } };

@@ -1,6 +1,7 @@
 using Envoy.Config.Route.V3;
 using Fury.Kernel;
 using Fury.Sidecar.Routing;
+using Fury.Xds;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fury.Sidecar.Following;
@@ -11,9 +12,6 @@ namespace Fury.Sidecar.Following;
 /// </summary>
 internal static class RouteReading
 {
-    public const string PoolHeader = "x-fury-pool";
-    public const string PoolCookie = "fury-pool";
-
     private const int Million = 1_000_000;
 
     /// <exception cref="NotUnderstoodException"/>
@@ -71,7 +69,7 @@ internal static class RouteReading
         {
             [] => Which.All,
             [{ Name: ":method" }] => Which.SafeMethods,
-            [{ Name: PoolHeader }] or [{ Name: "cookie" }] => Which.Preview,
+            [{ Name: MeshProtocol.PoolHeader }] or [{ Name: "cookie" }] => Which.Preview,
             [var header, ..] => throw new NotUnderstoodException($"a match by the header '{header.Name}' is not known here"),
         };
     }

@@ -15,8 +15,6 @@ namespace Fury.Sidecar.Following;
 internal sealed partial class XdsFeed(
     ControlPlanes controlPlanes, IOptions<SidecarOptions> options, TimeProvider clock, Random random, ILogger<XdsFeed> log) : IRoutingFeed, IDisposable
 {
-    private const string Agent = "fury-sidecar";
-
     private static readonly string Version = typeof(XdsFeed).Assembly.GetName().Version?.ToString(3) ?? "0";
 
     private readonly Lock _gate = new();
@@ -254,7 +252,7 @@ internal sealed partial class XdsFeed(
     }
 
     private Node NodeOf(string proxy) =>
-        new() { Id = proxy, Cluster = options.Value.Scope, UserAgentName = Agent, UserAgentVersion = Version };
+        new() { Id = proxy, Cluster = options.Value.Scope, UserAgentName = MeshProtocol.SidecarAgent, UserAgentVersion = Version };
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Routes are followed from {ControlPlane}")]
     private static partial void Followed(ILogger log, Uri controlPlane);

@@ -1,5 +1,6 @@
 using System.Net;
 using Fury.Kernel;
+using Fury.Xds;
 using Microsoft.AspNetCore.Http;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
@@ -12,8 +13,6 @@ namespace Fury.Sidecar.Forwarding;
 /// </summary>
 internal sealed class PoolTransformers(ITransformBuilder builder)
 {
-    public const string PoolHeader = "x-fury-pool";
-
     // Applications see the host name that the client used, and X-Forwarded headers of this hop only: a client's own are not to be trusted.
     private readonly HttpTransformer _common = builder.Create(transforms =>
     {
@@ -44,7 +43,7 @@ internal sealed class PoolTransformers(ITransformBuilder builder)
             var done = common.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             if (proxyResponse is not null)
             {
-                httpContext.Response.Headers[PoolHeader] = pool;
+                httpContext.Response.Headers[MeshProtocol.PoolHeader] = pool;
             }
 
             return done;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Fury.Kernel;
-using Fury.Sidecar.Following;
 using Fury.Sidecar.Routing;
+using Fury.Xds;
 using Microsoft.AspNetCore.Http;
 
 namespace Fury.Sidecar.Forwarding;
@@ -44,7 +44,7 @@ internal readonly record struct Wish(PoolId? Pool, ulong? Key)
 
     /// <summary>The header comes before the cookie: it was set for this one request.</summary>
     private static PoolId? Preview(HttpRequest request, IReadOnlyList<PoolId> previews) =>
-        PoolId.TryParse(request.Headers[RouteReading.PoolHeader], out var pool) && previews.Contains(pool) ? pool
-        : PoolId.TryParse(request.Cookies[RouteReading.PoolCookie], out pool) && previews.Contains(pool) ? pool
+        PoolId.TryParse(request.Headers[MeshProtocol.PoolHeader], out var pool) && previews.Contains(pool) ? pool
+        : PoolId.TryParse(request.Cookies[MeshProtocol.PoolCookie], out pool) && previews.Contains(pool) ? pool
         : null;
 }

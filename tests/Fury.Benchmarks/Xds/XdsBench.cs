@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Fury.Benchmarks.Monster;
 using Fury.Kernel;
-using Fury.Mesh.Xds;
+using Fury.Xds;
 
 namespace Fury.Benchmarks.Xds;
 
@@ -41,7 +41,6 @@ internal static class XdsBench
         var ratios = new Dictionary<string, double>
         {
             ["route_push_cpu_2000_vs_1000_streams"] = figures["route_push_cpu_ms_2000"] / figures["route_push_cpu_ms_1000"],
-            ["route_push_vs_reference_delta_log"] = figures["route_push_cpu_ms_per_proxy"] / 0.0855,
         };
         return new("xds", figures, ratios)
         {
@@ -54,7 +53,7 @@ internal static class XdsBench
         };
     }
 
-    private static List<string> Keys(int scopes) => [.. Enumerable.Range(0, scopes).Select(number => XdsNames.Of(XdsPlane.Scope(number)))];
+    private static List<string> Keys(int scopes) => [.. Enumerable.Range(0, scopes).Select(number => MeshNames.Of(XdsPlane.Scope(number)))];
 
     private static async Task Measure(
         Cluster cluster, int streams, int scopes, int endpoints, Dictionary<string, double> figures, TextWriter output, CancellationToken stop)
@@ -65,7 +64,7 @@ internal static class XdsBench
         await using var proxies = new XdsProxies(plane.Address);
         var (clock, cpu) = (Stopwatch.StartNew(), Proc.Cpu(plane.Pid));
         await proxies.Connect(streams, Keys(scopes), stop);
-        await plane.Settled(proxies.Count, Patience, stop);
+        await plane.Settled(proxies, Patience, stop);
         var name = $"_{streams}";
         figures[$"synced_s{name}"] = clock.Elapsed.TotalSeconds;
         figures[$"synced_cpu_s{name}"] = (Proc.Cpu(plane.Pid) - cpu).TotalSeconds;
@@ -105,8 +104,8 @@ internal static class XdsBench
         await plane.Tell($"scopes {Many} 130000", stop);
         figures["large_load_s"] = clock.Elapsed.TotalSeconds;
         await using var proxies = new XdsProxies(plane.Address);
-        await proxies.Connect(4, Keys(Many), stop);
-        await plane.Settled(proxies.Count, Patience, stop);
+        await proxies.Connect(4, Keys(XdsPlane.DependenciesMax), stop);
+        await plane.Settled(proxies, Patience, stop);
         var pushes = new List<(double Cpu, double Ms, double Bytes)>();
         for (var round = 0; round < Rounds; round++)
         {
@@ -123,7 +122,7 @@ internal static class XdsBench
     {
         var (cpu, bytes, clock) = (Proc.Cpu(plane.Pid), proxies.Bytes, Stopwatch.StartNew());
         await plane.Tell(change, stop);
-        await plane.Settled(proxies.Count, Patience, stop);
+        await plane.Settled(proxies, Patience, stop);
         return ((Proc.Cpu(plane.Pid) - cpu).TotalMilliseconds, clock.Elapsed.TotalMilliseconds, proxies.Bytes - bytes);
     }
 
@@ -145,8 +144,11 @@ internal static class XdsBench
         public Task<string> Tell(string line, CancellationToken stop) => child.Ask(line, stop);
 
         /// <summary>Nothing is due and nothing under way on any stream.</summary>
-        public Task<string> Settled(int streams, TimeSpan patience, CancellationToken stop) =>
-            child.Ask($"settled {streams}", stop).WaitAsync(patience, stop);
+        public async Task Settled(XdsProxies proxies, TimeSpan patience, CancellationToken stop)
+        {
+            var settled = child.Ask($"settled {proxies.Count}", stop).WaitAsync(patience, stop);
+            await await Task.WhenAny(settled, proxies.Broke());
+        }
 
         public async ValueTask DisposeAsync()
         {

@@ -3,6 +3,7 @@ using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh;
 using Fury.Mesh.Contracts;
+using Fury.Mesh.Dependencies;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Snapshots;
 using Fury.Mesh.Xds;
@@ -19,6 +20,8 @@ namespace Fury.Benchmarks.Xds;
 internal static class XdsPlane
 {
     public const string Name = "xds-plane";
+
+    public const int DependenciesMax = DependencyStore.PerScopeMax;
 
     /// <summary>Looking costs about a millisecond for two thousand streams, and is in what is measured.</summary>
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(20);
@@ -123,8 +126,8 @@ internal static class XdsPlane
                 pools.Add(Pool(number, 0));
             }
 
-            // Everyone without a scope of its own depends on all, as the clients of the measurement in the references do.
-            var all = Enumerable.Range(0, scopes).Select(Scope).ToList();
+            // All that there is, up to what a scope may depend on.
+            var all = Enumerable.Range(0, Math.Min(scopes, DependenciesMax)).Select(Scope).ToList();
             Apply(new(++_revision, tables, pools, [], [new DependencyChange(XdsBench.Caller, all)]));
         }
 

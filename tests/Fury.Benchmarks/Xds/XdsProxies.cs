@@ -1,5 +1,4 @@
 using Envoy.Service.Discovery.V3;
-using Fury.Mesh.Xds;
 using Fury.Xds;
 using Fury.Xds.Framing;
 
@@ -26,6 +25,9 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
 
     public int Broken => _reading.Count(each => each.IsCompleted);
 
+    /// <summary>Fails with the reason of the first stream that has ended, as soon as one has.</summary>
+    public async Task Broke() => await await Task.WhenAny(_reading);
+
     public async Task Connect(int count, IReadOnlyList<string> scopes, CancellationToken cancellation)
     {
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 64, CancellationToken = cancellation }, async (_, stop) =>
@@ -42,7 +44,7 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
             await stream.Write(
                 new DeltaDiscoveryRequest
                 {
-                    Node = new() { Id = $"proxy-{number}", Cluster = $"{XdsBench.Caller}", UserAgentName = Dialects.FurySidecar },
+                    Node = new() { Id = $"proxy-{number}", Cluster = $"{XdsBench.Caller}", UserAgentName = MeshProtocol.SidecarAgent },
                     TypeUrl = TypeUrls.Cluster,
                 },
                 stop);

@@ -1,5 +1,6 @@
 using Envoy.Service.Discovery.V3;
 using Fury.Mesh.Xds;
+using Fury.Xds;
 using Google.Protobuf;
 
 namespace Fury.Mesh.Tests.Sessions;
@@ -19,7 +20,7 @@ public sealed class HubTests
         foreach (var stream in streams)
         {
             Ask(stream, new() { TypeUrl = XdsType.Cluster.Url() });
-            Ask(stream, new() { TypeUrl = XdsType.Route.Url(), ResourceNamesSubscribe = { XdsNames.Outbound } });
+            Ask(stream, new() { TypeUrl = XdsType.Route.Url(), ResourceNamesSubscribe = { MeshNames.Outbound } });
         }
 
         var (told, over) = (streams[Others], false);

@@ -4,6 +4,7 @@ using Fury.LittleMonster.Testing;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Snapshots;
 using Fury.Mesh.Xds;
+using Fury.Xds;
 using Google.Protobuf.WellKnownTypes;
 using ClusterLoadAssignment = Envoy.Config.Endpoint.V3.ClusterLoadAssignment;
 
@@ -49,7 +50,7 @@ internal sealed class SessionWorld
 
     public XdsStream Open(string proxy, Dialect dialect, Rejections rejections, Func<IXdsView, Rejections, TimeProvider, AdsSession> session)
     {
-        var view = Hub.View(XdsNames.Of(Caller), dialect, EnvoyListener.Default);
+        var view = Hub.View(MeshNames.Of(Caller), dialect, EnvoyListener.Default);
         var identity = new ProxyIdentity(proxy, Caller, dialect, "test");
         var stream = new XdsStream(identity, view, session(view, rejections, Clock), Clock.GetUtcNow());
         Hub.Open(stream);
@@ -60,8 +61,8 @@ internal sealed class SessionWorld
     public string AnyName(XdsType type, Dialect dialect) => _random.Next(12) switch
     {
         0 => "nobody",
-        < 4 when type is XdsType.Listener or XdsType.Route && dialect == Dialect.Envoy => XdsNames.Outbound,
-        _ when type is XdsType.Listener or XdsType.Route => XdsNames.Of(Any(Scopes)),
+        < 4 when type is XdsType.Listener or XdsType.Route && dialect == Dialect.Envoy => MeshNames.Outbound,
+        _ when type is XdsType.Listener or XdsType.Route => MeshNames.Of(Any(Scopes)),
         _ => _pools.Count == 0 ? "nobody" : NameOf(Any(_pools)),
     };
 
@@ -146,5 +147,5 @@ internal sealed class SessionWorld
 
     private T Any<T>(IReadOnlyList<T> things) => things[_random.Next(things.Count)];
 
-    private static string NameOf((ScopeRef Scope, PoolId Pool) pool) => XdsNames.Of(pool.Scope, pool.Pool);
+    private static string NameOf((ScopeRef Scope, PoolId Pool) pool) => MeshNames.Of(pool.Scope, pool.Pool);
 }

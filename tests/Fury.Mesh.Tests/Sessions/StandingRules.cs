@@ -1,4 +1,5 @@
 using Fury.Mesh.Xds;
+using Fury.Xds;
 
 namespace Fury.Mesh.Tests.Sessions;
 
@@ -10,7 +11,7 @@ internal static class StandingRules
         var isEnvoy = client.Dialect == Dialect.Envoy;
         foreach (var (scope, entry) in client.World.Hub.Current.Scopes)
         {
-            var route = isEnvoy ? XdsNames.Outbound : scope;
+            var route = isEnvoy ? MeshNames.Outbound : scope;
             var serving = entry.In(client.Dialect).Serving;
             var uses = client.Referee.HasHeardOf(XdsType.Route, route) && (!isEnvoy || client.View.IsForAll(XdsType.Cluster, scope));
             var standing = client.Stream.StandingOf(scope, entry);

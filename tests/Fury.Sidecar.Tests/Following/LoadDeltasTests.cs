@@ -1,6 +1,7 @@
 using Envoy.Config.Endpoint.V3;
 using Fury.Sidecar.Following;
 using Fury.Sidecar.Routing;
+using Fury.Xds;
 
 namespace Fury.Sidecar.Tests.Following;
 
@@ -115,13 +116,13 @@ public sealed class LoadDeltasTests
             InFlight = (int)stats.TotalRequestsInProgress;
             foreach (var metric in stats.LoadMetricStats)
             {
-                if (metric.MetricName == LoadDeltas.Unanswered)
+                if (metric.MetricName == MeshProtocol.Unanswered)
                 {
                     Unanswered += (long)metric.NumRequestsFinishedWithMetric;
                 }
                 else
                 {
-                    Latencies[int.Parse(metric.MetricName[LoadDeltas.LatencyBucket.Length..])] += (long)metric.NumRequestsFinishedWithMetric;
+                    Latencies[int.Parse(metric.MetricName[MeshProtocol.LatencyBucket.Length..])] += (long)metric.NumRequestsFinishedWithMetric;
                 }
             }
         }

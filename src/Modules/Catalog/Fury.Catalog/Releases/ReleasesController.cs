@@ -29,7 +29,7 @@ internal sealed class ReleasesController(ScopeStore scopes, ReleaseStore release
         string application, string scope, string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
     {
         var validation = new Validation();
-        var name = new ScopeRef(validation.Name<ApplicationName>(application), validation.Name<ScopeName>(scope));
+        var name = validation.Scope(application, scope);
         var page = validation.Page(after, limit);
         if (after is not null)
         {

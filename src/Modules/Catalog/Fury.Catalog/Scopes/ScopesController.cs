@@ -28,7 +28,7 @@ internal sealed class ScopesController(ScopeStore scopes, TimeProvider clock) : 
     public async Task<ActionResult<Scope>> Get(string application, string scope, CancellationToken cancellation)
     {
         var validation = new Validation();
-        var name = new ScopeRef(validation.Name<ApplicationName>(application), validation.Name<ScopeName>(scope));
+        var name = validation.Scope(application, scope);
         if (validation.Fault is { } fault)
         {
             return Answers.Problem(fault);

@@ -22,7 +22,7 @@ internal sealed class DependenciesController(DependencyStore dependencies) : Con
     public async Task<ActionResult<Dependencies>> Get(string application, string scope, CancellationToken cancellation)
     {
         var check = new Validation();
-        var name = new ScopeRef(check.Name<ApplicationName>(application), check.Name<ScopeName>(scope));
+        var name = check.Scope(application, scope);
         return check.Fault is { } fault ? Answers.Problem(fault) : await dependencies.Find(name, cancellation);
     }
 
@@ -33,7 +33,7 @@ internal sealed class DependenciesController(DependencyStore dependencies) : Con
         string application, string scope, DependenciesRequest request, CancellationToken cancellation)
     {
         var check = new Validation();
-        var name = new ScopeRef(check.Name<ApplicationName>(application), check.Name<ScopeName>(scope));
+        var name = check.Scope(application, scope);
         var declared = request.Declared ?? [];
         check.Require(
             declared.Count <= DependencyStore.PerScopeMax, declared.Count, $"at most {DependencyStore.PerScopeMax} scopes", "declared");

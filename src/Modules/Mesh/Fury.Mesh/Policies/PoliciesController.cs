@@ -18,7 +18,7 @@ internal sealed class PoliciesController(PolicyStore policies) : ControllerBase
     public async Task<ActionResult<TrafficPolicy>> Get(string application, string scope, CancellationToken cancellation)
     {
         var check = new Validation();
-        var name = new ScopeRef(check.Name<ApplicationName>(application), check.Name<ScopeName>(scope));
+        var name = check.Scope(application, scope);
         return check.Fault is { } fault ? Answers.Problem(fault) : await policies.Find(name, cancellation);
     }
 
@@ -28,7 +28,7 @@ internal sealed class PoliciesController(PolicyStore policies) : ControllerBase
     public async Task<ActionResult<TrafficPolicy>> Put(string application, string scope, TrafficPolicy policy, CancellationToken cancellation)
     {
         var check = new Validation();
-        var name = new ScopeRef(check.Name<ApplicationName>(application), check.Name<ScopeName>(scope));
+        var name = check.Scope(application, scope);
         if ((check.Fault ?? PolicyRules.Check(policy)) is { } fault)
         {
             return Answers.Problem(fault);

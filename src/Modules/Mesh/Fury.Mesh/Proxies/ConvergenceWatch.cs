@@ -2,6 +2,7 @@ using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Feed;
 using Fury.Mesh.Xds;
+using Fury.Xds;
 
 namespace Fury.Mesh.Proxies;
 
@@ -16,7 +17,7 @@ internal sealed class ConvergenceWatch(XdsHub hub, RoutingFeed feed, Standings h
 
     public async Task<Convergence> Wait(ScopeRef scope, PoolId? pool, long version, TimeSpan patience, CancellationToken cancellation)
     {
-        var (key, begun) = (XdsNames.Of(scope), clock.GetTimestamp());
+        var (key, begun) = (MeshNames.Of(scope), clock.GetTimestamp());
         if (feed.Revision < version)
         {
             await feed.Refresh(cancellation);

@@ -3,7 +3,7 @@ using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Feed;
 using Fury.Mesh.Proxies;
-using Fury.Mesh.Xds;
+using Fury.Xds;
 using Microsoft.Extensions.Configuration;
 
 namespace Fury.Mesh.Routing;
@@ -37,7 +37,7 @@ internal sealed class RoutingTables(
         traffic.Sum(pools, cancellation);
 
     public Uri Address(ScopeRef scope) =>
-        new UriBuilder(settings["Sidecar:Listen"] ?? ListenDefault) { Host = XdsNames.HostOf(scope) }.Uri;
+        new UriBuilder(settings["Sidecar:Listen"] ?? ListenDefault) { Host = MeshNames.HostOf(scope) }.Uri;
 
     private void Committed()
     {

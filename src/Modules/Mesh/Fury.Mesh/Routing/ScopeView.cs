@@ -1,6 +1,6 @@
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
-using Fury.Mesh.Xds;
+using Fury.Xds;
 
 namespace Fury.Mesh.Routing;
 
@@ -9,7 +9,7 @@ internal sealed record ScopeView(string Scope, string Host, long Version, IReadO
 {
     public static ScopeView Of(RoutingTable table, IReadOnlyDictionary<PoolId, (string Location, IReadOnlyList<Endpoint> Endpoints)> pools) => new(
         table.Scope.ToString(),
-        XdsNames.HostOf(table.Scope),
+        MeshNames.HostOf(table.Scope),
         table.Version,
         [
             .. from entry in table.Pools

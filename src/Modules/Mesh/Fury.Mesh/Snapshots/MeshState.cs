@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Xds;
+using Fury.Xds;
 
 namespace Fury.Mesh.Snapshots;
 
@@ -57,18 +58,18 @@ internal sealed class MeshState
         var scopes = Snapshot.Scopes.ToBuilder();
         foreach (var scope in touched)
         {
-            var key = XdsNames.Of(scope);
+            var key = MeshNames.Of(scope);
             scopes[key] = new ScopeEntry(Of(scope), scopes.GetValueOrDefault(key));
         }
 
         var dependencies = Snapshot.Dependencies.ToBuilder();
         foreach (var change in changes.Dependencies)
         {
-            dependencies[XdsNames.Of(change.Scope)] = change.On.Select(XdsNames.Of).ToImmutableHashSet(StringComparer.Ordinal);
+            dependencies[MeshNames.Of(change.Scope)] = change.On.Select(MeshNames.Of).ToImmutableHashSet(StringComparer.Ordinal);
         }
 
         Snapshot = new(changes.Revision, scopes.ToImmutable(), dependencies.ToImmutable());
-        return new(Snapshot, [.. touched.Select(XdsNames.Of)], [.. changes.Dependencies.Select(change => XdsNames.Of(change.Scope))]);
+        return new(Snapshot, [.. touched.Select(MeshNames.Of)], [.. changes.Dependencies.Select(change => MeshNames.Of(change.Scope))]);
     }
 
     private MeshScope Of(ScopeRef scope) => new(

@@ -1,4 +1,5 @@
 using Envoy.Config.Route.V3;
+using Fury.Xds;
 
 namespace Fury.Mesh.Xds;
 
@@ -15,18 +16,18 @@ internal sealed class CallerView(Func<MeshSnapshot> snapshot, string caller, Dia
     public Dialect Dialect => dialect;
 
     public XdsResource? Find(XdsType type, string name) =>
-        name == XdsNames.Outbound && dialect == Dialect.Envoy ? Outbound(type)
-        : snapshot().Scopes.GetValueOrDefault(XdsNames.KeyOf(name))?.In(dialect).Find(type, name);
+        name == MeshNames.Outbound && dialect == Dialect.Envoy ? Outbound(type)
+        : snapshot().Scopes.GetValueOrDefault(MeshNames.KeyOf(name))?.In(dialect).Find(type, name);
 
     public bool IsForAll(XdsType type, string name) =>
-        name == XdsNames.Outbound ? dialect == Dialect.Envoy && type == XdsType.Listener
-        : type.IsWhole() && snapshot().DependenciesOf(caller).Contains(XdsNames.KeyOf(name));
+        name == MeshNames.Outbound ? dialect == Dialect.Envoy && type == XdsType.Listener
+        : type.IsWhole() && snapshot().DependenciesOf(caller).Contains(MeshNames.KeyOf(name));
 
     public IEnumerable<string> AllNames(XdsType type)
     {
         if (dialect == Dialect.Envoy && type == XdsType.Listener)
         {
-            return [XdsNames.Outbound];
+            return [MeshNames.Outbound];
         }
 
         var now = snapshot();
@@ -42,7 +43,7 @@ internal sealed class CallerView(Func<MeshSnapshot> snapshot, string caller, Dia
     {
         if (type == XdsType.Listener)
         {
-            return _listener ??= new(XdsNames.Outbound, ListenerRendering.Outbound(listener.Address, listener.Port));
+            return _listener ??= new(MeshNames.Outbound, ListenerRendering.Outbound(listener.Address, listener.Port));
         }
 
         if (type != XdsType.Route)
@@ -63,7 +64,7 @@ internal sealed class CallerView(Func<MeshSnapshot> snapshot, string caller, Dia
             if (_routes is null || !hosts.SequenceEqual(_hosts, ReferenceEqualityComparer.Instance))
             {
                 _hosts = hosts;
-                _routes = new XdsResource(XdsNames.Outbound, RouteRendering.Routes(XdsNames.Outbound, hosts)).OrSame(_routes);
+                _routes = new XdsResource(MeshNames.Outbound, RouteRendering.Routes(MeshNames.Outbound, hosts)).OrSame(_routes);
             }
 
             return _routes;

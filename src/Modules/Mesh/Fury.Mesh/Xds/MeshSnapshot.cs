@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using Fury.Xds;
 
 namespace Fury.Mesh.Xds;
 
-/// <summary>All scopes of one revision, by their keys (<see cref="XdsNames"/>), and what each scope depends on. Never edited.</summary>
+/// <summary>All scopes of one revision, by their keys (<see cref="MeshNames"/>), and what each scope depends on. Never edited.</summary>
 internal sealed record MeshSnapshot(
     long Revision, ImmutableDictionary<string, ScopeEntry> Scopes, ImmutableDictionary<string, ImmutableHashSet<string>> Dependencies)
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Fury.Mesh.Snapshots;
+using Fury.Xds;
 
 namespace Fury.Mesh.Xds;
 
@@ -19,17 +20,6 @@ internal sealed class XdsHub : IDisposable
     private int _watchers;
 
     public MeshSnapshot Current => Volatile.Read(ref _current);
-
-    public int Streams
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _callers.Values.Sum(streams => streams.Count);
-            }
-        }
-    }
 
     /// <summary>Puts the next state in force and tells those whom it concerns.</summary>
     public void Apply(MeshStep step)
@@ -120,7 +110,8 @@ internal sealed class XdsHub : IDisposable
     }
 
     /// <summary>
-    /// The scopes that the stream follows from now on. Call it before the session hears of the names, so that no change falls in between.
+    /// The scopes that the stream follows from now on, or none when they are as they were at the last call: most requests only acknowledge. Call it
+    /// before the session hears of the names, so that no change falls in between.
     /// </summary>
     public IReadOnlyCollection<string> Follow(XdsStream stream, IEnumerable<string> resources)
     {
@@ -128,10 +119,12 @@ internal sealed class XdsHub : IDisposable
         {
             foreach (var resource in resources)
             {
-                Follow(stream, XdsNames.KeyOf(resource));
+                Follow(stream, MeshNames.KeyOf(resource));
             }
 
-            return [.. stream.Follows];
+            var news = stream.FollowsMore;
+            stream.FollowsMore = false;
+            return news ? [.. stream.Follows] : [];
         }
     }
 
@@ -141,10 +134,10 @@ internal sealed class XdsHub : IDisposable
         lock (_gate)
         {
             var wanted = Current.DependenciesOf(stream.Proxy.Caller);
-            var gone = resources.Select(XdsNames.KeyOf).Distinct().Where(scope => !wanted.Contains(scope)).ToList();
+            var gone = resources.Select(MeshNames.KeyOf).Distinct().Where(scope => !wanted.Contains(scope)).ToList();
             lock (stream.Session.Gate)
             {
-                var named = stream.Session.Types.SelectMany(type => type.Names).Select(XdsNames.KeyOf).ToHashSet(StringComparer.Ordinal);
+                var named = stream.Session.Types.SelectMany(type => type.Names).Select(MeshNames.KeyOf).ToHashSet(StringComparer.Ordinal);
                 gone.RemoveAll(named.Contains);
             }
 
@@ -233,7 +226,7 @@ internal sealed class XdsHub : IDisposable
                     select resource.Name);
             }
 
-            stream.Session.Touch(XdsType.Route, [XdsNames.Outbound]);
+            stream.Session.Touch(XdsType.Route, [MeshNames.Outbound]);
         }
 
         stream.Signal();
@@ -244,6 +237,7 @@ internal sealed class XdsHub : IDisposable
         if (stream.Follows.Add(scope))
         {
             Of(_followers, scope).Add(stream);
+            stream.FollowsMore = true;
         }
     }
 

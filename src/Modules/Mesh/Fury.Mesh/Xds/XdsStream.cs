@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Fury.Kernel;
+using Fury.Xds;
 
 namespace Fury.Mesh.Xds;
 
@@ -10,7 +11,7 @@ namespace Fury.Mesh.Xds;
 internal sealed record ProxyIdentity(string Name, ScopeRef? Scope, Dialect Dialect, string Agent)
 {
     /// <summary>The key of its scope; empty for none.</summary>
-    public string Caller { get; } = Scope is null ? "" : XdsNames.Of(Scope);
+    public string Caller { get; } = Scope is null ? "" : MeshNames.Of(Scope);
 }
 
 /// <summary>A stream that is open on this host.</summary>
@@ -29,6 +30,9 @@ internal sealed class XdsStream(ProxyIdentity proxy, CallerView view, AdsSession
     /// <summary>The scopes it is told about. The hub locks.</summary>
     public HashSet<string> Follows { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>It follows some that its proxy's record does not tell of yet. The hub locks.</summary>
+    public bool FollowsMore { get; set; }
+
     /// <summary>There may be something to send.</summary>
     public void Signal() => _news.Writer.TryWrite(true);
 
@@ -46,7 +50,7 @@ internal sealed class XdsStream(ProxyIdentity proxy, CallerView view, AdsSession
 
             if (proxy.Dialect == Dialect.Envoy)
             {
-                session.Touch(XdsType.Route, [XdsNames.Outbound]);
+                session.Touch(XdsType.Route, [MeshNames.Outbound]);
             }
         }
 

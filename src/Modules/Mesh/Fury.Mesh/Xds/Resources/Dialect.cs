@@ -1,4 +1,5 @@
 using Envoy.Config.Core.V3;
+using Fury.Xds;
 
 namespace Fury.Mesh.Xds;
 
@@ -22,10 +23,8 @@ internal static class Dialects
 {
     public const int Count = 3;
 
-    public const string FurySidecar = "fury-sidecar";
-
     public static Dialect Of(Node node) =>
-        node.UserAgentName == FurySidecar ? Dialect.Fury
+        node.UserAgentName == MeshProtocol.SidecarAgent ? Dialect.Fury
         : node.UserAgentName.StartsWith("gRPC", StringComparison.OrdinalIgnoreCase) ? Dialect.Grpc
         : Dialect.Envoy;
 }

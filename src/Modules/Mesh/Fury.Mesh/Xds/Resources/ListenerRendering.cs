@@ -1,6 +1,7 @@
 using Envoy.Config.Listener.V3;
 using Envoy.Extensions.Filters.Http.Router.V3;
 using Envoy.Extensions.Filters.Network.HttpConnectionManager.V3;
+using Fury.Xds;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fury.Mesh.Xds;
@@ -17,9 +18,9 @@ internal static class ListenerRendering
     /// <summary>Envoy's one listener for everything that leaves its application.</summary>
     public static Listener Outbound(string address, int port) => new()
     {
-        Name = XdsNames.Outbound,
+        Name = MeshNames.Outbound,
         Address = EndpointRendering.AddressOf(address, port),
-        FilterChains = { new FilterChain { Filters = { new Filter { Name = Manager, TypedConfig = Any.Pack(Connections(XdsNames.Outbound)) } } } },
+        FilterChains = { new FilterChain { Filters = { new Filter { Name = Manager, TypedConfig = Any.Pack(Connections(MeshNames.Outbound)) } } } },
         TrafficDirection = Envoy.Config.Core.V3.TrafficDirection.Outbound,
     };
 

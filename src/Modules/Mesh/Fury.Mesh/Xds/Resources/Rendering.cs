@@ -1,5 +1,6 @@
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
+using Fury.Xds;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fury.Mesh.Xds;
@@ -23,7 +24,7 @@ internal static class Rendering
             scope = scope with { Pools = [.. scope.Pools, Nothing] };
         }
 
-        var name = XdsNames.Of(scope.Scope);
+        var name = MeshNames.Of(scope.Scope);
         var host = RouteRendering.Host(scope, dialect);
         var isEnvoy = dialect == Dialect.Envoy;
         return new(
@@ -32,21 +33,20 @@ internal static class Rendering
             isEnvoy ? host : null,
             [.. scope.Pools.Select(pool => Same(earlier, XdsType.Cluster, ClusterOf(scope, pool, dialect)))],
             [.. scope.Pools.Select(pool => Same(earlier, XdsType.Endpoint, EndpointsOf(scope, pool)))],
-            [.. from pool in scope.Pools where pool.Weight > 0 select XdsNames.Of(scope.Scope, pool.Pool)]);
+            [.. from pool in scope.Pools where pool.Weight > 0 select MeshNames.Of(scope.Scope, pool.Pool)]);
     }
 
-    /// <summary>protobuf's wrapper types say "left out" by null.</summary>
     internal static Duration Milliseconds(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds).ToDuration();
 
     private static XdsResource ClusterOf(MeshScope scope, WeightedPool pool, Dialect dialect)
     {
-        var name = XdsNames.Of(scope.Scope, pool.Pool);
+        var name = MeshNames.Of(scope.Scope, pool.Pool);
         return new(name, ClusterRendering.Cluster(name, scope.Policy, dialect));
     }
 
     private static XdsResource EndpointsOf(MeshScope scope, WeightedPool pool)
     {
-        var name = XdsNames.Of(scope.Scope, pool.Pool);
+        var name = MeshNames.Of(scope.Scope, pool.Pool);
         return new(name, EndpointRendering.Assignment(name, pool), isEmpty: pool.Endpoints.Count == 0);
     }
 

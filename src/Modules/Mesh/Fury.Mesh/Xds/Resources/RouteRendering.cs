@@ -1,14 +1,12 @@
 using Envoy.Config.Route.V3;
 using Fury.Mesh.Contracts;
+using Fury.Xds;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fury.Mesh.Xds;
 
 internal static class RouteRendering
 {
-    public const string PoolHeader = "x-fury-pool";
-    public const string PoolCookie = "fury-pool";
-
     /// <summary>What a proxy may repeat without asking whether it does harm: nothing of the request has reached the application.</summary>
     private const string HttpRetryOn = "connect-failure,refused-stream";
 
@@ -21,12 +19,12 @@ internal static class RouteRendering
     /// <summary>Envoy and the sidecar find a scope by the host of the request; a gRPC client has asked for it by name before.</summary>
     public static VirtualHost Host(MeshScope scope, Dialect dialect)
     {
-        var name = XdsNames.Of(scope.Scope);
+        var name = MeshNames.Of(scope.Scope);
         var host = new VirtualHost { Name = name };
         host.Domains.Add(dialect switch
         {
             Dialect.Grpc => ["*"],
-            Dialect.Fury => [XdsNames.HostOf(scope.Scope), name],
+            Dialect.Fury => [MeshNames.HostOf(scope.Scope), name],
             _ => [name, $"{name}:*", $"{name}.localhost", $"{name}.localhost:*"],
         });
         if (scope.Policy.Preview)
@@ -45,13 +43,13 @@ internal static class RouteRendering
 
     private static IEnumerable<Route> Previews(MeshScope scope, WeightedPool pool, Dialect dialect)
     {
-        yield return To(Exact(PoolHeader, $"{pool.Pool}", dialect));
-        yield return To(Matching("cookie", $"(^|.*;\\s*){PoolCookie}={pool.Pool}(;.*|$)", dialect));
+        yield return To(Exact(MeshProtocol.PoolHeader, $"{pool.Pool}", dialect));
+        yield return To(Matching("cookie", $"(^|.*;\\s*){MeshProtocol.PoolCookie}={pool.Pool}(;.*|$)", dialect));
 
         Route To(HeaderMatcher match) => new()
         {
             Match = new() { Prefix = "/", Headers = { match } },
-            Route_ = WithRules(new() { Cluster = XdsNames.Of(scope.Scope, pool.Pool) }, scope.Policy, dialect),
+            Route_ = WithRules(new() { Cluster = MeshNames.Of(scope.Scope, pool.Pool) }, scope.Policy, dialect),
         };
     }
 
@@ -79,7 +77,7 @@ internal static class RouteRendering
                     {
                         scope.Pools.Select(pool => new WeightedCluster.Types.ClusterWeight
                         {
-                            Name = XdsNames.Of(scope.Scope, pool.Pool),
+                            Name = MeshNames.Of(scope.Scope, pool.Pool),
                             Weight = (uint)pool.Weight,
                         }),
                     },
@@ -91,7 +89,7 @@ internal static class RouteRendering
         {
             action.RequestMirrorPolicies.Add(new RouteAction.Types.RequestMirrorPolicy
             {
-                Cluster = XdsNames.Of(scope.Scope, mirror.Pool),
+                Cluster = MeshNames.Of(scope.Scope, mirror.Pool),
                 RuntimeFraction = new() { DefaultValue = new() { Numerator = (uint)mirror.Percent } },
             });
         }

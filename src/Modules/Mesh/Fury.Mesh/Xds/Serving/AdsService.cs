@@ -4,6 +4,7 @@ using Envoy.Service.Discovery.V3;
 using Fury.Kernel;
 using Fury.Mesh.Dependencies;
 using Fury.Mesh.Proxies;
+using Fury.Xds;
 using Fury.Xds.Framing;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -162,7 +163,7 @@ internal sealed partial class AdsService(
         var known = now.DependenciesOf(view.Caller);
         foreach (var name in names)
         {
-            if (!known.Contains(XdsNames.KeyOf(name)) && now.Scopes.GetValueOrDefault(XdsNames.KeyOf(name)) is { } entry && entry.Scope.Scope != scope)
+            if (!known.Contains(MeshNames.KeyOf(name)) && now.Scopes.GetValueOrDefault(MeshNames.KeyOf(name)) is { } entry && entry.Scope.Scope != scope)
             {
                 seen.Saw(scope, entry.Scope.Scope);
             }

@@ -2,27 +2,20 @@ using Envoy.Config.Endpoint.V3;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Proxies;
+using Fury.Xds;
 
 namespace Fury.Mesh.Xds;
 
 /// <summary>From a proxy's load statistics to what the mesh knows of pools. Pure.</summary>
 internal static class LoadReports
 {
-    /// <summary>
-    /// Named metrics of Fury's sidecar, in the manner of ORCA (https://github.com/cncf/xds/blob/main/xds/data/orca/v3/orca_load_report.proto):
-    /// how many of the requests got no answer, and how many fell into each bucket of <see cref="Latency.BucketBounds"/>.
-    /// </summary>
-    public const string Unanswered = "fury.unanswered";
-
-    public const string LatencyBucket = "fury.latency_bucket.";
-
     /// <summary>One entry a pool; clusters that are no pools of Fury's are left out.</summary>
     public static IReadOnlyList<PoolLoad> Read(IEnumerable<ClusterStats> clusters)
     {
         var loads = new Dictionary<PoolId, PoolLoad>();
         foreach (var cluster in clusters)
         {
-            if (!XdsNames.TryParsePool(cluster.ClusterName, out var pool))
+            if (!MeshNames.TryParsePool(cluster.ClusterName, out var pool))
             {
                 continue;
             }
@@ -45,12 +38,12 @@ internal static class LoadReports
         foreach (var metric in more.LoadMetricStats)
         {
             var count = (long)Math.Min(metric.NumRequestsFinishedWithMetric, long.MaxValue);
-            if (metric.MetricName == Unanswered)
+            if (metric.MetricName == MeshProtocol.Unanswered)
             {
                 unanswered = count;
             }
-            else if (metric.MetricName.StartsWith(LatencyBucket, StringComparison.Ordinal)
-                && int.TryParse(metric.MetricName[LatencyBucket.Length..], out var bucket)
+            else if (metric.MetricName.StartsWith(MeshProtocol.LatencyBucket, StringComparison.Ordinal)
+                && int.TryParse(metric.MetricName[MeshProtocol.LatencyBucket.Length..], out var bucket)
                 && bucket >= 0
                 && bucket <= Latency.BucketBounds.Count)
             {

@@ -1,4 +1,5 @@
 using System.Net;
+using Fury.Kernel;
 using Microsoft.Extensions.Options;
 
 namespace Fury.Mesh.Xds;
@@ -36,14 +37,7 @@ internal sealed class XdsOptions
 
     public bool IsTls => new Uri(Listen).Scheme == Uri.UriSchemeHttps;
 
-    public IPEndPoint EndPoint
-    {
-        get
-        {
-            var uri = new Uri(Listen);
-            return new IPEndPoint(uri.Host == "localhost" ? IPAddress.Loopback : IPAddress.Parse(uri.DnsSafeHost), uri.Port);
-        }
-    }
+    public IPEndPoint EndPoint => Loopback.EndPoint(new Uri(Listen));
 }
 
 internal sealed class XdsOptionsRules : IValidateOptions<XdsOptions>
@@ -55,16 +49,14 @@ internal sealed class XdsOptionsRules : IValidateOptions<XdsOptions>
             return Refused("Listen", options.Listen, "must be an address such as http://127.0.0.1:7082 or https://0.0.0.0:7082");
         }
 
-        var isLoopback = uri.Host == "localhost";
-        if (!isLoopback && !IPAddress.TryParse(uri.DnsSafeHost, out _))
+        if (uri.Host != "localhost" && !IPAddress.TryParse(uri.DnsSafeHost, out _))
         {
             return Refused("Listen", options.Listen, "must name an IP address of this machine, or localhost");
         }
 
-        isLoopback = isLoopback || IPAddress.IsLoopback(IPAddress.Parse(uri.DnsSafeHost));
         if (uri.Scheme == "http")
         {
-            return isLoopback
+            return Loopback.Is(uri.Host)
                 ? Numbers(options)
                 : Refused("Listen", options.Listen, "is reachable by other machines, so it must be https:// with certificates (docs/mesh.md)");
         }

@@ -1,3 +1,5 @@
+using Fury.Xds;
+
 namespace Fury.Mesh.Xds;
 
 /// <summary>Where one proxy stands with the routes of one scope.</summary>
@@ -24,7 +26,7 @@ internal sealed record Standing(Stage Stage, DateTimeOffset Since, string Detail
     /// </summary>
     public static Standing? Of(AdsSession session, IXdsView view, string scope, RenderedScope now, bool isEnvoy)
     {
-        var route = isEnvoy ? XdsNames.Outbound : scope;
+        var route = isEnvoy ? MeshNames.Outbound : scope;
         if (!session[XdsType.Route].Covers(route) || (isEnvoy && !view.IsForAll(XdsType.Cluster, scope)))
         {
             return null;

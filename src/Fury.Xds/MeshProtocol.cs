@@ -1,0 +1,25 @@
+namespace Fury.Xds;
+
+/// <summary>What Fury's control plane and its sidecar agree on beyond xDS itself.</summary>
+public static class MeshProtocol
+{
+    /// <summary>The sidecar's <c>user_agent_name</c>: by it the control plane knows that it understands every rule.</summary>
+    public const string SidecarAgent = "fury-sidecar";
+
+    /// <summary>In a request, the id of the pool that it wants, where the scope's policy allows previews; in an answer, the pool that gave it.</summary>
+    public const string PoolHeader = "x-fury-pool";
+
+    /// <summary>As <see cref="PoolHeader"/> in a request.</summary>
+    public const string PoolCookie = "fury-pool";
+
+    /// <summary>
+    /// A named metric of a load report, in the manner of ORCA (https://github.com/cncf/xds/blob/main/xds/data/orca/v3/orca_load_report.proto):
+    /// <c>num_requests_finished_with_metric</c> of the interval's requests got no answer.
+    /// </summary>
+    public const string Unanswered = "fury.unanswered";
+
+    /// <summary>
+    /// Likewise, with a bucket's index behind it: so many fell into that bucket of latencies (<c>Fury.Mesh.Contracts.Latency.BucketBounds</c>).
+    /// </summary>
+    public const string LatencyBucket = "fury.latency_bucket.";
+}
