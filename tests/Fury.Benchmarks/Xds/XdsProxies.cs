@@ -50,11 +50,15 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
                 stop);
             await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.Listener, ResourceNamesSubscribe = { scopes[0] } }, stop);
             await stream.Write(new DeltaDiscoveryRequest { TypeUrl = TypeUrls.RouteConfiguration, ResourceNamesSubscribe = { scopes[0] } }, stop);
-            var reading = Read(number, stream, scopes, cancellation);
+            var hasAll = new TaskCompletionSource();
+            var reading = Read(number, stream, scopes, hasAll, cancellation);
             lock (_reading)
             {
                 _reading.Add(reading);
             }
+
+            // So many at a time get their first responses: two cores cannot shake hands with all of them at once, and these proxies come only once.
+            await await Task.WhenAny(hasAll.Task, reading);
         });
     }
 
@@ -67,7 +71,8 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
         }
     }
 
-    private async Task Read(int number, GrpcClientStream stream, IReadOnlyList<string> scopes, CancellationToken cancellation)
+    private async Task Read(
+        int number, GrpcClientStream stream, IReadOnlyList<string> scopes, TaskCompletionSource hasAll, CancellationToken cancellation)
     {
         var asked = false;
         while (await stream.Read<DeltaDiscoveryResponse>(cancellation) is { } response)
@@ -75,6 +80,11 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
             Interlocked.Add(ref _bytes, response.CalculateSize() + 5);
             Interlocked.Increment(ref _responses);
             await stream.Write(new DeltaDiscoveryRequest { TypeUrl = response.TypeUrl, ResponseNonce = response.Nonce }, cancellation);
+            if (response.TypeUrl == TypeUrls.ClusterLoadAssignment)
+            {
+                hasAll.TrySetResult();
+            }
+
             if (!asked && response.TypeUrl == TypeUrls.Cluster)
             {
                 asked = true;
