@@ -41,6 +41,14 @@ internal sealed record KubeCall(HttpMethod Method, string Path, string Verb, str
             ContentType = "application/apply-patch+yaml", // JSON is YAML, and every version takes it under this name.
         };
 
+    /// <summary>Changes the fields that are named and no others; for a change that must not need to know the whole object.</summary>
+    public static KubeCall Merge(KubeResource resource, string? space, string name, JsonNode body) =>
+        new(HttpMethod.Patch, $"{resource.One(space, name)}?fieldManager={Manager}", "patch", resource.Name)
+        {
+            Body = body,
+            ContentType = "application/merge-patch+json",
+        };
+
     public static KubeCall GetScale(KubeResource resource, string space, string name) =>
         new(HttpMethod.Get, $"{resource.One(space, name)}/scale", "get", $"{resource.Name}/scale");
 

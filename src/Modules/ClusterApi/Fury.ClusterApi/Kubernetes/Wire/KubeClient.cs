@@ -15,12 +15,16 @@ internal sealed class KubeClient(
 {
     /// <summary>The largest answer: a page of 500 pods with everything that people write into them.</summary>
     private const int BodyBytesMax = 64 << 20;
+    private const int RefusalBytesMax = 1 << 20;
+
+    /// <summary>On a 401 after which there may be another credential; worth one more attempt.</summary>
+    private const string RenewedFact = "credential-renewed";
+    private const string AfterHeader = "Retry-After";
 
     /// <summary>A watch's bounds are its own; this is for its headers.</summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly ProductInfoHeaderValue Agent = new("fury", "1");
-    private static readonly string AfterHeader = "Retry-After";
+    private static readonly ProductInfoHeaderValue Agent = new("fury", "1.0");
 
     private readonly AdaptiveGate _gate = new(clock);
 
@@ -39,14 +43,17 @@ internal sealed class KubeClient(
     /// <summary>The answer, whole.</summary>
     public async Task<Outcome<JsonElement>> Call(KubeCall call, CancellationToken cancellation)
     {
+        var renewed = false;
         for (var attempt = 1; ; attempt++)
         {
             var tried = await Try(call, cancellation);
-            if (tried.IsFinal)
+            var isRenewal = tried.Answer.Fault?.Facts.ContainsKey(RenewedFact) ?? false;
+            if (tried.IsFinal || (isRenewal && renewed))
             {
                 return tried.Answer;
             }
 
+            renewed |= isRenewal;
             if (Retry.Pause(attempt, tried.After, Chance()) is not { } pause)
             {
                 return tried.Answer;
@@ -155,16 +162,17 @@ internal sealed class KubeClient(
         }
     }
 
-    private const string RenewedFact = "credential-renewed";
-
     private async Task<Fault> Refusal(KubeCall call, HttpResponseMessage response, Credential credential, CancellationToken cancellation)
     {
         var body = Encoding.UTF8.GetString(await Bounded.Read(response.Content, RefusalBytesMax, cancellation) ?? []);
         var fault = KubeFaults.Of(response.StatusCode, body, call);
+        if (RetryAfter(response) is { } after)
+        {
+            fault = fault.With(KubeFaults.AfterFact, (int)Math.Ceiling(after.TotalSeconds));
+        }
+
         return response.StatusCode == HttpStatusCode.Unauthorized && credentials.Refused(credential) ? fault.With(RenewedFact, "true") : fault;
     }
-
-    private const int RefusalBytesMax = 1 << 20;
 
     private static async Task<Outcome<JsonElement>> ReadJson(KubeCall call, HttpResponseMessage response, CancellationToken cancellation) =>
         await Bounded.Read(response.Content, BodyBytesMax, cancellation) is { } bytes
@@ -180,7 +188,7 @@ internal sealed class KubeClient(
             Version = server.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
         };
         request.Headers.Accept.Add(new("application/json"));
-        request.Headers.UserAgent.Add(new(Agent.Product!));
+        request.Headers.UserAgent.Add(Agent);
         if (credential.Token is { } token)
         {
             request.Headers.Authorization = new("Bearer", token);

@@ -12,6 +12,9 @@ internal static class KubeFaults
     public const string StatusFact = "status";
     public const string ReasonFact = "reason";
 
+    /// <summary>How long the server asked to be left alone.</summary>
+    public const string AfterFact = "retryAfterSeconds";
+
     private const int MessageLengthMax = 500;
 
     public static Fault Of(HttpStatusCode status, string body, KubeCall call)
@@ -39,6 +42,11 @@ internal static class KubeFaults
     public static bool IsStatus(this Fault? fault, HttpStatusCode status) => fault is not null
         && fault.Facts.TryGetValue(StatusFact, out var text)
         && text == ((int)status).ToString(CultureInfo.InvariantCulture);
+
+    public static TimeSpan RetryAfter(this Fault? fault) =>
+        fault is not null && fault.Facts.TryGetValue(AfterFact, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : TimeSpan.Zero;
 
     /// <summary>Not that the object is missing, but that its whole kind is not served in this version.</summary>
     public static bool IsNotServed(this Fault? fault) => fault.IsStatus(HttpStatusCode.NotFound) && fault!.Facts[ReasonFact].Length == 0;
