@@ -45,11 +45,22 @@ internal static class AccessReader
 
         // As a kubeconfig, so that both ways meet the same checks.
         var address = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host;
-        var document = $$"""
+        var document = $"""
             current-context: inside
-            contexts: [{name: inside, context: {cluster: inside, user: inside}}]
-            clusters: [{name: inside, cluster: {server: "https://{{address}}:{{port}}", certificate-authority: ca.crt}}]
-            users: [{name: inside, user: {tokenFile: token}}]
+            contexts:
+            - name: inside
+              context:
+                cluster: inside
+                user: inside
+            clusters:
+            - name: inside
+              cluster:
+                server: "https://{address}:{port}"
+                certificate-authority: ca.crt
+            users:
+            - name: inside
+              user:
+                tokenFile: token
             """;
         return Kubeconfig.Read(document, InsideFolder, null, machine);
     }

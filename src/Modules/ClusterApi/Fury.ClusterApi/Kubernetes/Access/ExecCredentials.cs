@@ -8,7 +8,7 @@ namespace Fury.ClusterApi.Kubernetes.Access;
 /// Asks a program for the credential, one asker at a time, and keeps it until shortly before its end. What the program prints on standard
 /// error is not repeated: it may be anything.
 /// </summary>
-internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, TimeProvider clock) : ICredentials, IDisposable
+internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, TimeProvider clock) : IKubeCredentials, IDisposable
 {
     private const int OutputCharsMax = 1 << 20;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
 
 namespace Fury.ClusterApi.Kubernetes.Access;
 
@@ -23,6 +25,22 @@ internal sealed class KubeAccess
     public string? Namespace { get; init; }
 
     public required KubeUser User { get; init; }
+
+    /// <summary>Differs when any of it differs.</summary>
+    public string Fingerprint
+    {
+        get
+        {
+            string?[] parts =
+            [
+                $"{Server}", $"{IsUnverified}", ServerName, $"{Proxy}", Namespace, User.Name, User.Token, User.TokenFile, User.Certificate?.Thumbprint,
+                .. (Authorities ?? []).Select(authority => authority.Thumbprint),
+                User.Exec?.ApiVersion, User.Exec?.Command, .. User.Exec?.Arguments ?? [],
+                .. (User.Exec?.Environment ?? new Dictionary<string, string>()).Select(variable => $"{variable.Key}={variable.Value}"),
+            ];
+            return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts)));
+        }
+    }
 
     public override string ToString() => Server.ToString();
 }

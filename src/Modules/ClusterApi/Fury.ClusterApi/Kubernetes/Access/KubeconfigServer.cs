@@ -35,11 +35,11 @@ internal sealed record KubeconfigServer(
             return Fault.Invalid($"{node.At("proxy-url")} must be an http:// or https:// address.");
         }
 
-        return files.Data(node, "certificate-authority").Then(pem => Authorities(node, pem)).Then<KubeconfigServer>(found => new KubeconfigServer(
+        return files.Data(node, "certificate-authority").Then(pem => ReadAuthorities(node, pem)).Then<KubeconfigServer>(found => new KubeconfigServer(
             address, found.Count == 0 ? null : found, unverified, node.Text("tls-server-name"), node.Text("proxy-url") is { } url ? new Uri(url) : null));
     }
 
-    private static Outcome<X509Certificate2Collection> Authorities(KubeconfigNode node, byte[]? pem)
+    private static Outcome<X509Certificate2Collection> ReadAuthorities(KubeconfigNode node, byte[]? pem)
     {
         var found = new X509Certificate2Collection();
         if (pem is null)

@@ -17,7 +17,7 @@ internal static class PodTrouble
 
         return OfPod(stage, status)
             ?? status.Items("initContainerStatuses").Concat(containers).Select(OfContainer).FirstOrDefault(trouble => trouble is not null)
-            ?? (stage == ReplicaStage.Unready ? new(TroubleKind.Unhealthy, "It does not answer its health check.") : null)
+            ?? (stage == ReplicaStage.Unready ? new ReplicaTrouble(TroubleKind.Unhealthy, "It does not answer its health check.") : null)
             ?? (stage == ReplicaStage.Failed ? Of(TroubleKind.Crashed, "It has failed", status.Text("message")) : null);
     }
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using Fury.ClusterApi.Contracts;
 using Fury.ClusterApi.Kubernetes.Objects;
-using Fury.Kernel;
 
 namespace Fury.ClusterApi.Kubernetes.Seeing;
 

@@ -11,7 +11,7 @@ namespace Fury.ClusterApi.Kubernetes.Wire;
 /// Sends requests to one API server: no more at once than it bears, each with a deadline, again when it was refused for a reason that passes.
 /// </summary>
 internal sealed class KubeClient(
-    Uri server, KubeConnection connection, ICredentials credentials, TimeProvider clock, Random chance) : IDisposable
+    Uri server, KubeConnection connection, IKubeCredentials credentials, TimeProvider clock, Random chance) : IDisposable
 {
     /// <summary>The largest answer: a page of 500 pods with everything that people write into them.</summary>
     private const int BodyBytesMax = 64 << 20;

@@ -15,7 +15,7 @@ internal sealed class Credential(string? token, X509Certificate2? certificate, D
 }
 
 /// <summary>Gives the credential that holds now, and renews it in time.</summary>
-internal interface ICredentials
+internal interface IKubeCredentials
 {
     ValueTask<Outcome<Credential>> Get(CancellationToken cancellation);
 
@@ -24,7 +24,7 @@ internal interface ICredentials
 }
 
 /// <summary>A token or a certificate that stays as it is.</summary>
-internal sealed class FixedCredentials(KubeUser user) : ICredentials
+internal sealed class FixedCredentials(KubeUser user) : IKubeCredentials
 {
     private readonly Credential _credential = new(user.Token, user.Certificate);
 
@@ -34,7 +34,7 @@ internal sealed class FixedCredentials(KubeUser user) : ICredentials
 }
 
 /// <summary>A token in a file that somebody else renews; it is read again once a minute, and when the server refuses it.</summary>
-internal sealed class FileCredentials(string path, X509Certificate2? certificate, TimeProvider clock) : ICredentials
+internal sealed class FileCredentials(string path, X509Certificate2? certificate, TimeProvider clock) : IKubeCredentials
 {
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
 
