@@ -1,4 +1,5 @@
 using Fury.Catalog;
+using Fury.ClusterApi;
 using Fury.Compute.Standard;
 using Fury.Deployments;
 using Fury.Hosting;
@@ -14,7 +15,7 @@ internal static class Program
 {
     // A module that is not in this list does not exist.
     private static IModule[] Modules { get; } =
-        [new CatalogModule(), new LittleMonsterModule(), new StandardModule(), new MeshModule(), new DeploymentsModule()];
+        [new CatalogModule(), new LittleMonsterModule(), new StandardModule(), new ClusterApiModule(), new MeshModule(), new DeploymentsModule()];
 
     private static Task<int> Main(string[] args) => StartUp.Run(args, Build);
 

@@ -19,7 +19,7 @@ public sealed class GoldenTests
 
     private static IEnumerable<string> Routes() =>
         from room in House.Rooms
-        where Rules.Schemas.ContainsKey(room.Name) || room.Name == "Fury.Host"
+        where Rules.Schemas.ContainsKey(room.Name) || room.Name is "Fury.Host" or "Fury.ClusterApi"
         from controller in House.Load(room.Name).GetTypes()
         where typeof(ControllerBase).IsAssignableFrom(controller) && !controller.IsAbstract
         let prefix = controller.GetCustomAttribute<RouteAttribute>()?.Template

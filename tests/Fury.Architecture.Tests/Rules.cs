@@ -11,6 +11,7 @@ internal static partial class Rules
         ["Fury.Kernel"] = [],
         ["Fury.Xds"] = ["Fury.Kernel"],
         ["Fury.Catalog.Contracts"] = ["Fury.Kernel"],
+        ["Fury.ClusterApi.Contracts"] = ["Fury.Kernel"],
         ["Fury.Compute.Contracts"] = ["Fury.Kernel"],
         ["Fury.Deployments.Contracts"] = ["Fury.Kernel"],
         ["Fury.Mesh.Contracts"] = ["Fury.Kernel"],
@@ -19,6 +20,7 @@ internal static partial class Rules
         ["Fury.LittleMonster"] = ["Fury.Kernel", "Fury.Hosting"],
         ["Fury.LittleMonster.Testing"] = ["Fury.LittleMonster"],
         ["Fury.Catalog"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Catalog.Contracts"],
+        ["Fury.ClusterApi"] = ["Fury.Kernel", "Fury.Hosting", "Fury.ClusterApi.Contracts"],
         ["Fury.Compute.Standard"] =
             ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Providers.Contracts"],
         ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Xds", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
@@ -33,7 +35,7 @@ internal static partial class Rules
         ["Fury.Host"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Sidecar", "Fury.Providers.Local", "Fury.Catalog",
-            "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh",
+            "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh",
         ],
     };
 
@@ -48,7 +50,7 @@ internal static partial class Rules
         ["Fury.Deployments"] = "deployments",
     };
 
-    private static readonly string[] ClosedInsides = ["Fury.Catalog", "Fury.Compute.Standard", "Fury.Mesh", "Fury.Deployments"];
+    private static readonly string[] ClosedInsides = ["Fury.Catalog", "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Mesh", "Fury.Deployments"];
 
     public static IEnumerable<string> ClosedDoors(IEnumerable<Room> rooms, IReadOnlyDictionary<string, string[]> doors)
     {

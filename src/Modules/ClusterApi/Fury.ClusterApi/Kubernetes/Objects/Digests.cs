@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Fury.ClusterApi.Contracts;
+using Fury.Kernel;
+
+namespace Fury.ClusterApi.Kubernetes.Objects;
+
+/// <summary>
+/// What was asked for, as a number, so that a repeat is told from another wish. Over the neutral records and not over the objects: a newer
+/// Fury, or a newer dialect, that writes them differently must not take an old pool for another one.
+/// </summary>
+internal static class Digests
+{
+    public static string Of(ReplicaTemplate template) => Hash(Node(template));
+
+    /// <summary>All but the id and the token.</summary>
+    public static string Of(PoolWorkload workload) => Hash(new JsonObject
+    {
+        ["template"] = Node(workload.Template),
+        ["marks"] = Node(workload.Marks),
+        ["replicas"] = workload.Replicas,
+        ["scaling"] = JsonSerializer.SerializeToNode(workload.Scaling, FuryJson.Options),
+        ["unavailableMax"] = workload.UnavailableMax,
+    });
+
+    public static string Of(JobWorkload job) => Hash(new JsonObject
+    {
+        ["template"] = Node(job.Template),
+        ["marks"] = Node(job.Marks),
+        ["retries"] = job.Retries,
+        ["deadline"] = job.Deadline.Ticks,
+        ["keepFor"] = job.KeepFor.Ticks,
+    });
+
+    private static JsonNode Node(WorkloadMarks marks) => $"{marks.Scope}@{marks.Release}";
+
+    private static JsonObject Node(ReplicaTemplate template) => new()
+    {
+        ["artifact"] = JsonSerializer.SerializeToNode(template.Artifact, FuryJson.Options),
+        ["environment"] = Sorted(template.Environment),
+        ["size"] = JsonSerializer.SerializeToNode(template.Size, FuryJson.Options),
+        ["port"] = template.Port,
+        ["health"] = template.HealthPath,
+        ["grace"] = template.Grace.Ticks,
+        ["spread"] = template.Spread.ToString(),
+        ["requires"] = Sorted(template.Requires ?? new Dictionary<string, string>()),
+        ["tolerates"] = new JsonArray([.. (template.Tolerates ?? []).Order(StringComparer.Ordinal).Select(key => JsonValue.Create(key))]),
+    };
+
+    private static JsonObject Sorted(IReadOnlyDictionary<string, string> map) =>
+        new(map.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)));
+
+    private static string Hash(JsonNode node) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(node)))[..32];
+}
