@@ -63,6 +63,20 @@ internal sealed record Cluster(
     /// <summary>One for each workload type that it takes.</summary>
     public IEnumerable<Segment> Segments => WorkloadTypes.Select(type => new Segment(Provider, Region, Criticality, type));
 
+    /// <summary>The zone's place among the cluster's; -1 when it has none of that name.</summary>
+    public int ZoneOf(string name)
+    {
+        for (var zone = 0; zone < Zones.Count; zone++)
+        {
+            if (Zones[zone] == name)
+            {
+                return zone;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Every bad field at once; null when the cluster can be registered.</summary>
     public Fault? Check()
     {

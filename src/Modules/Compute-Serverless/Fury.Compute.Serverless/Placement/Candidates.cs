@@ -4,7 +4,8 @@ using Fury.Compute.Serverless.Clusters;
 namespace Fury.Compute.Serverless.Placement;
 
 /// <summary>One cluster that passed the filters.</summary>
-internal readonly record struct Candidate(int Cluster, float Score, Fit Fit);
+/// <param name="Rank">The first of the affinities that it belongs to.</param>
+internal readonly record struct Candidate(int Cluster, int Rank, float Score, Fit Fit);
 
 /// <summary>
 /// Filters and scores: the clusters that would do, the best first, and for those that would not do the reason. One instance serves one
@@ -43,13 +44,14 @@ internal sealed class Candidates
         }
     }
 
-    public void Find(Fleet fleet, PlacementRequest request, Affinity affinity, Scoring scoring, DateTimeOffset now)
+    /// <param name="affinities">Those of an earlier one go before better ones of a later.</param>
+    public void Find(Fleet fleet, PlacementRequest request, ReadOnlySpan<Affinity> affinities, Scoring scoring, DateTimeOffset now)
     {
         Array.Clear(_filtered);
         _found.Clear();
         Clusters = 0;
         _warm = Names(fleet, request.Warm);
-        var allowed = new Allowed(fleet, request, affinity);
+        var allowed = new Allowed(fleet, request, affinities);
         var chunks = fleet.Chunks;
         for (var number = 0; number < chunks.Length; number++)
         {
@@ -59,12 +61,15 @@ internal sealed class Candidates
             if (left != 0)
             {
                 scoring.Score(chunk, _fits, _scores, now);
-                Add(fleet, chunk, number, left, scoring);
+                Add(chunk, number, left, allowed, scoring);
             }
         }
 
         // The best first; of equals the one that was registered first, so that the order is the same everywhere.
-        _found.Sort(static (one, other) => other.Score != one.Score ? other.Score.CompareTo(one.Score) : one.Cluster.CompareTo(other.Cluster));
+        _found.Sort(static (one, other) =>
+            one.Rank != other.Rank ? one.Rank.CompareTo(other.Rank)
+            : one.Score != other.Score ? other.Score.CompareTo(one.Score)
+            : one.Cluster.CompareTo(other.Cluster));
     }
 
     public bool IsWarm(int cluster) => (_warm[cluster / Chunk.Size] >> (cluster % Chunk.Size) & 1) != 0;
@@ -144,76 +149,14 @@ internal sealed class Candidates
         return false;
     }
 
-    private void Add(Fleet fleet, Chunk chunk, int number, ulong left, Scoring scoring)
+    private void Add(Chunk chunk, int number, ulong left, Allowed allowed, Scoring scoring)
     {
         for (var rest = left; rest != 0; rest &= rest - 1)
         {
             var slot = BitOperations.TrailingZeroCount(rest);
             var cluster = (number * Chunk.Size) + slot;
             var score = _scores[slot] + scoring.Own(chunk, slot, IsWarm(cluster));
-            _found.Add(new(cluster, score, _fits[slot]!));
-        }
-    }
-
-    /// <summary>The request's names as numbers and bits, found once.</summary>
-    private sealed class Allowed
-    {
-        private readonly ulong[]? _clusters;
-        private readonly ulong[] _leaving;
-        private readonly List<int> _providers;
-        private readonly List<int> _regions;
-        private readonly List<int> _taints = [];
-
-        public Allowed(Fleet fleet, PlacementRequest request, Affinity affinity)
-        {
-            WorkloadType = fleet.Words.Find(Trait.WorkloadType, request.WorkloadType);
-            Criticality = fleet.Words.Find(Trait.Criticality, request.Criticality.ToString());
-            _clusters = affinity.Clusters.Count == 0 ? null : Names(fleet, affinity.Clusters);
-            _leaving = Names(fleet, request.Leaving);
-            _providers = [.. affinity.Providers.Select(name => fleet.Words.Find(Trait.Provider, name))];
-            _regions = [.. affinity.Regions.Select(name => fleet.Words.Find(Trait.Region, name))];
-            var tolerated = request.Tolerations.Select(name => fleet.Words.Find(Trait.Taint, name)).ToList();
-            foreach (var taint in fleet.Words.Taints)
-            {
-                if (!tolerated.Contains(taint))
-                {
-                    _taints.Add(taint);
-                }
-            }
-        }
-
-        public int WorkloadType { get; }
-
-        public int Criticality { get; }
-
-        public ulong ByAffinity(Chunk chunk, int number) =>
-            (_clusters?[number] ?? ulong.MaxValue) & ~_leaving[number] & Any(chunk, _providers) & Any(chunk, _regions);
-
-        public ulong ByTaint(Chunk chunk)
-        {
-            var tainted = 0UL;
-            foreach (var taint in _taints)
-            {
-                tainted |= chunk.Bits(taint);
-            }
-
-            return ~tainted;
-        }
-
-        private static ulong Any(Chunk chunk, List<int> traits)
-        {
-            if (traits.Count == 0)
-            {
-                return ulong.MaxValue;
-            }
-
-            var any = 0UL;
-            foreach (var trait in traits)
-            {
-                any |= chunk.Bits(trait);
-            }
-
-            return any;
+            _found.Add(new(cluster, allowed.Rank(chunk, number, slot), score, _fits[slot]!));
         }
     }
 }

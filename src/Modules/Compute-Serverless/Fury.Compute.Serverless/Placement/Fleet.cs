@@ -26,8 +26,6 @@ internal sealed class Fleet
 
     public Cluster? Find(string name) => Words.Cluster(name) is var index and >= 0 ? At(index).Clusters[index % Chunk.Size] : null;
 
-    public Cluster? Cluster(int index) => At(index).Clusters[index % Chunk.Size];
-
     public Room Room(int index) => At(index).Rooms[index % Chunk.Size];
 
     public bool IsHealthy(string name) =>

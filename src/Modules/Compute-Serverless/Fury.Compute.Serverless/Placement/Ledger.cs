@@ -241,7 +241,7 @@ internal sealed class Ledger
         var zones = new int[cluster.Zones.Count];
         foreach (var cell in cells)
         {
-            if (cluster.Zones.Index().FirstOrDefault(zone => zone.Item == cell.Zone, (-1, "")).Index is var zone and >= 0)
+            if (cluster.ZoneOf(cell.Zone) is var zone and >= 0)
             {
                 var asked = Math.Min(left, cell.Replicas);
                 zones[zone] += asked;

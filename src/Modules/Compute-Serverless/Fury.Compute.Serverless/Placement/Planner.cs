@@ -1,5 +1,3 @@
-using Fury.Compute.Serverless.Clusters;
-
 namespace Fury.Compute.Serverless.Placement;
 
 /// <summary>
@@ -17,36 +15,26 @@ internal sealed class Planner
 
     public Decision Plan(Fleet fleet, PlacementRequest request, DateTimeOffset now)
     {
-        Decision? best = null;
-        var current = request.Current;
-        for (var affinity = 0; affinity < request.Affinities.Count; affinity++)
+        if (request.Overflow)
         {
-            var isLast = affinity == request.Affinities.Count - 1;
-            var decision = Attempt(fleet, request with { Current = current }, affinity, now, mayBreakMinimum: request.Overflow && !isLast);
-            if (request.Overflow)
-            {
-                best = decision with { Added = Since(request.Current, decision.Placed) };
-                current = decision.Placed;
-            }
-            else if (best is null || decision.Pending < best.Pending)
-            {
-                best = decision;
-            }
+            return Attempt(fleet, request, 0, request.Affinities.Count, now);
+        }
 
-            if (best.Pending == 0)
-            {
-                return best;
-            }
+        Decision? best = null;
+        for (var affinity = 0; affinity < request.Affinities.Count && best is not { Pending: 0 }; affinity++)
+        {
+            var decision = Attempt(fleet, request, affinity, 1, now);
+            best = best is null || decision.Pending < best.Pending ? decision : best;
         }
 
         return best ?? throw new ArgumentException("A request names at least one affinity.", nameof(request));
     }
 
-    private Decision Attempt(Fleet fleet, PlacementRequest request, int affinity, DateTimeOffset now, bool mayBreakMinimum)
+    private Decision Attempt(Fleet fleet, PlacementRequest request, int affinity, int affinities, DateTimeOffset now)
     {
         _seats.Begin(fleet, request);
         _scoring.Of(fleet, request);
-        _candidates.Find(fleet, request, request.Affinities[affinity], _scoring, now);
+        _candidates.Find(fleet, request, [.. request.Affinities.Skip(affinity).Take(affinities)], _scoring, now);
         PendingReason? reason = null;
         if (_seats.Total > request.Replicas)
         {
@@ -57,7 +45,7 @@ internal sealed class Planner
             _selection.Choose(fleet, request, _candidates.Found, _seats);
             _seats.Open(fleet, _selection.Chosen, _selection.Zones());
             _seats.Divide(request);
-            if (!mayBreakMinimum && _seats.Added().Count > 0 && !KeepsMinimum(request))
+            if (_seats.Added().Count > 0 && !KeepsMinimum(request))
             {
                 _seats.Undo();
                 reason = PendingReason.Spread;
@@ -78,7 +66,7 @@ internal sealed class Planner
             _candidates.Found.Count,
             _candidates.Filtered,
             Best(fleet, now),
-            affinity);
+            affinity + _seats.RankMax);
     }
 
     private bool KeepsMinimum(PlacementRequest request)
@@ -97,25 +85,14 @@ internal sealed class Planner
     private List<Scored> Best(Fleet fleet, DateTimeOffset now)
     {
         List<Scored> best = [];
-        foreach (var candidate in _candidates.Found)
+        // Where affinities have ranks, the first is not the best.
+        foreach (var candidate in _candidates.Found.OrderByDescending(candidate => candidate.Score).ThenBy(candidate => candidate.Cluster).Take(BestMax))
         {
             var (chunk, slot) = (fleet.Chunks[candidate.Cluster / Chunk.Size], candidate.Cluster % Chunk.Size);
             var parts = _scoring.Parts(chunk, slot, candidate.Fit, _candidates.IsWarm(candidate.Cluster), now);
             best.Add(new(chunk.Clusters[slot]!.Name, candidate.Score, parts));
-            if (best.Count == BestMax)
-            {
-                break;
-            }
         }
 
         return best;
     }
-
-    private static List<Placed> Since(IReadOnlyList<Placed> before, IReadOnlyList<Placed> after) =>
-    [
-        .. from one in after
-           let had = before.Where(other => (other.Cluster, other.Zone) == (one.Cluster, one.Zone)).Sum(other => other.Replicas)
-           where one.Replicas > had
-           select one with { Replicas = one.Replicas - had },
-    ];
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using Fury.Compute.Serverless.Clusters;
-using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Placement;
 

@@ -5,9 +5,10 @@ namespace Fury.Compute.Serverless.Placement;
 /// <summary>One zone of one cluster, and how many replicas of the pool it has.</summary>
 /// <param name="Cluster">Its number in the fleet; -1 when it is not registered any more.</param>
 /// <param name="Zone">The zone's place among those of the cluster.</param>
+/// <param name="Rank">Of the affinity; cells of a lower one are filled first.</param>
 /// <param name="Before">How many were there already.</param>
 /// <param name="More">How many more fit.</param>
-internal readonly record struct Cell(string Name, string ZoneName, int Cluster, int Zone, int Provider, int Region, int ZoneWord, int Before, int More)
+internal readonly record struct Cell(string Name, string ZoneName, int Cluster, int Zone, int Provider, int Region, int ZoneWord, int Rank, int Before, int More)
 {
     public int Group(SpreadLevel level) => level switch
     {
@@ -28,6 +29,7 @@ internal sealed class Seats
     private int[] _seats = [];
     private int[] _weights = [];
     private int[] _caps = [];
+    private int _rankMost;
 
     public IReadOnlyList<Cell> Cells => _cells;
 
@@ -82,14 +84,12 @@ internal sealed class Seats
     {
         foreach (var candidate in chosen)
         {
-            var cluster = fleet.Cluster(candidate.Cluster)!;
             var left = Clip(candidate.Fit);
             for (var zone = 0; zone < left.Length; zone++)
             {
-                var word = fleet.Words.Zone(cluster.Region, cluster.Zones[zone]);
-                if (left[zone] > 0 && isOpen?.Invoke(word) != false)
+                if (left[zone] > 0 && CellOf(fleet, candidate.Cluster, zone, candidate.Rank, 0, left[zone]) is var cell && isOpen?.Invoke(cell.ZoneWord) != false)
                 {
-                    Add(CellOf(fleet, cluster, candidate.Cluster, zone, word, 0, left[zone]));
+                    Add(cell);
                 }
             }
         }
@@ -108,7 +108,33 @@ internal sealed class Seats
             left--;
         }
 
-        Total += Webster.Give(_weights.AsSpan(0, _cells.Count), _seats.AsSpan(0, _cells.Count), _caps.AsSpan(0, _cells.Count), left);
+        for (var rank = 0; left > 0 && rank <= _rankMost; rank++)
+        {
+            for (var cell = 0; cell < _cells.Count; cell++)
+            {
+                // What may not have seats yet, or has had its turn, weighs nothing.
+                _weights[cell] = _cells[cell].Rank == rank ? Weight(_cells[cell]) : 0;
+            }
+
+            var given = Webster.Give(_weights.AsSpan(0, _cells.Count), _seats.AsSpan(0, _cells.Count), _caps.AsSpan(0, _cells.Count), left);
+            Total += given;
+            left -= given;
+        }
+    }
+
+    /// <summary>The highest rank that has replicas.</summary>
+    public int RankMax
+    {
+        get
+        {
+            var most = 0;
+            for (var cell = 0; cell < _cells.Count; cell++)
+            {
+                most = _seats[cell] > 0 ? Math.Max(most, _cells[cell].Rank) : most;
+            }
+
+            return most;
+        }
     }
 
     /// <summary>Fewer are wanted than there are: the fullest cells give first.</summary>
@@ -208,7 +234,7 @@ internal sealed class Seats
         {
             if (_cells[known].Cluster == cell.Cluster && _cells[known].Zone == cell.Zone)
             {
-                _cells[known] = _cells[known] with { More = cell.More };
+                _cells[known] = _cells[known] with { Rank = cell.Rank, More = cell.More };
                 return;
             }
         }
@@ -224,32 +250,41 @@ internal sealed class Seats
             (_seats, _weights, _caps) = (new int[length], new int[length], new int[length]);
         }
 
+        _rankMost = 0;
         for (var cell = 0; cell < _cells.Count; cell++)
         {
-            var (before, more) = (_cells[cell].Before, _cells[cell].More);
-            (_seats[cell], _weights[cell], _caps[cell]) = (before, Math.Min(WeightMax, before + more), before + more);
+            (_seats[cell], _caps[cell]) = (_cells[cell].Before, _cells[cell].Before + _cells[cell].More);
+            _rankMost = Math.Max(_rankMost, _cells[cell].Rank);
         }
     }
+
+    private static int Weight(Cell cell) => Math.Min(WeightMax, cell.Before + cell.More);
 
     private static Cell CellOf(Fleet fleet, Placed placed)
     {
         if (fleet.Find(placed.Cluster) is not { } cluster)
         {
-            return new(placed.Cluster, placed.Zone, -1, -1, -1, -1, -1, placed.Replicas, 0);
+            return new(placed.Cluster, placed.Zone, -1, -1, -1, -1, -1, 0, placed.Replicas, 0);
         }
 
-        var zone = cluster.Zones.Index().FirstOrDefault(one => one.Item == placed.Zone, (-1, "")).Index;
-        return CellOf(fleet, cluster, fleet.Words.Cluster(cluster.Name), zone, fleet.Words.Zone(cluster.Region, placed.Zone), placed.Replicas, 0);
+        var zone = cluster.ZoneOf(placed.Zone);
+        return CellOf(fleet, fleet.Words.Cluster(cluster.Name), zone, 0, placed.Replicas, 0) with { ZoneName = placed.Zone };
     }
 
-    private static Cell CellOf(Fleet fleet, Cluster cluster, int index, int zone, int word, int before, int more) => new(
-        cluster.Name,
-        zone < 0 ? "" : cluster.Zones[zone],
-        index,
-        zone,
-        fleet.Words.Find(Trait.Provider, cluster.Provider),
-        fleet.Words.Find(Trait.Region, cluster.Region),
-        word,
-        before,
-        more);
+    private static Cell CellOf(Fleet fleet, int cluster, int zone, int rank, int before, int more)
+    {
+        var (chunk, slot) = (fleet.Chunks[cluster / Chunk.Size], cluster % Chunk.Size);
+        var its = chunk.Clusters[slot]!;
+        return new(
+            its.Name,
+            zone < 0 ? "" : its.Zones[zone],
+            cluster,
+            zone,
+            chunk.Providers[slot],
+            chunk.Regions[slot],
+            zone < 0 ? -1 : chunk.Zones[slot][zone],
+            rank,
+            before,
+            more);
+    }
 }
