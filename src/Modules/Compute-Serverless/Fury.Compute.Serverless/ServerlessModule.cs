@@ -1,5 +1,10 @@
+using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Placement;
+using Fury.Compute.Serverless.Pools;
+using Fury.Compute.Serverless.Registry;
+using Fury.Compute.Serverless.Watching;
 using Fury.Hosting;
+using Fury.LittleMonster;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +17,14 @@ public sealed class ServerlessModule : IModule
 
     public void AddServices(IServiceCollection services, IConfiguration settings)
     {
+        services.AddPluralRoles<ServerlessModule>();
         services.AddSingleton<IReservationStore, ReservationStore>();
+        services.AddSingleton<PlacementDesk>();
+        services.AddSingleton<IPoolStore, PoolStore>();
+        services.AddSingleton<ClusterStore>();
+        services.AddSingleton<WatchStore>();
+        services.AddSingleton<IComputeEngine, ServerlessCompute>();
+        services.AddSaga<ApplyShare>();
+        services.AddSaga<RemoveShare>();
     }
 }

@@ -37,6 +37,9 @@ internal sealed class Placer(Applier applier, TimeProvider clock)
         }
     }
 
+    /// <summary>The pool is let go: nothing is promised to it any more.</summary>
+    public Task<Outcome<bool>> Retire(PoolId pool, CancellationToken cancellation) => applier.Retire(pool, cancellation);
+
     private Decision Plan(PlacementRequest request)
     {
         var planner = _planners.TryTake(out var idle) ? idle : new Planner();
