@@ -9,7 +9,8 @@ namespace Fury.LocalCluster;
 /// </summary>
 internal static class OpenApiV2
 {
-    public const string ProtobufType = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    /// <summary>With a dot before its version: a client that reads media types strictly refuses the at sign that it asks with.</summary>
+    public const string ProtobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
     private const string Title = "Kubernetes (a local cluster of Fury, for development)";
 

@@ -53,7 +53,14 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
             }
             else if (writer.Manager is not null)
             {
+                // The first status is the server's own.
+                var status = value["status"];
+                value.Remove("status");
                 ManagedFields.Updated(value, before: null, writer, clock.GetUtcNow());
+                if (status is not null)
+                {
+                    value["status"] = status;
+                }
             }
 
             return writer.DryRun ? Entry.Of(kind, value, store.Version) : store.Put(kind, value);
