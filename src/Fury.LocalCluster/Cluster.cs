@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,6 +18,8 @@ public sealed class Cluster : IAsyncDisposable
     private readonly Certificates? _certificates;
     private readonly ILogger _log;
     private readonly SemaphoreSlim _turn = new(1);
+    private readonly ConcurrentDictionary<string, bool> _lost = new();
+    private readonly ControlLoop _loop;
     private CancellationTokenSource _serving = new();
     private Listener? _listener;
     private int _port;
@@ -29,6 +33,7 @@ public sealed class Cluster : IAsyncDisposable
         _port = options.Port;
         Faults = new(options.Seed);
         Access = new(options.Token);
+        _loop = new(_registry.Store, Controllers(), _clock, log);
     }
 
     public Uri Address => new($"{(_certificates is null ? "http" : "https")}://{new IPEndPoint(_options.Address, _port)}/");
@@ -40,6 +45,11 @@ public sealed class Cluster : IAsyncDisposable
 
     public Access Access { get; }
 
+    public Metrics Metrics { get; } = new();
+
+    /// <summary>Names of the nodes that the cluster began with.</summary>
+    public IReadOnlyList<string> Nodes => [.. Enumerable.Range(0, _options.Nodes).Select(index => NodeObjects.NameOf(_options, index))];
+
     internal Registry Registry => _registry;
 
     /// <summary>Starts a cluster; when this returns, it answers.</summary>
@@ -49,6 +59,7 @@ public sealed class Cluster : IAsyncDisposable
     {
         var cluster = new Cluster(options, options.Check(), log ?? NullLogger.Instance);
         cluster.Fill();
+        cluster._loop.Start();
         await cluster.Revive();
         return cluster;
     }
@@ -103,9 +114,27 @@ public sealed class Cluster : IAsyncDisposable
 
     public void ResumeClock() => _clock.Resume();
 
+    /// <summary>The node says nothing any more, and nothing happens on it, until <see cref="ReturnNode"/>.</summary>
+    public void LoseNode(string name)
+    {
+        if (!Nodes.Contains(name))
+        {
+            throw new ArgumentException($"There is no node '{name}'; there are {string.Join(", ", Nodes)}.", nameof(name));
+        }
+
+        _lost[name] = true;
+    }
+
+    public void ReturnNode(string name)
+    {
+        _lost.TryRemove(name, out _);
+        _loop.Wake();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Kill();
+        await _loop.DisposeAsync();
         _serving.Dispose();
         _turn.Dispose();
         _certificates?.Dispose();
@@ -126,11 +155,38 @@ public sealed class Cluster : IAsyncDisposable
         _clock,
         _log);
 
+    private List<IController> Controllers()
+    {
+        List<IController> controllers =
+        [
+            new Namespaces(_registry), new GarbageCollector(_registry), new CronJobs(_registry), new Jobs(_registry), new ReplicaSets(_registry),
+            new Scheduler(_registry), new DisruptionBudgets(_registry), new Slices(_registry), new NodeLifecycle(_registry, _options.NodeLostAfter),
+            new Autoscalers(_registry, Metrics, _options.AutoscalerInterval),
+        ];
+        if (_options.Kubelet != KubeletMode.None)
+        {
+            controllers.Add(new Heartbeats(_registry, Nodes, _options.HeartbeatInterval, _lost.ContainsKey));
+        }
+
+        if (_options.Kubelet == KubeletMode.Simulated)
+        {
+            controllers.Add(new SimulatedKubelet(_registry, _options.ReadyAfter, _lost.ContainsKey));
+        }
+
+        return controllers;
+    }
+
     private void Fill()
     {
         foreach (var name in (string[])["default", "kube-system", "kube-public", "kube-node-lease"])
         {
-            _registry.Create(AllKinds.Namespaces, null, new() { ["metadata"] = new System.Text.Json.Nodes.JsonObject { ["name"] = name } }, Writer.Cluster);
+            _registry.Create(AllKinds.Namespaces, null, new() { ["metadata"] = new JsonObject { ["name"] = name } }, Writer.Cluster);
+        }
+
+        for (var index = 0; index < _options.Nodes; index++)
+        {
+            var address = _options.Kubelet == KubeletMode.Process ? "127.0.0.1" : SimulatedKubelet.NewAddress();
+            _registry.Create(AllKinds.Nodes, null, NodeObjects.Node(_options, _version, index, address, _clock.GetUtcNow()), Writer.Cluster);
         }
     }
 }

@@ -21,6 +21,9 @@ internal sealed record ListQuery(Kind Kind, string? Namespace, Func<Entry, bool>
 /// </summary>
 internal sealed class ObjectStore
 {
+    /// <summary>Stands in <see cref="DependentsOf"/> for pods that no controller has.</summary>
+    public static readonly Guid Nobody = Guid.Empty;
+
     private readonly Shelf[] _shelves;
     private readonly Dictionary<Guid, Entry> _byUid = [];
     private readonly Dictionary<Guid, HashSet<Guid>> _dependents = [];
@@ -199,7 +202,7 @@ internal sealed class ObjectStore
         if (change.Type != ChangeType.Deleted)
         {
             _byUid[change.Entry.Uid] = change.Entry;
-            foreach (var owner in change.Entry.Owners)
+            foreach (var owner in OwnersOf(change.Entry))
             {
                 (_dependents.TryGetValue(owner, out var uids) ? uids : _dependents[owner] = []).Add(change.Entry.Uid);
             }
@@ -209,10 +212,12 @@ internal sealed class ObjectStore
         Changed?.Invoke(change);
     }
 
+    private static Guid[] OwnersOf(Entry entry) => entry.Pod is { } pod && pod.Controller == Nobody ? [.. entry.Owners, Nobody] : entry.Owners;
+
     private void Unlink(Entry entry)
     {
         _byUid.Remove(entry.Uid);
-        foreach (var owner in entry.Owners)
+        foreach (var owner in OwnersOf(entry))
         {
             if (_dependents.TryGetValue(owner, out var uids) && uids.Remove(entry.Uid) && uids.Count == 0)
             {
