@@ -75,12 +75,12 @@ internal sealed class Applier(IReservationStore store, TimeProvider clock, ILogg
         Ask((ledger, _) => ledger.Judge(cluster, phase), cancellation);
 
     /// <inheritdoc cref="Ledger.Release"/>
-    public Task<Outcome<bool>> Release(PoolId pool, string cluster, int keep, CancellationToken cancellation) =>
-        Ask((ledger, changes) => ledger.Release(pool, cluster, keep, changes), cancellation);
+    public Task<Outcome<bool>> Release(PoolId pool, string cluster, CancellationToken cancellation) =>
+        Ask((ledger, changes) => ledger.Release(pool, cluster, clock.GetUtcNow(), changes), cancellation);
 
     /// <inheritdoc cref="Ledger.Retire"/>
     public Task<Outcome<bool>> Retire(PoolId pool, CancellationToken cancellation) =>
-        Ask((ledger, changes) => ledger.Retire(pool, changes), cancellation);
+        Ask((ledger, changes) => ledger.Retire(pool, clock.GetUtcNow(), changes), cancellation);
 
     private Task<Outcome<bool>> Ask(Action<Ledger, ReservationChanges> act, CancellationToken cancellation) => Ask(
         new Asked<bool>((ledger, changes) =>

@@ -149,38 +149,25 @@ internal sealed class Ledger
         return new(decision, asked - granted);
     }
 
-    /// <summary>The pool keeps at most so many promised in the cluster; 0 ends the promise.</summary>
-    public void Release(PoolId pool, string cluster, int keep, ReservationChanges changes)
+    /// <summary>
+    /// The cluster was told that the pool needs no more than it runs: with the cluster's next report the promise ends. Not sooner, since a
+    /// replica that is bound and not seen yet would have its place given away.
+    /// </summary>
+    public void Release(PoolId pool, string cluster, DateTimeOffset now, ReservationChanges changes)
     {
-        if (!_books.TryGetValue(cluster, out var book) || book.Promise(pool) is not { } promise || promise.Replicas <= keep)
+        if (_books.TryGetValue(cluster, out var book) && book.Promise(pool) is { } promise && promise.ExpiresAt > now)
         {
-            return;
+            book.Keep(promise with { ExpiresAt = now });
+            changes.Keep(promise with { ExpiresAt = now });
         }
-
-        string[] zones = [.. promise.Zones.Keys.Order(StringComparer.Ordinal)];
-        int[] seats = [.. zones.Select(zone => promise.Zones[zone])];
-        Webster.Take([.. zones.Select(_ => 1)], seats, promise.Replicas - keep);
-        var fewer = promise with { Zones = zones.Zip(seats).Where(one => one.Second > 0).ToDictionary(one => one.First, one => one.Second) };
-        if (keep <= 0 || fewer.Outstanding == 0)
-        {
-            book.Drop(pool);
-            changes.Drop(pool, cluster);
-        }
-        else
-        {
-            book.Keep(fewer);
-            changes.Keep(fewer);
-        }
-
-        Recount(book);
     }
 
-    /// <summary>The pool is no more: its promises end everywhere, and its last decision is forgotten.</summary>
-    public void Retire(PoolId pool, ReservationChanges changes)
+    /// <summary>The pool is no more: its promises end everywhere as <see cref="Release"/> says, and its last decision is forgotten.</summary>
+    public void Retire(PoolId pool, DateTimeOffset now, ReservationChanges changes)
     {
-        foreach (var book in _pools.GetValueOrDefault(pool, []).ToList())
+        foreach (var book in _pools.GetValueOrDefault(pool, []))
         {
-            Release(pool, book.Name, 0, changes);
+            Release(pool, book.Name, now, changes);
         }
 
         changes.Retire(pool);
