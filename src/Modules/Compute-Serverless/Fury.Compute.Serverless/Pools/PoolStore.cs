@@ -44,7 +44,7 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
          where id = @id
         """;
 
-    private const string FenceSql = "select from serverless.watch where cluster = @cluster and fence = @fence for share";
+    private const string FenceSql = "select fence from serverless.watch where cluster = @cluster and fence = @fence for share";
 
     private const string LockAllSql = $"""
         select {PoolRow.Columns} from serverless.pool
@@ -111,7 +111,7 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
         var outcome = await database.Transaction<bool>(
             async tx =>
             {
-                if (!(await tx.Connection.QueryAsync(FenceSql, new { cluster, fence }, tx.Inner)).Any())
+                if (!(await tx.Connection.QueryAsync<long>(FenceSql, new { cluster, fence }, tx.Inner)).Any())
                 {
                     return Fault.Stale($"Another watches cluster '{cluster}' by now.");
                 }
