@@ -136,7 +136,12 @@ internal sealed class Ledger
             added.AddRange(PlacedIn(book, taken));
         }
 
-        var placed = Has(request);
+        IReadOnlyList<Placed> placed = Has(request);
+        if (placed.Sum(one => one.Replicas) > request.Replicas)
+        {
+            placed = Shrink(request.Pool, plan, now, changes);
+        }
+
         var pending = Math.Max(0, request.Replicas - placed.Sum(one => one.Replicas));
         var decision = plan with
         {
@@ -171,6 +176,20 @@ internal sealed class Ledger
         }
 
         changes.Retire(pool);
+    }
+
+    /// <summary>It has more than it wants: what the planner leaves it is where it is to be, and promises of more than that are let go.</summary>
+    private IReadOnlyList<Placed> Shrink(PoolId pool, Decision plan, DateTimeOffset now, ReservationChanges changes)
+    {
+        foreach (var book in _pools.GetValueOrDefault(pool, []))
+        {
+            if (book.Promise(pool)?.Replicas > plan.Placed.Where(one => one.Cluster == book.Name).Sum(one => one.Replicas))
+            {
+                Release(pool, book.Name, now, changes);
+            }
+        }
+
+        return plan.Placed;
     }
 
     /// <summary>Where the pool is: by promise, by what runs, or, where the ledger knows nothing, by what the asker says.</summary>

@@ -69,8 +69,14 @@ internal sealed class ClusterWatchers(
         }
     }
 
+    /// <summary>More than once: it is registered for each of its roles.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         await _stopping.CancelAsync();
         await Task.WhenAll(_watching.Values.Select(one => one.Running)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
