@@ -1,6 +1,8 @@
 using Fury.Benchmarks;
 using Fury.Benchmarks.Deploy;
+using Fury.Benchmarks.Evacuation;
 using Fury.Benchmarks.Monster;
+using Fury.Benchmarks.Placement;
 using Fury.Benchmarks.Sidecar;
 using Fury.Benchmarks.Start;
 using Fury.Benchmarks.Xds;
@@ -18,6 +20,14 @@ Bench[] benches =
     {
         Words = XdsBench.Words,
     },
+    new(
+        "placement",
+        "placement into 500 clusters with all constraints on, growth with the fleet, a platform planned anew; beside a greedy placer",
+        (output, _, stop) => PlacementBench.Run(output, stop)),
+    new(
+        "evacuation",
+        "3,000 workloads of a dead cluster: planned, promised in PostgreSQL, dispatched",
+        (output, _, stop) => EvacuationBench.Run(output, stop)),
 ];
 
 // A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.

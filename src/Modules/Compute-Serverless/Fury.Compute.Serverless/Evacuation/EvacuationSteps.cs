@@ -6,12 +6,14 @@ namespace Fury.Compute.Serverless.Evacuation;
 
 /// <summary>A pool on its way out of a cluster.</summary>
 /// <param name="Source">Replicas that it still has in the cluster, whether they serve or not.</param>
+/// <param name="Keep">Of these, how many have no successor, as no destination has room; counted when the destinations were found, since
+/// <paramref name="Source"/> is fewer with each removal.</param>
 /// <param name="Destinations">Where its successors have promised room; empty while they have none.</param>
 /// <param name="Dispatched">The destinations were asked to start them.</param>
 /// <param name="Ready">Successors that are ready now.</param>
 /// <param name="Failed">Successors that could not be started.</param>
 internal sealed record EvacuatingPool(
-    PoolId Pool, Criticality Criticality, int Source, IReadOnlyList<Placed> Destinations, bool Dispatched, int Ready, int Failed)
+    PoolId Pool, Criticality Criticality, int Source, int Keep, IReadOnlyList<Placed> Destinations, bool Dispatched, int Ready, int Failed)
 {
     public int Successors => Destinations.Sum(one => one.Replicas);
 
@@ -49,10 +51,9 @@ internal static class EvacuationSteps
         List<EvacuationMove> moves = [];
         foreach (var pool in pools)
         {
-            if (pool is { Dispatched: true, Source: > 0, Successors: > 0 } && pool.Ready >= pool.Successors
-                && Math.Max(0, pool.Source - pool.Successors) is var keep && keep < pool.Source)
+            if (pool is { Dispatched: true, Successors: > 0 } && pool.Ready >= pool.Successors && pool.Source > pool.Keep)
             {
-                moves.Add(new EvacuationMove.Remove(pool.Pool, keep));
+                moves.Add(new EvacuationMove.Remove(pool.Pool, pool.Keep));
             }
         }
 

@@ -18,11 +18,13 @@ internal sealed class Placer(Applier applier, TimeProvider clock)
     /// A decision whose replicas have promised room; those for which there is none are pending, with the reason. Asking the same again finds
     /// what was promised, also after a crash.
     /// </summary>
-    public async Task<Outcome<Decision>> Place(PlacementRequest request, CancellationToken cancellation)
+    /// <param name="planned">A plan that was made already, as one of many; null to make one. Asked for one after the other without waiting, plans
+    /// are promised in that order.</param>
+    public async Task<Outcome<Decision>> Place(PlacementRequest request, CancellationToken cancellation, Decision? planned = null)
     {
         for (var round = 1; ; round++)
         {
-            var applied = await applier.Apply(request, Plan(request), cancellation);
+            var applied = await applier.Apply(request, round == 1 && planned is not null ? planned : Plan(request), cancellation);
             if (!applied.IsOk)
             {
                 return applied.Fault;

@@ -17,7 +17,8 @@ internal static class Sequence
         return (decisions, fleet);
     }
 
-    private static Fleet Take(Fleet fleet, PlacementRequest request, IReadOnlyList<Placed> added)
+    /// <summary>The fleet as it would be with these replicas promised.</summary>
+    public static Fleet Take(Fleet fleet, PlacementRequest request, IReadOnlyList<Placed> added)
     {
         for (var cell = 0; cell < added.Count;)
         {
