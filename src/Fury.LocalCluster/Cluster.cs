@@ -20,6 +20,7 @@ public sealed class Cluster : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1);
     private readonly ConcurrentDictionary<string, bool> _lost = new();
     private readonly ControlLoop _loop;
+    private readonly ProcessKubelet? _processes;
     private CancellationTokenSource _serving = new();
     private Listener? _listener;
     private int _port;
@@ -33,6 +34,12 @@ public sealed class Cluster : IAsyncDisposable
         _port = options.Port;
         Faults = new(options.Seed);
         Access = new(options.Token);
+        if (options.Kubelet == KubeletMode.Process)
+        {
+            _processes = new(_registry, options, _lost.ContainsKey);
+            Metrics.Source = _processes.Usage;
+        }
+
         _loop = new(_registry.Store, Controllers(), _clock, log);
     }
 
@@ -135,6 +142,11 @@ public sealed class Cluster : IAsyncDisposable
     {
         await Kill();
         await _loop.DisposeAsync();
+        if (_processes is not null)
+        {
+            await _processes.DisposeAsync();
+        }
+
         _serving.Dispose();
         _turn.Dispose();
         _certificates?.Dispose();
@@ -147,7 +159,7 @@ public sealed class Cluster : IAsyncDisposable
             new(_registry.Store),
             new(_registry),
             new(_registry, Faults, _options.BookmarkInterval, stopping),
-            new(_registry, new NoLogs()),
+            new(_registry, (IPodLogs?)_processes ?? new NoLogs()),
             new(_registry),
             new(_version, () => Address.Authority)),
         Faults,
@@ -166,6 +178,11 @@ public sealed class Cluster : IAsyncDisposable
         if (_options.Kubelet != KubeletMode.None)
         {
             controllers.Add(new Heartbeats(_registry, Nodes, _options.HeartbeatInterval, _lost.ContainsKey));
+        }
+
+        if (_processes is not null)
+        {
+            controllers.Add(_processes);
         }
 
         if (_options.Kubelet == KubeletMode.Simulated)

@@ -109,3 +109,8 @@ internal sealed record Decision(
 
     private static string Number(float score) => score.ToString("0.00", CultureInfo.InvariantCulture);
 }
+
+/// <summary>What came of a plan.</summary>
+/// <param name="Decision">With what was promised in place of what was proposed.</param>
+/// <param name="Refused">How many of the proposed replicas were not promised.</param>
+internal sealed record Applied(Decision Decision, int Refused);

@@ -263,15 +263,7 @@ internal sealed class Ledger
         where zone.Item > 0
         select new Placed(book.Name, book.Cluster!.Zones[zone.Index], zone.Item);
 
-    private Book BookOf(string cluster)
-    {
-        if (!_books.TryGetValue(cluster, out var book))
-        {
-            _books[cluster] = book = new(cluster);
-        }
-
-        return book;
-    }
+    private Book BookOf(string cluster) => _books.TryGetValue(cluster, out var book) ? book : _books[cluster] = new(cluster);
 
     private void Index(Book book)
     {
@@ -299,8 +291,3 @@ internal sealed class Ledger
         }
     }
 }
-
-/// <summary>What came of a plan.</summary>
-/// <param name="Decision">With what was promised in place of what was proposed.</param>
-/// <param name="Refused">How many of the proposed replicas were not promised.</param>
-internal sealed record Applied(Decision Decision, int Refused);
