@@ -30,6 +30,7 @@ internal static partial class Rules
             "Fury.Catalog.Contracts",
         ],
         ["Fury.Providers.Local"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Providers.Contracts"],
+        ["Fury.LocalCluster"] = ["Fury.Kernel", "Fury.Providers.Contracts", "Fury.Providers.Local"],
         ["Fury.Sidecar"] = ["Fury.Kernel", "Fury.Xds", "Fury.Mesh.Contracts"],
         ["Fury.Cli"] = ["Fury.Kernel", "Fury.Catalog.Contracts", "Fury.Deployments.Contracts"],
         ["Fury.Host"] =

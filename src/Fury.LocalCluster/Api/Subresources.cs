@@ -1,0 +1,137 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace Fury.LocalCluster;
+
+/// <summary>What a caller wants to see of a container's output.</summary>
+/// <param name="Tail">Lines from the end; null for all.</param>
+internal sealed record LogQuery(string Container, long? Tail, bool Follow, bool Timestamps, bool Previous);
+
+/// <summary>Where the output of pods is.</summary>
+internal interface IPodLogs
+{
+    /// <summary>The lines, then new ones while it is followed and the pod runs.</summary>
+    IAsyncEnumerable<string> Read(Entry pod, LogQuery query, CancellationToken cancellation);
+}
+
+/// <summary>What can be done to pods and namespaces beside changing them.</summary>
+internal sealed class Subresources(Registry registry, IPodLogs logs)
+{
+    public async Task Log(Call call)
+    {
+        var entry = Pod(call);
+        var pod = entry.Read();
+        var container = Container(call, pod);
+        var state = (pod.Array("status", "containerStatuses") ?? []).FirstOrDefault(status => status.Text("name") == container).Object("state");
+        if (state.Object("waiting") is { } waiting)
+        {
+            throw Refusal.BadRequest(
+                $"container \"{container}\" in pod \"{entry.Name}\" is waiting to start: {waiting.Text("reason") ?? "ContainerCreating"}");
+        }
+
+        var query = new LogQuery(
+            container, call.QueryNumber("tailLines"), call.QueryFlag("follow"), call.QueryFlag("timestamps"), call.QueryFlag("previous"));
+        call.Http.Response.ContentType = "text/plain";
+        await call.Http.Response.StartAsync(call.Cancelled);
+        await foreach (var line in logs.Read(entry, query, call.Cancelled))
+        {
+            await call.Http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"), call.Cancelled);
+            if (query.Follow)
+            {
+                await call.Http.Response.Body.FlushAsync(call.Cancelled);
+            }
+        }
+    }
+
+    /// <summary>Deletes the pod if no disruption budget is against it.</summary>
+    public async Task Evict(Call call)
+    {
+        var body = await Bodies.Object(call.Http.Request, call.Cancelled);
+        if (body.Text("kind") is not (null or "Eviction"))
+        {
+            throw Refusal.BadRequest($"kind: Invalid value: \"{body.Text("kind")}\": must be Eviction");
+        }
+
+        lock (registry.Store.Sync)
+        {
+            var entry = Pod(call);
+            Disruptions.Allow(registry, entry);
+            registry.Delete(call.Kind, call.Namespace, call.Name!, new(
+                body.Number("deleteOptions", "gracePeriodSeconds"),
+                Uid: body.Text("deleteOptions", "preconditions", "uid"),
+                DryRun: call.DryRun));
+        }
+
+        await Answers.Json(call.Http, Success(), StatusCodes.Status201Created);
+    }
+
+    /// <summary>Gives the pod its node, once.</summary>
+    public async Task Bind(Call call)
+    {
+        var body = await Bodies.Object(call.Http.Request, call.Cancelled);
+        var node = body.Text("target", "name");
+        if (string.IsNullOrEmpty(node))
+        {
+            throw Refusal.Invalid(call.Kind, call.Name!, "target.name", node, "must be the name of a node");
+        }
+
+        Bind(registry, Pod(call), node, call.Writer);
+        await Answers.Json(call.Http, Success(), StatusCodes.Status201Created);
+    }
+
+    public static void Bind(Registry registry, Entry pod, string node, Writer writer) =>
+        registry.Update(pod.Kind, pod.Namespace, pod.Name, writer with { Subresource = "binding" }, value =>
+        {
+            if (value.Text("spec", "nodeName") is { Length: > 0 } bound)
+            {
+                throw Refusal.Conflict(pod.Kind, pod.Name, $"pod {pod.Name} is already assigned to node \"{bound}\"");
+            }
+
+            if (value.Node("metadata", "deletionTimestamp") is not null)
+            {
+                throw Refusal.Conflict(pod.Kind, pod.Name, $"pod {pod.Name} is being deleted, cannot be assigned to a host");
+            }
+
+            value.Child("spec")["nodeName"] = node;
+            PodStatus.SetCondition(value, "PodScheduled", "True", null, null, registry.Clock.GetUtcNow());
+            return value;
+        });
+
+    /// <summary>Takes off the finalizers of a namespace's spec; the last one lets it go.</summary>
+    public async Task Finalize(Call call)
+    {
+        var body = await Bodies.Object(call);
+        var entry = registry.Update(call.Kind, null, call.Name!, call.Writer, value =>
+        {
+            value.Child("spec")["finalizers"] = body.Array("spec", "finalizers")?.DeepClone() ?? new JsonArray();
+            return value;
+        });
+        await Answers.Object(call, entry);
+    }
+
+    private Entry Pod(Call call) => registry.Store.Find(call.Kind, call.Namespace, call.Name!) ?? throw Refusal.NotFound(call.Kind, call.Name!);
+
+    private static string Container(Call call, JsonObject pod)
+    {
+        var names = (pod.Array("spec", "containers") ?? []).Concat(pod.Array("spec", "initContainers") ?? [])
+            .Select(container => container.Text("name")!).ToList();
+        return call.Query("container") switch
+        {
+            { } given when names.Contains(given) => given,
+            { } given => throw Refusal.BadRequest($"container {given} is not valid for pod {call.Name}"),
+            null when names.Count == 1 => names[0],
+            null => throw Refusal.BadRequest(
+                $"a container name must be specified for pod {call.Name}, choose one of: [{string.Join(' ', names)}]"),
+        };
+    }
+
+    private static JsonObject Success() => new()
+    {
+        ["kind"] = "Status",
+        ["apiVersion"] = "v1",
+        ["metadata"] = new JsonObject(),
+        ["status"] = "Success",
+        ["code"] = StatusCodes.Status201Created,
+    };
+}

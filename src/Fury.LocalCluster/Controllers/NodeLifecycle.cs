@@ -1,0 +1,187 @@
+using System.Text.Json.Nodes;
+
+namespace Fury.LocalCluster;
+
+/// <summary>
+/// Finds nodes that have stopped to say that they live, keeps pods away from them, and evicts those that do not tolerate it any longer. A node that
+/// never had a lease is left to whoever made it.
+/// </summary>
+internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : IController
+{
+    private const string Unreachable = "node.kubernetes.io/unreachable";
+
+    private readonly Dictionary<string, long> _beats = [];
+    private readonly HashSet<string> _lost = [];
+    private readonly HashSet<string> _tainted = [];
+
+    public void Note(Change change)
+    {
+        var entry = change.Entry;
+        if (entry.Kind == AllKinds.Leases && entry.Namespace == NodeObjects.LeaseNamespace && change.Type != ChangeType.Deleted)
+        {
+            _beats[entry.Name] = registry.Clock.GetTimestamp();
+        }
+        else if (entry.Kind == AllKinds.Nodes)
+        {
+            _tainted.Add(entry.Name);
+            if (change.Type == ChangeType.Deleted)
+            {
+                _beats.Remove(entry.Name);
+                _lost.Remove(entry.Name);
+            }
+        }
+        else if (entry.Pod is { Node: { } node } && _tainted.Count > 0 && change.Before?.Pod?.Node is null)
+        {
+            _tainted.Add(node);
+        }
+    }
+
+    public DateTimeOffset? Pass()
+    {
+        var clock = registry.Clock;
+        DateTimeOffset? due = null;
+        foreach (var (node, beat) in _beats)
+        {
+            var silent = clock.GetElapsedTime(beat);
+            if (silent >= lostAfter)
+            {
+                if (_lost.Add(node))
+                {
+                    Lose(node);
+                }
+            }
+            else
+            {
+                due = ControlLoop.Earlier(due, clock.GetUtcNow() + (lostAfter - silent));
+                if (_lost.Remove(node))
+                {
+                    Find(node);
+                }
+            }
+        }
+
+        foreach (var node in _tainted.ToList())
+        {
+            var (more, next) = Evict(node);
+            due = ControlLoop.Earlier(due, next);
+            if (!more)
+            {
+                _tainted.Remove(node);
+            }
+        }
+
+        return due;
+    }
+
+    private void Lose(string name)
+    {
+        if (registry.Store.Find(AllKinds.Nodes, null, name) is not { } node)
+        {
+            return;
+        }
+
+        var now = registry.Clock.GetUtcNow();
+        registry.Edit(node, Writer.ClusterStatus, value =>
+            PodStatus.SetCondition(value, "Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", now));
+        registry.Edit(node, Writer.Cluster, value =>
+        {
+            var taints = value.Array("spec", "taints")?.DeepClone().AsArray() ?? [];
+            foreach (var effect in (string[])["NoSchedule", "NoExecute"])
+            {
+                taints.Add(new JsonObject { ["key"] = Unreachable, ["effect"] = effect, ["timeAdded"] = now.Stamp() });
+            }
+
+            value.Child("spec")["taints"] = taints;
+        });
+        foreach (var pod in PodsOn(name).Where(pod => pod.Pod!.Ready))
+        {
+            registry.Edit(pod, Writer.ClusterStatus, value => PodStatus.SetCondition(value, "Ready", "False", "NodeNotReady", null, now));
+        }
+
+        Recorder.Warn(registry, node, "NodeNotReady", $"Node {name} status is now: NodeNotReady", "node-controller");
+    }
+
+    private void Find(string name)
+    {
+        if (registry.Store.Find(AllKinds.Nodes, null, name) is not { } node)
+        {
+            return;
+        }
+
+        var now = registry.Clock.GetUtcNow();
+        registry.Edit(node, Writer.ClusterStatus, value =>
+            PodStatus.SetCondition(value, "Ready", "True", "KubeletReady", "kubelet is posting ready status", now));
+        registry.Edit(node, Writer.Cluster, value =>
+        {
+            JsonNode?[] kept = [.. (value.Array("spec", "taints") ?? []).Where(taint => taint.Text("key") != Unreachable).Select(taint => taint?.DeepClone())];
+            value.Child("spec").Remove("taints");
+            if (kept.Length > 0)
+            {
+                value.Child("spec")["taints"] = new JsonArray(kept);
+            }
+        });
+        foreach (var pod in PodsOn(name).Where(pod => pod is { Deleting: false, Pod: { Ready: false, Phase: "Running" } }))
+        {
+            registry.Edit(pod, Writer.ClusterStatus, value =>
+            {
+                if ((value.Array("status", "conditions") ?? []).Any(item => item.Text("type") == "Ready" && item.Text("reason") == "NodeNotReady"))
+                {
+                    PodStatus.SetCondition(value, "Ready", "True", null, null, now);
+                }
+            });
+        }
+    }
+
+    /// <summary>Whether the node has to be looked at again, and when at the latest.</summary>
+    private (bool More, DateTimeOffset? Due) Evict(string name)
+    {
+        if (registry.Store.Find(AllKinds.Nodes, null, name) is not { } entry)
+        {
+            // Its pods can never be heard of again.
+            foreach (var pod in PodsOn(name))
+            {
+                registry.Delete(pod.Kind, pod.Namespace, pod.Name, DeleteOptions.Now);
+            }
+
+            return (false, null);
+        }
+
+        var taints = (entry.Read().Array("spec", "taints") ?? []).Where(taint => taint.Text("effect") == "NoExecute").ToList();
+        DateTimeOffset? due = null;
+        foreach (var pod in taints.Count == 0 ? [] : PodsOn(name).Where(pod => !pod.Deleting))
+        {
+            var at = EvictedAt(pod.Read(), taints);
+            if (at <= registry.Clock.GetUtcNow())
+            {
+                Recorder.Tell(registry, pod, "TaintManagerEviction", $"Marking for deletion Pod {pod.Key}", "taint-eviction-controller");
+                registry.Delete(pod.Kind, pod.Namespace, pod.Name, DeleteOptions.Graceful);
+            }
+            else
+            {
+                due = ControlLoop.Earlier(due, at);
+            }
+        }
+
+        return (taints.Count > 0, due);
+    }
+
+    /// <summary>Null for never.</summary>
+    private DateTimeOffset? EvictedAt(JsonObject pod, List<JsonNode?> taints)
+    {
+        DateTimeOffset? at = null;
+        foreach (var node in taints)
+        {
+            var taint = new Taint(node.Text("key") ?? "", node.Text("value") ?? "", "NoExecute");
+            var added = node.Time("timeAdded") ?? registry.Clock.GetUtcNow();
+            var tolerations = (pod.Array("spec", "tolerations") ?? []).Where(taint.IsToleratedBy).ToList();
+            var until = tolerations.Count == 0 ? added
+                : tolerations.Any(toleration => toleration.Node("tolerationSeconds") is null) ? (DateTimeOffset?)null
+                : added + TimeSpan.FromSeconds(tolerations.Min(toleration => toleration.Number("tolerationSeconds") ?? 0));
+            at = ControlLoop.Earlier(at, until);
+        }
+
+        return at;
+    }
+
+    private List<Entry> PodsOn(string node) => registry.Store.All(AllKinds.Pods, pod => pod.Pod is { HasEnded: false } facts && facts.Node == node);
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+
+namespace Fury.LocalCluster;
+
+/// <summary>Measures what processes use, from <c>/proc</c> (proc(5)), between one question and the next.</summary>
+internal sealed class ProcessCpu
+{
+    private const int TicksPerSecond = 100;
+    private const int PageBytes = 4096;
+
+    // Places behind the name of the process, which may hold spaces.
+    private const int UserTicks = 11;
+    private const int SystemTicks = 12;
+    private const int ResidentPages = 21;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, (long Ticks, long At)> _before = [];
+
+    /// <summary>Null when none of them runs. A process that is asked about for the first time counts its memory only.</summary>
+    public (int CpuMillis, long MemoryBytes)? Of(IEnumerable<int> pids)
+    {
+        lock (_lock)
+        {
+            var (cpu, memory, found) = (0.0, 0L, false);
+            foreach (var pid in pids)
+            {
+                if (Read(pid) is not var (ticks, pages))
+                {
+                    _before.Remove(pid);
+                    continue;
+                }
+
+                var at = TimeProvider.System.GetTimestamp();
+                if (_before.TryGetValue(pid, out var before) && before.Ticks <= ticks)
+                {
+                    var seconds = TimeProvider.System.GetElapsedTime(before.At, at).TotalSeconds;
+                    cpu += seconds > 0 ? (ticks - before.Ticks) / (double)TicksPerSecond / seconds * 1000 : 0;
+                }
+
+                _before[pid] = (ticks, at);
+                memory += pages * PageBytes;
+                found = true;
+            }
+
+            return found ? ((int)cpu, memory) : null;
+        }
+    }
+
+    private static (long Ticks, long Pages)? Read(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return (Number(fields[UserTicks]) + Number(fields[SystemTicks]), Number(fields[ResidentPages]));
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

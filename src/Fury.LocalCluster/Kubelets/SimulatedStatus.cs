@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+
+namespace Fury.LocalCluster;
+
+/// <summary>What a kubelet writes of pods that do not really run.</summary>
+internal static class SimulatedStatus
+{
+    public static void Run(JsonObject pod, string address, string hostAddress, DateTimeOffset now)
+    {
+        var status = pod.Child("status");
+        status["phase"] = "Running";
+        status["hostIP"] = hostAddress;
+        status["podIP"] = address;
+        status["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address });
+        status["startTime"] = now.Stamp();
+        status["containerStatuses"] = new JsonArray([.. (pod.Array("spec", "containers") ?? []).Select(container => Container(container, now))]);
+        foreach (var condition in (string[])["Initialized", "ContainersReady", "Ready"])
+        {
+            PodStatus.SetCondition(pod, condition, "True", null, null, now);
+        }
+    }
+
+    public static void End(JsonObject pod, int exitCode, DateTimeOffset now)
+    {
+        var status = pod.Child("status");
+        status["phase"] = exitCode == 0 ? "Succeeded" : "Failed";
+        foreach (var container in (status.Array("containerStatuses") ?? []).OfType<JsonObject>())
+        {
+            container["ready"] = false;
+            container["started"] = false;
+            container["state"] = new JsonObject
+            {
+                ["terminated"] = new JsonObject
+                {
+                    ["exitCode"] = exitCode,
+                    ["reason"] = exitCode == 0 ? "Completed" : "Error",
+                    ["startedAt"] = container.Text("state", "running", "startedAt"),
+                    ["finishedAt"] = now.Stamp(),
+                },
+            };
+        }
+
+        foreach (var condition in (string[])["ContainersReady", "Ready"])
+        {
+            PodStatus.SetCondition(pod, condition, "False", exitCode == 0 ? "PodCompleted" : "PodFailed", null, now);
+        }
+    }
+
+    private static JsonObject Container(JsonNode? container, DateTimeOffset now) => new()
+    {
+        ["name"] = container.Text("name"),
+        ["image"] = container.Text("image"),
+        ["imageID"] = "",
+        ["ready"] = true,
+        ["started"] = true,
+        ["restartCount"] = 0,
+        ["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = now.Stamp() } },
+    };
+}
