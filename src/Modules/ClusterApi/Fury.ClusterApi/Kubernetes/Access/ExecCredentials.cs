@@ -82,11 +82,15 @@ internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, Time
             process.StandardInput.Close();
             process.ErrorDataReceived += (_, _) => { }; // Read and let go, so that a talkative plugin does not wait for a reader.
             process.BeginErrorReadLine();
-            var output = await ReadOutput(process.StandardOutput, both.Token);
+            if (await ReadOutput(process.StandardOutput, both.Token) is not { } output)
+            {
+                return Failed("printed too much"); // It is not waited for: it waits itself for somebody to read the rest.
+            }
+
             await process.WaitForExitAsync(both.Token);
-            return process.ExitCode == 0 && output is not null
+            return process.ExitCode == 0
                 ? ExecProtocol.Read(output, plugin, access.User.Name, clock.GetUtcNow())
-                : Failed(output is null ? "printed too much" : $"ended with code {process.ExitCode}");
+                : Failed($"ended with code {process.ExitCode}");
         }
         catch (Win32Exception)
         {
