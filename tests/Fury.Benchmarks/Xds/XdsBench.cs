@@ -34,6 +34,12 @@ internal static class XdsBench
             await Measure(cluster, streams, figures, output, stop);
         }
 
+        await using (var plane = await Plane.Start(cluster, "xdsacks", stop))
+        {
+            await plane.Tell($"scopes {Scopes} {Endpoints}", stop);
+            await XdsAcks.Measure(plane, figures, output, stop);
+        }
+
         figures["route_push_cpu_ms_per_proxy"] = figures["route_push_cpu_ms_2000"] / 2000;
         figures["delta_bytes_per_proxy_one_cluster"] = figures["cluster_push_kb_2000"] * 1000 / 2000;
 
@@ -53,6 +59,7 @@ internal static class XdsBench
                 new("route_push_cpu_ms_per_proxy", 0.1, AtLeast: false),
                 new("delta_bytes_per_proxy_one_cluster", 300, AtLeast: false),
                 new("rss_mb_2000_delta_streams", 500, AtLeast: false),
+                new("ack_p50_ms", 3, AtLeast: false),
             ],
         };
     }
@@ -128,7 +135,7 @@ internal static class XdsBench
     }
 
     /// <summary>An <see cref="XdsPlane"/> seen from here.</summary>
-    private sealed class Plane(Child child, string folder, Uri address) : IAsyncDisposable
+    internal sealed class Plane(Child child, string folder, Uri address) : IAsyncDisposable
     {
         public int Pid => child.Pid;
 
