@@ -1,0 +1,189 @@
+using Fury.Kernel;
+using Fury.Sidecar.Following;
+using Fury.Sidecar.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Fury.Sidecar.Haproxy;
+
+/// <summary>
+/// HAProxy as the data plane: each update becomes a target, and HAProxy is told what it takes to get there. What it has is known from what it was told
+/// and has answered; whenever that is in doubt, it is asked.
+/// </summary>
+internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, ILogger<HaproxyPlane> log) : IDataPlane, IDisposable
+{
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly HaproxyLedger _ledger = new(clock);
+    private RuntimeApi? _api;
+    private HaproxyState? _seen;
+    private HaproxyTarget _target = HaproxyTarget.Unloaded;
+    private HaproxyTarget? _reached;
+    private long _applied;
+
+    /// <summary>How many backends the configuration has. Set before anything else.</summary>
+    public int BackendsMax { get; set; }
+
+    public long AppliedVersion => Volatile.Read(ref _applied);
+
+    public async ValueTask Apply(RoutingUpdate update, CancellationToken cancellation)
+    {
+        using (await Enter(cancellation))
+        {
+            _target = _target.After(update, BackendsMax, backend => _seen?.Servers.Keys.Any(server => server.Backend == backend) == true);
+            _ledger.Follow(_target);
+        }
+
+        var backoff = new Backoff(random);
+        while (true)
+        {
+            try
+            {
+                using (await Enter(cancellation))
+                {
+                    await Converge(cancellation);
+                    Volatile.Write(ref _applied, update.Version);
+                    return;
+                }
+            }
+            catch (HaproxyException why)
+            {
+                NotApplied(log, update.Version, why.Message);
+            }
+
+            await Task.Delay(backoff.Next(), clock, cancellation);
+        }
+    }
+
+    public async ValueTask<TrafficNews> Read(IReadOnlyDictionary<PoolId, PoolTraffic> reported, CancellationToken cancellation)
+    {
+        using (await Enter(cancellation))
+        {
+            // While there is no HAProxy nothing moves, and what was counted stands.
+            if (_api is not null)
+            {
+                await Converge(cancellation);
+                await Count(cancellation);
+                await Tidy(cancellation);
+            }
+
+            return _ledger.News(reported);
+        }
+    }
+
+    /// <summary>A HAProxy has started, with nothing but its configuration; it is brought to where it is to be.</summary>
+    public async Task Up(RuntimeApi api, CancellationToken cancellation)
+    {
+        using (await Enter(cancellation))
+        {
+            _api = api;
+            await Converge(cancellation);
+        }
+    }
+
+    /// <summary>It has ended, and what it had in flight with it.</summary>
+    public async Task Down(CancellationToken cancellation)
+    {
+        using (await Enter(cancellation))
+        {
+            _api = null;
+            _seen = null;
+            _ledger.Cut();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task Converge(CancellationToken cancellation)
+    {
+        if (_seen is not null && ReferenceEquals(_reached, _target))
+        {
+            return;
+        }
+
+        _seen ??= await See(cancellation);
+        await Tell(HaproxyPlan.Next(_seen, _target), cancellation);
+        _reached = _target;
+    }
+
+    private async Task<HaproxyState> See(CancellationToken cancellation)
+    {
+        var maps = Enum.GetValues<HaproxyMap>();
+        var answers = await Api.Ask([.. maps.Select(map => $"show map {HaproxyConfig.FileOf(map)}"), "show servers state"], cancellation);
+        var entries = maps.Zip(answers).SelectMany(map => HaproxyReading.Map(map.First, map.Second));
+        return HaproxyState.Empty with
+        {
+            Entries = HaproxyState.Empty.Entries.SetItems(entries),
+            Servers = HaproxyReading.Servers(answers[^1]),
+        };
+    }
+
+    private async Task Tell(IReadOnlyList<Command> commands, CancellationToken cancellation)
+    {
+        if (commands.Count == 0)
+        {
+            return;
+        }
+
+        // What HAProxy has is in doubt from here until every answer is in.
+        var seen = _seen!;
+        _seen = null;
+        var answers = await Api.Ask([.. commands.Select(command => command.Text)], cancellation);
+        foreach (var (command, answer) in commands.Zip(answers))
+        {
+            if (answer != command.Done)
+            {
+                throw new HaproxyException($"HAProxy answered '{answer}' to: {command.Text}");
+            }
+
+            seen = command.After(seen);
+        }
+
+        _seen = seen;
+    }
+
+    private async Task Count(CancellationToken cancellation)
+    {
+        int[] backends = [.. _target.Backends.Values.Union(_seen!.Servers.Keys.Select(server => server.Backend)).Order()];
+        var answers = await Api.Ask([.. backends.Select(backend => $"show stat {Backends.NameOf(backend)} 6 -1")], cancellation);
+        _ledger.Note([.. answers.SelectMany(HaproxyReading.Counters)]);
+    }
+
+    /// <summary>Backends whose pools are out of the routes and idle are freed, and servers taken away that have nothing to do any more.</summary>
+    private async Task Tidy(CancellationToken cancellation)
+    {
+        List<Command.RemoveServer> idle =
+            [.. from server in _seen!.Servers where !server.Value && _ledger.IsIdle(server.Key) select new Command.RemoveServer(server.Key)];
+        foreach (var (remove, answer) in idle.Zip(await Api.Ask([.. idle.Select(remove => remove.Text)], cancellation)))
+        {
+            // It may still keep a connection open; the next time will do as well.
+            if (answer == remove.Done)
+            {
+                _seen = remove.After(_seen!);
+                _ledger.Removed(remove.Server);
+            }
+        }
+
+        var freed = _target.Free(_ledger.Idle);
+        if (freed.Backends.Count < _target.Backends.Count)
+        {
+            _target = freed;
+            _ledger.Follow(_target);
+            await Converge(cancellation);
+        }
+    }
+
+    private RuntimeApi Api => _api ?? throw new HaproxyException("HAProxy does not run.");
+
+    private async Task<Gate> Enter(CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        return new(_gate);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Version {Version} of the routes is not applied yet: {Reason}")]
+    private static partial void NotApplied(ILogger log, long version, string reason);
+
+    private readonly struct Gate(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}
