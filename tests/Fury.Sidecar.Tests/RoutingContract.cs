@@ -131,11 +131,11 @@ public abstract class RoutingContract(string dataPlane)
         using var response = await world.Client.SendAsync(request);
         var seen = await response.Content.ReadAsStringAsync();
 
-        Assert.Contains("Host: production-web.shop.localhost", seen);
-        Assert.Contains("X-Forwarded-For: 127.0.0.1", seen);
-        Assert.Contains("X-Forwarded-Proto: http", seen);
+        Assert.Contains("Host: production-web.shop.localhost", seen, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("X-Forwarded-For: 127.0.0.1", seen, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("X-Forwarded-Proto: http", seen, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("6.6.6.6", seen);
-        Assert.DoesNotContain("Keep-Alive", seen);
+        Assert.DoesNotContain("Keep-Alive", seen, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

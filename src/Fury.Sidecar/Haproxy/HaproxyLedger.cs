@@ -32,8 +32,7 @@ internal sealed class HaproxyLedger(TimeProvider clock)
 
             if (!_backends.TryGetValue(pool, out var had) || had != backend)
             {
-                var last = _last.GetValueOrDefault(backend) ?? new(backend, null, 0, 0, 0, 0, 0);
-                counts.Begin(last with { Errors = _errors.GetValueOrDefault(backend) });
+                counts.Begin(_last.GetValueOrDefault(backend) ?? Counted.None(backend), _errors.GetValueOrDefault(backend));
             }
         }
 
@@ -50,26 +49,29 @@ internal sealed class HaproxyLedger(TimeProvider clock)
         }
     }
 
-    /// <summary>A reading of every backend that is in use, with its servers.</summary>
-    public void Note(IReadOnlyList<Counted> counted)
+    /// <summary>A reading of every backend that is in use, in the order in which it must have been made.</summary>
+    /// <param name="before">Of the backends.</param>
+    /// <param name="backends">Again.</param>
+    /// <param name="servers">Of their servers.</param>
+    public void Note(IEnumerable<Counted> before, IEnumerable<Counted> backends, IEnumerable<Counted> servers)
     {
-        _servers.Clear();
-        foreach (var one in counted)
+        var begun = before.ToDictionary(one => one.Backend, one => one.Begun);
+        foreach (var backend in backends)
         {
-            if (one.Server is null)
-            {
-                _last[one.Backend] = one;
-            }
-            else
-            {
-                _servers[ServerAt.Parse(one.Backend, one.Server)] = one;
-            }
+            _last[backend.Backend] = backend with { BegunBefore = begun[backend.Backend] };
         }
 
-        foreach (var backend in counted.GroupBy(one => one.Backend))
+        _servers.Clear();
+        _errors.Clear();
+        foreach (var (backend, errors) in _errorsOfGone)
         {
-            var answered = backend.Where(one => one.Server is not null).Sum(server => server.Errors);
-            _errors[backend.Key] = _errorsOfGone.GetValueOrDefault(backend.Key) + answered;
+            _errors[backend] = errors;
+        }
+
+        foreach (var server in servers)
+        {
+            _servers[ServerAt.Parse(server.Backend, server.Server!)] = server;
+            _errors[server.Backend] = _errors.GetValueOrDefault(server.Backend) + server.Fives;
         }
 
         foreach (var (pool, backend) in _backends)
@@ -89,7 +91,7 @@ internal sealed class HaproxyLedger(TimeProvider clock)
     {
         if (_servers.Remove(server, out var last))
         {
-            _errorsOfGone[server.Backend] = _errorsOfGone.GetValueOrDefault(server.Backend) + last.Errors;
+            _errorsOfGone[server.Backend] = _errorsOfGone.GetValueOrDefault(server.Backend) + last.Fives;
         }
     }
 

@@ -11,6 +11,8 @@ namespace Fury.Sidecar.Haproxy;
 /// </summary>
 internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, ILogger<HaproxyPlane> log) : IDataPlane, IDisposable
 {
+    private const int BackendsAskedByName = 16;
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly HaproxyLedger _ledger = new(clock);
     private RuntimeApi? _api;
@@ -142,9 +144,14 @@ internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, IL
 
     private async Task Count(CancellationToken cancellation)
     {
-        int[] backends = [.. _target.Backends.Values.Union(_seen!.Servers.Keys.Select(server => server.Backend)).Order()];
-        var answers = await Api.Ask([.. backends.Select(backend => $"show stat {Backends.NameOf(backend)} 6 -1")], cancellation);
-        _ledger.Note([.. answers.SelectMany(HaproxyReading.Counters)]);
+        int[] used = [.. _target.Backends.Values.Union(_seen!.Servers.Keys.Select(server => server.Backend)).Order()];
+
+        // Each answer has a line of names; of many it costs less to be told of all.
+        string[] backends = used.Length > BackendsAskedByName ? ["show stat -1 2 -1"] : [.. used.Select(backend => $"show stat {Backends.NameOf(backend)} 2 -1")];
+        var answers = await Api.Ask([.. backends, .. backends, "show stat -1 4 -1"], cancellation);
+        var counted = answers.Select(HaproxyReading.Counters).ToList();
+        _ledger.Note(
+            counted.Take(backends.Length).SelectMany(one => one), counted.Skip(backends.Length).SkipLast(1).SelectMany(one => one), counted[^1]);
     }
 
     /// <summary>Backends whose pools are out of the routes and idle are freed, and servers taken away that have nothing to do any more.</summary>

@@ -6,15 +6,25 @@ namespace Fury.Sidecar.Haproxy;
 /// <summary>What HAProxy has counted for a backend since it started, or for a server of it since that was added.</summary>
 /// <param name="Server">Null for the backend itself.</param>
 /// <param name="Begun">Requests that came to it.</param>
-/// <param name="Ended">Of these, those that have ended.</param>
-/// <param name="Errors">Answers of 5xx: at a server its own; at the backend HAProxy's as well.</param>
-/// <param name="Failures">Requests whose connection could not be made in the end, or that got no answer or half of one.</param>
-internal sealed record Counted(int Backend, string? Server, long InFlight, long Begun, long Ended, long Errors, long Failures);
+/// <param name="Answered">At a backend: requests that have ended, with any status but 5xx.</param>
+/// <param name="Fives">With 5xx: at a backend requests that have ended, HAProxy's own answers among them; at a server what it has answered.</param>
+/// <param name="Left">Requests whose client left, before the answer or during it.</param>
+internal sealed record Counted(int Backend, string? Server, long InFlight, long Begun, long Answered, long Fives, long Left)
+{
+    /// <summary>
+    /// <see cref="Begun"/> as it was read a moment before <see cref="InFlight"/>: what this says has ended has, whatever has come in between.
+    /// </summary>
+    public long BegunBefore { get; init; } = Begun;
+
+    public static Counted None(int backend) => new(backend, null, 0, 0, 0, 0, 0);
+}
 
 /// <summary>From HAProxy's answers to its own words. Pure.</summary>
 internal static class HaproxyReading
 {
     private const string BackendRow = "BACKEND";
+
+    private static readonly string[] AnsweredColumns = ["hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_other"];
 
     /// <summary>The answer to <c>show stat</c>: a line of names, then a line for each backend and server.</summary>
     /// <seealso href="https://docs.haproxy.org/2.6/management.html#9.1"/>
@@ -28,20 +38,17 @@ internal static class HaproxyReading
             var cells = line.TrimStart('#', ' ').Split(',');
             if (line.StartsWith('#'))
             {
-                columns = cells.Index().Where(cell => cell.Item.Length > 0).ToDictionary(cell => cell.Item, cell => cell.Index, StringComparer.Ordinal);
+                columns = cells.Index().Where(cell => cell.Item.Length > 1).ToDictionary(cell => cell.Item, cell => cell.Index, StringComparer.Ordinal);
             }
             else if (Backends.NumberOf(cells[columns["pxname"]]) is { } backend)
             {
                 var server = cells[columns["svname"]];
-                var (inFlight, begun) = (Number("scur"), Number("stot"));
-
-                // HAProxy's own number of requests that have ended leaves out those whose client went before the answer.
                 counted.Add(new(
-                    backend, server == BackendRow ? null : server, inFlight, begun, begun - inFlight, Number("hrsp_5xx"), Number("econ") + Number("eresp")));
+                    backend, server == BackendRow ? null : server, Number("scur"), Number("stot"), AnsweredColumns.Sum(Number), Number("hrsp_5xx"),
+                    Number("cli_abrt")));
             }
 
-            long Number(string column) =>
-                columns.TryGetValue(column, out var at) && long.TryParse(cells[at], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+            long Number(string column) => long.TryParse(cells[columns[column]], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
         }
 
         return counted;

@@ -9,8 +9,9 @@ namespace Fury.Sidecar.Haproxy;
 /// </summary>
 internal sealed class PoolCounts(PoolId pool)
 {
-    private PoolTraffic _before = PoolTraffic.None(pool);
-    private Counted? _from;
+    private Kinds _before;
+    private Kinds _now;
+    private (Counted Counted, long Errors) _from = (Counted.None(0), 0);
 
     /// <summary>As of the last reading.</summary>
     public PoolTraffic Now { get; private set; } = PoolTraffic.None(pool);
@@ -18,43 +19,67 @@ internal sealed class PoolCounts(PoolId pool)
     /// <summary>When the pool left the routes, as a timestamp of the clock; null while it is in them.</summary>
     public long? LeftAt { get; set; }
 
-    /// <summary>The pool is given a backend that has counted for others before.</summary>
-    /// <param name="from">What that has counted until now.</param>
-    public void Begin(Counted from)
+    /// <summary>The pool is given a backend, which may have counted for others before.</summary>
+    /// <param name="from">What it has counted until now, when nothing is in flight there.</param>
+    /// <param name="errors">Likewise.</param>
+    public void Begin(Counted from, long errors)
     {
-        _before = Now;
-        _from = from;
+        _before = _now;
+        _from = (from, errors);
     }
 
-    /// <summary>Takes a reading of its backend.</summary>
-    /// <param name="errors">5xx that its servers have answered, those that are gone included, since HAProxy has started.</param>
+    /// <summary>
+    /// Takes a reading of its backend. Numbers are read while requests come and go; each of these is never more than is true, and all of it when
+    /// nothing is in flight. HAProxy's own counters of errors are not looked at: it counts one request in several of them, and some in none.
+    /// </summary>
+    /// <param name="errors">5xx that its servers have answered, those that are gone included; read after <paramref name="now"/>.</param>
     public void Note(Counted now, long errors)
     {
-        // Numbers are read one after the other while requests come and go, and an answer of 5xx is counted before its request has ended. So that
-        // none of them goes back, nor their sum differs from the requests that have ended, what is ahead waits for the next reading.
-        var from = _from ?? new(now.Backend, null, 0, 0, 0, 0, 0);
-        var ended = Math.Max(0, _before.Requests + now.Ended - from.Ended - Now.Requests);
-        var failed = Math.Clamp(_before.Failures + now.Failures - from.Failures - Now.Failures, 0, ended);
-        var wrong = Math.Clamp(_before.Errors + errors - from.Errors - Now.Errors, 0, ended - failed);
-        Now = Now with
-        {
-            Begun = Math.Max(Now.Begun, _before.Begun + now.Begun - from.Begun),
-            Requests = Now.Requests + ended,
-            Errors = Now.Errors + wrong,
-            Failures = Now.Failures + failed,
-            InFlight = (int)now.InFlight,
-        };
+        var (from, errorsFrom) = _from;
+        var (answered, fives) = (now.Answered - from.Answered, now.Fives - from.Fives);
+
+        // An answer of 5xx that no server has given is HAProxy's own, for one that never came. A server's is counted when it begins, and at the backend
+        // when it has ended, so while one is under way another may be taken for an application's error for a moment.
+        var made = Math.Max(_now.Made, _before.Made + fives - (errors - errorsFrom));
+        var wrong = Math.Max(_now.Wrong, _before.Wrong + fives - (made - _before.Made));
+
+        // What has ended without any status got no answer: the replica broke off, and HAProxy did so too, or the client had left.
+        var silent = now.BegunBefore - from.Begun - now.InFlight - answered - fives;
+        var dropped = Math.Max(_now.Dropped, _before.Dropped + silent - (now.Left - from.Left));
+        var left = Math.Max(_now.Left, _before.Left + silent - (dropped - _before.Dropped));
+        _now = new(Math.Max(_now.Right, _before.Right + answered), wrong, made, dropped, left, Math.Max(_now.Begun, _before.Begun + now.Begun - from.Begun));
+        Tell((int)now.InFlight);
     }
 
     /// <summary>Its HAProxy is gone: what was in flight got no answer. The next one counts from zero.</summary>
     public void Cut()
     {
-        var cut = Math.Max(0, Now.Begun - Now.Requests);
-        Now = Now with { Requests = Now.Requests + cut, Failures = Now.Failures + cut, InFlight = 0 };
-        _before = Now;
-        _from = null;
+        _now = _now with { Dropped = _now.Dropped + Math.Max(0, _now.Begun - _now.Ended) };
+        _before = _now;
+        _from = (Counted.None(0), 0);
+        Tell(0);
     }
 
     public bool HasMoved(PoolTraffic? since) =>
         Now.InFlight != (since?.InFlight ?? 0) || Now.Begun != (since?.Begun ?? 0) || Now.Requests != (since?.Requests ?? 0);
+
+    private void Tell(int inFlight) => Now = Now with
+    {
+        Begun = Math.Max(_now.Begun, _now.Ended),
+        Requests = _now.Ended,
+        Errors = _now.Wrong,
+        Failures = _now.Made + _now.Dropped,
+        InFlight = inFlight,
+    };
+
+    /// <summary>How requests have ended, each in one of these.</summary>
+    /// <param name="Right">Answered, but not with 5xx.</param>
+    /// <param name="Wrong">The application answered with 5xx.</param>
+    /// <param name="Made">HAProxy answered with 5xx.</param>
+    /// <param name="Dropped">Nobody answered.</param>
+    /// <param name="Left">Nobody answered, as the client had left.</param>
+    private readonly record struct Kinds(long Right, long Wrong, long Made, long Dropped, long Left, long Begun)
+    {
+        public long Ended => Right + Wrong + Made + Dropped + Left;
+    }
 }

@@ -36,54 +36,76 @@ public sealed class HaproxyReadingTests(ITestOutputHelper output)
         var random = new Random(seed);
         var pool = new PoolCounts(World.Pool());
         List<char> inFlight = [];
-        var (raw, own) = (new Counted(0, null, 0, 0, 0, 0, 0), new Counted(0, null, 0, 0, 0, 0, 0));
+        var (raw, own) = (Counted.None(0), new Dictionary<char, long> { ['2'] = 0, ['5'] = 0, ['m'] = 0, ['0'] = 0, ['l'] = 0 });
+        var (errors, begun) = (0L, 0L);
         for (var step = 0; step < 20_000; step++)
         {
             var last = pool.Now;
-            var one = inFlight.Count == 0 ? 0 : random.Next(inFlight.Count);
-            switch (random.Next(7))
+            Move();
+            if (random.Next(5) == 0)
             {
-                case 0 or 1:
-                    inFlight.Add('-');
-                    (raw, own) = (raw with { Begun = raw.Begun + 1 }, own with { Begun = own.Begun + 1 });
-                    break;
-                case 2 when inFlight.Count > 0 && inFlight[one] == '-':
-                    inFlight[one] = 'e';
-                    (raw, own) = (raw with { Errors = raw.Errors + 1 }, own with { Errors = own.Errors + 1 });
-                    break;
-                case 3 when inFlight.Count > 0 && inFlight[one] == '-':
-                    inFlight[one] = 'f';
-                    (raw, own) = (raw with { Failures = raw.Failures + 1 }, own with { Failures = own.Failures + 1 });
-                    break;
-                case 4 or 5 when inFlight.Count > 0:
-                    End(one);
-                    break;
-                default:
-                    Note();
-                    break;
+                Note();
             }
 
             if (random.Next(500) == 0)
             {
                 // It leaves, ends what it has, and comes back to a backend that has counted for another.
                 EndAll();
-                raw = new(1, null, 0, random.Next(9), random.Next(9), random.Next(9), random.Next(9));
-                pool.Begin(raw);
+                var before = random.Next(100);
+                (raw, errors) = (new(1, null, 0, before, before, random.Next(9), random.Next(9)), random.Next(9));
+                pool.Begin(raw, errors);
             }
 
             Check(last, pool.Now, $"seed {seed}, step {step}");
         }
 
         EndAll();
-        Assert.True(own.Begun > 1000 && own.Errors > 100 && own.Failures > 100);
-        Assert.Equal((own.Begun, own.Ended, own.Errors, own.Failures), (pool.Now.Begun, pool.Now.Requests, pool.Now.Errors, pool.Now.Failures));
+        Assert.All(own.Values, count => Assert.True(count > 100));
+        Assert.Equal((begun, begun, own['5'], own['m'] + own['0']), (pool.Now.Begun, pool.Now.Requests, pool.Now.Errors, pool.Now.Failures));
 
-        void Note() => pool.Note(raw with { InFlight = inFlight.Count, Errors = -1 }, raw.Errors);
+        // Something happens between any two of the readings that belong together.
+        void Note()
+        {
+            var before = raw.Begun;
+            Move();
+            var backend = raw with { InFlight = inFlight.Count, BegunBefore = before };
+            Move();
+            pool.Note(backend, errors);
+        }
+
+        void Move()
+        {
+            if (random.Next(2) == 0)
+            {
+                inFlight.Add('-');
+                (raw, begun) = (raw with { Begun = raw.Begun + 1 }, begun + 1);
+            }
+            else if (inFlight.Count > 0 && random.Next(inFlight.Count) is var one)
+            {
+                if (inFlight[one] == '-' && random.Next(2) == 0)
+                {
+                    // The replica begins its answer.
+                    inFlight[one] = random.Next(3) == 0 ? '5' : '2';
+                    errors += inFlight[one] == '5' ? 1 : 0;
+                    return;
+                }
+
+                End(one);
+            }
+        }
 
         void End(int one)
         {
+            var kind = inFlight[one] == '-' ? "m0l"[random.Next(3)] : inFlight[one];
             inFlight.RemoveAt(one);
-            (raw, own) = (raw with { Ended = raw.Ended + 1 }, own with { Ended = own.Ended + 1 });
+            own[kind]++;
+            raw = kind switch
+            {
+                '2' => raw with { Answered = raw.Answered + 1 },
+                '5' or 'm' => raw with { Fives = raw.Fives + 1 },
+                'l' => raw with { Left = raw.Left + 1 },
+                _ => raw,
+            };
         }
 
         void EndAll()
@@ -93,7 +115,7 @@ public sealed class HaproxyReadingTests(ITestOutputHelper output)
                 End(0);
             }
 
-            Note();
+            pool.Note(raw with { BegunBefore = raw.Begun }, errors);
         }
     }
 
@@ -101,12 +123,13 @@ public sealed class HaproxyReadingTests(ITestOutputHelper output)
     public void What_was_in_flight_when_HAProxy_went_has_failed_and_the_next_one_counts_on()
     {
         var pool = new PoolCounts(World.Pool());
-        pool.Note(new(0, null, 2, 10, 8, -1, 1), errors: 3);
+        pool.Note(new(0, null, InFlight: 2, Begun: 10, Answered: 4, Fives: 4, Left: 0), errors: 3);
+        Assert.True(pool.Now is { Begun: 10, Requests: 8, Errors: 3, Failures: 1, InFlight: 2 });
 
         pool.Cut();
 
         Assert.True(pool.Now is { Begun: 10, Requests: 10, Errors: 3, Failures: 3, InFlight: 0 });
-        pool.Note(new(0, null, 0, 4, 4, -1, 0), errors: 1);
+        pool.Note(new(0, null, InFlight: 0, Begun: 4, Answered: 3, Fives: 1, Left: 0), errors: 1);
         Assert.True(pool.Now is { Begun: 14, Requests: 14, Errors: 4, Failures: 3, InFlight: 0 });
     }
 
