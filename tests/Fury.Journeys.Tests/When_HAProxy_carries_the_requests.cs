@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Fury.Deployments.Contracts;
 using Fury.Testing;
 

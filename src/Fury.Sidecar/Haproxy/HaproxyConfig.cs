@@ -115,10 +115,10 @@ internal static class HaproxyConfig
     private static string Error(int status, string code, string title) => $"http-error status {status} {Problem("string", status, code, title)}";
 
     /// <summary>As the .NET data plane writes it: problem details, and the header that tells them from the application's.</summary>
-    private static string Problem(string kind, int status, string code, string title) =>
-        $$"""
-        content-type application/problem+json hdr {{Forwarding.Refusal.Header}} {{code}} {{kind}} "{{Json(status, code, title).Replace("\"", "\\\"", StringComparison.Ordinal)}}"
-        """;
-
-    private static string Json(int status, string code, string title) => $$"""{"type":"urn:fury:sidecar:{{code}}","title":"{{title}}","status":{{status}}}""";
+    private static string Problem(string kind, int status, string code, string title)
+    {
+        var json = $$"""{"type":"urn:fury:sidecar:{{code}}","title":"{{title}}","status":{{status}}}""";
+        var quoted = json.Replace("\"", "\\\"", StringComparison.Ordinal);
+        return $"""content-type application/problem+json hdr {Forwarding.Refusal.Header} {code} {kind} "{quoted}" """.TrimEnd();
+    }
 }

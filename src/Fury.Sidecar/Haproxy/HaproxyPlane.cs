@@ -147,7 +147,9 @@ internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, IL
         int[] used = [.. _target.Backends.Values.Union(_seen!.Servers.Keys.Select(server => server.Backend)).Order()];
 
         // Each answer has a line of names; of many it costs less to be told of all.
-        string[] backends = used.Length > BackendsAskedByName ? ["show stat -1 2 -1"] : [.. used.Select(backend => $"show stat {Backends.NameOf(backend)} 2 -1")];
+        string[] backends = used.Length > BackendsAskedByName
+            ? ["show stat -1 2 -1"]
+            : [.. used.Select(backend => $"show stat {Backends.NameOf(backend)} 2 -1")];
         var answers = await Api.Ask([.. backends, .. backends, "show stat -1 4 -1"], cancellation);
         var counted = answers.Select(HaproxyReading.Counters).ToList();
         _ledger.Note(

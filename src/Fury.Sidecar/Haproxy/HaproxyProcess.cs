@@ -132,7 +132,8 @@ internal sealed record HaproxyPrograms(string Haproxy, string Setpriv)
     /// <exception cref="InvalidOperationException">One of them is not there; the message names it and what to do.</exception>
     public static HaproxyPrograms Locate(string? binary) => new(
         binary ?? Find("haproxy") ?? throw new InvalidOperationException(
-            "Sidecar:DataPlane is 'haproxy', and there is no haproxy in PATH or /usr/sbin. Install it (apt-get install haproxy), or set Sidecar:Haproxy:Binary."),
+            "Sidecar:DataPlane is 'haproxy', and there is no haproxy in PATH or /usr/sbin. "
+            + "Install it (apt-get install haproxy), or set Sidecar:Haproxy:Binary."),
         Find("setpriv") ?? throw new InvalidOperationException(
             "Sidecar:DataPlane is 'haproxy', and there is no setpriv in PATH or /usr/bin, which ends HAProxy with this process. Install util-linux."));
 

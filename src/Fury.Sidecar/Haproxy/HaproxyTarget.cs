@@ -44,7 +44,7 @@ internal sealed record HaproxyTarget(long Version, ImmutableDictionary<ScopeRef,
         return new(update.Version, scopes, backends.ToImmutable());
     }
 
-    /// <summary>Without pools that have left the routes and have nothing in flight; their backends can be given to others once their servers are gone.</summary>
+    /// <summary>Without those of the idle pools that have left the routes; their backends can be given to others once their servers are gone.</summary>
     public HaproxyTarget Free(IEnumerable<PoolId> idle)
     {
         var routed = Routed.Select(pool => pool.Pool).ToHashSet();
@@ -56,7 +56,8 @@ internal sealed record HaproxyTarget(long Version, ImmutableDictionary<ScopeRef,
         var routed = scopes.Values.SelectMany(scope => scope.Pools).Select(pool => pool.Pool).ToHashSet();
         return new(
             $"The routes name {routed.Count} pools, and {Backends.Keys.Count(pool => !routed.Contains(pool))} that have left them still have requests in "
-            + $"flight; Sidecar:Haproxy:PoolsMax is {backendsMax}. What served before goes on. Raise it, which takes a restart, or let the scope depend on less.");
+            + $"flight; Sidecar:Haproxy:PoolsMax is {backendsMax}. What served before goes on. "
+            + "Raise it, which takes a restart, or let the scope depend on less.");
     }
 
     /// <summary>What is written into a line for HAProxy must be one word there.</summary>

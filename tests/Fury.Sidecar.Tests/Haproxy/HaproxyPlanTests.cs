@@ -90,7 +90,8 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
     private static void CheckStep(HaproxyState state, HaproxyTarget before, HaproxyTarget target, string when)
     {
         var serving = state.Servers.Where(server => server.Value).Select(server => Backends.NameOf(server.Key.Backend)).ToHashSet();
-        foreach (var scope in state.Entries.Where(entry => entry.Key.Map == HaproxyMap.Hosts && entry.Key.Key != HaproxyPlan.Loaded).Select(entry => entry.Value))
+        var reached = state.Entries.Where(entry => entry.Key.Map == HaproxyMap.Hosts && entry.Key.Key != HaproxyPlan.Loaded);
+        foreach (var scope in reached.Select(entry => entry.Value))
         {
             var name = ScopeRef.Parse(scope);
             var isServed = IsServed(before, name) && IsServed(target, name);
