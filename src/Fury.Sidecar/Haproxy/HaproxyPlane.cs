@@ -13,6 +13,9 @@ internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, IL
 {
     private const int BackendsAskedByName = 16;
 
+    /// <summary>So many are answered well within what an answer may take.</summary>
+    private const int CommandsAtOnce = 500;
+
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly HaproxyLedger _ledger = new(clock);
     private RuntimeApi? _api;
@@ -120,26 +123,24 @@ internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, IL
 
     private async Task Tell(IReadOnlyList<Command> commands, CancellationToken cancellation)
     {
-        if (commands.Count == 0)
+        foreach (var some in commands.Chunk(CommandsAtOnce))
         {
-            return;
-        }
-
-        // What HAProxy has is in doubt from here until every answer is in.
-        var seen = _seen!;
-        _seen = null;
-        var answers = await Api.Ask([.. commands.Select(command => command.Text)], cancellation);
-        foreach (var (command, answer) in commands.Zip(answers))
-        {
-            if (answer != command.Done)
+            // What HAProxy has is in doubt from here until every answer is in.
+            var seen = _seen!;
+            _seen = null;
+            var answers = await Api.Ask([.. some.Select(command => command.Text)], cancellation);
+            foreach (var (command, answer) in some.Zip(answers))
             {
-                throw new HaproxyException($"HAProxy answered '{answer}' to: {command.Text}");
+                if (answer != command.Done)
+                {
+                    throw new HaproxyException($"HAProxy answered '{answer}' to: {command.Text}");
+                }
+
+                seen = command.After(seen);
             }
 
-            seen = command.After(seen);
+            _seen = seen;
         }
-
-        _seen = seen;
     }
 
     private async Task Count(CancellationToken cancellation)

@@ -27,8 +27,8 @@ internal static class Parts
             case ("backend", []):
                 await Serve(Backend, app => new Uri(app.Urls.Single()));
                 return 0;
-            case ("sidecar", [var backendPort]):
-                await Serve(() => Sidecar(int.Parse(backendPort)), host => host.Services.GetRequiredService<ISidecar>().Address);
+            case ("sidecar", [var backendPort, var dataPlane]):
+                await Serve(() => Sidecar(int.Parse(backendPort), dataPlane), host => host.Services.GetRequiredService<ISidecar>().Address);
                 return 0;
             case ("yarp", [var backendPort]):
                 await Serve(() => Yarp(backendPort), app => new Uri(app.Urls.Single()));
@@ -59,10 +59,11 @@ internal static class Parts
         return app;
     }
 
-    private static IHost Sidecar(int backendPort)
+    private static IHost Sidecar(int backendPort, string dataPlane)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0")]);
+        builder.Configuration.AddInMemoryCollection(
+            [new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:DataPlane", dataPlane), new("Sidecar:Scope", "bench/production-caller")]);
         builder.Services.AddSingleton<IRoutingFeed>(new OneScope(backendPort));
         builder.Services.AddSidecar(builder.Configuration);
         return builder.Build();
