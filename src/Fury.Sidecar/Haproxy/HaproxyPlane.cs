@@ -2,6 +2,7 @@ using Fury.Kernel;
 using Fury.Sidecar.Following;
 using Fury.Sidecar.Routing;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Fury.Sidecar.Haproxy;
 
@@ -9,12 +10,16 @@ namespace Fury.Sidecar.Haproxy;
 /// HAProxy as the data plane: each update becomes a target, and HAProxy is told what it takes to get there. What it has is known from what it was told
 /// and has answered; whenever that is in doubt, it is asked.
 /// </summary>
-internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, ILogger<HaproxyPlane> log) : IDataPlane, IDisposable
+internal sealed partial class HaproxyPlane(IOptions<SidecarOptions> options, TimeProvider clock, Random random, ILogger<HaproxyPlane> log)
+    : IDataPlane, IDisposable
 {
     private const int BackendsAskedByName = 16;
 
     /// <summary>So many are answered well within what an answer may take.</summary>
     private const int CommandsAtOnce = 500;
+
+    /// <summary>Then the feed is asked for what is to be in force by now: the next update may be one that can be applied.</summary>
+    private const int AttemptsMax = 8;
 
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly HaproxyLedger _ledger = new(clock);
@@ -24,21 +29,19 @@ internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, IL
     private HaproxyTarget? _reached;
     private long _applied;
 
-    /// <summary>How many backends the configuration has. Set before anything else.</summary>
-    public int BackendsMax { get; set; }
-
     public long AppliedVersion => Volatile.Read(ref _applied);
 
     public async ValueTask Apply(RoutingUpdate update, CancellationToken cancellation)
     {
         using (await Enter(cancellation))
         {
-            _target = _target.After(update, BackendsMax, backend => _seen?.Servers.Keys.Any(server => server.Backend == backend) == true);
+            _target = _target.After(
+                update, options.Value.Haproxy.PoolsMax, backend => _seen?.Servers.Keys.Any(server => server.Backend == backend) == true);
             _ledger.Follow(_target);
         }
 
         var backoff = new Backoff(random);
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
@@ -49,7 +52,7 @@ internal sealed partial class HaproxyPlane(TimeProvider clock, Random random, IL
                     return;
                 }
             }
-            catch (HaproxyException why)
+            catch (HaproxyException why) when (attempt < AttemptsMax)
             {
                 NotApplied(log, update.Version, why.Message);
             }

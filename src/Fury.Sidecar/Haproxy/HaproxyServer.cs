@@ -47,7 +47,6 @@ internal sealed partial class HaproxyServer(
         _address = new UriBuilder(settings.Listen) { Port = listen.Port }.Uri;
         _name = settings.Name ?? $"{Environment.MachineName}:{listen.Port}";
         _folder = Directory.CreateTempSubdirectory("fury-haproxy-").FullName; // For this user alone (0700).
-        plane.BackendsMax = settings.Haproxy.PoolsMax;
         await WriteFiles(listen, settings.Haproxy.PoolsMax, cancellationToken);
         await Start(cancellationToken);
         _supervising = Supervise(_stopping.Token);

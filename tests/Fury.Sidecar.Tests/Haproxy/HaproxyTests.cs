@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Fury.Sidecar.Forwarding;
+using Fury.Sidecar.Haproxy;
 using Fury.Sidecar.Routing;
 using Fury.Testing;
 
@@ -115,14 +116,36 @@ public sealed class HaproxyTests
     public async Task Nothing_is_acknowledged_while_it_is_dead()
     {
         await using var world = await World.Start(SidecarOptions.HaproxyName);
+        Backend[] backends = [await world.Backend("blue"), await world.Backend("green")];
+        await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backends[0].Port)]));
+
+        for (var round = 1; round <= 4; round++)
+        {
+            var next = backends[round % 2];
+            using var haproxy = Process.GetProcessById(world.Haproxy.HaproxyId);
+            haproxy.Kill();
+            await haproxy.WaitForExitAsync();
+            await world.Route(new WeightedPool(World.Pool(), 100, [World.At(next.Port)]));
+
+            // It is acknowledged now, so it is what a request meets.
+            Assert.Equal(next.Name, await world.Text());
+        }
+    }
+
+    [Fact]
+    public async Task When_it_does_not_have_what_it_should_an_update_is_acknowledged_once_it_has()
+    {
+        await using var world = await World.Start(SidecarOptions.HaproxyName);
         var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
-        await world.Route(new WeightedPool(World.Pool(), 100, [World.At(blue.Port)]));
+        var (bluePool, greenPool) = (World.Pool(), World.Pool());
+        await world.Route(new WeightedPool(bluePool, 100, [World.At(blue.Port)]), new WeightedPool(greenPool, 0, [World.At(green.Port)]));
+        var api = new RuntimeApi(Path.Combine(FolderOf(world), "api.sock"), TimeProvider.System);
 
-        Process.GetProcessById(world.Haproxy.HaproxyId).Kill();
-        await world.Route(new WeightedPool(World.Pool(), 100, [World.At(green.Port)]));
+        await api.Ask(["clear map slots.map", $"set server pool-1/127.0.0.1:{green.Port} state maint"], default);
+        await world.Route(new WeightedPool(bluePool, 0, [World.At(blue.Port)]), new WeightedPool(greenPool, 100, [World.At(green.Port)]));
 
-        // It is acknowledged now, so it is what a request meets.
         Assert.Equal("green", await world.Text());
+        Assert.True(world.Log.Contains("is not applied yet: HAProxy answered"), $"{world.Log}");
     }
 
     [Fact]
@@ -233,7 +256,7 @@ public sealed class HaproxyTests
     {
         await using var world = await World.Start(SidecarOptions.HaproxyName);
         var process = Process.GetProcessById(world.Haproxy.HaproxyId);
-        var folder = File.ResolveLinkTarget($"/proc/{process.Id}/cwd", returnFinalTarget: false)!.FullName;
+        var folder = FolderOf(world);
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, "api.sock")));
@@ -243,6 +266,9 @@ public sealed class HaproxyTests
         Assert.True(process.HasExited);
         Assert.False(Directory.Exists(folder));
     }
+
+    private static string FolderOf(World world) =>
+        File.ResolveLinkTarget($"/proc/{world.Haproxy.HaproxyId}/cwd", returnFinalTarget: false)!.FullName;
 
     private static async Task<bool> IsServed(World world)
     {
