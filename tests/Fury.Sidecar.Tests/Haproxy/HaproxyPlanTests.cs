@@ -135,7 +135,8 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
         var changed = Scopes.Where(_ => random.Next(2) == 0).ToList();
         var gone = changed.Where(_ => random.Next(6) == 0).ToList();
         var update = new RoutingUpdate(
-            ++version, Whole: random.Next(8) == 0, [.. changed.Except(gone).Select(scope => Routes(scope, target, random))]) { Gone = gone };
+            ++version, Whole: random.Next(8) == 0, [.. changed.Except(gone).Select(scope => Routes(scope, target, random))])
+        { Gone = gone };
         try
         {
             return target.After(update, BackendsMax, backend => state.Servers.Keys.Any(server => server.Backend == backend));
