@@ -19,6 +19,7 @@ internal sealed partial class OwnProxy
     private readonly HttpMessageInvoker _http = new(GrpcTransport.CreateHandler());
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly ConcurrentBag<Task> _talking = [];
+    private TaskCompletionSource _endpointsCame = NewSignal();
     private GrpcClientStream? _ads;
     private GrpcClientStream? _lrs;
 
@@ -42,9 +43,8 @@ internal sealed partial class OwnProxy
             await stream.DisposeAsync();
         }
 
+        (_ads, _lrs) = (null, null);
         await Task.WhenAll(_talking).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _http.Dispose();
-        _writing.Dispose();
     }
 
     private async Task Hear()
@@ -77,6 +77,7 @@ internal sealed partial class OwnProxy
             await Write(new() { TypeUrl = TypeUrls.ClusterLoadAssignment, ResourceNamesSubscribe = { clusters } });
         }
 
+        await EndpointsOf(pools.Where(pool => pool.Weight > 0).Select(pool => pool.Pool).ToList());
         if (OnRoutes is { } ask && await ask(pools).WaitAsync(_leaving.Token) is { } words)
         {
             await Answer(response, words);
@@ -90,6 +91,26 @@ internal sealed partial class OwnProxy
         }
 
         await Answer(response);
+    }
+
+    /// <summary>Make before break: routes are taken into use when there is where they lead.</summary>
+    private async Task EndpointsOf(IReadOnlyCollection<PoolId> pools)
+    {
+        while (true)
+        {
+            Task came;
+            lock (_gate)
+            {
+                if (pools.All(pool => _endpoints.GetValueOrDefault(pool) is [_, ..]))
+                {
+                    return;
+                }
+
+                came = _endpointsCame.Task;
+            }
+
+            await came.WaitAsync(_leaving.Token);
+        }
     }
 
     private void TakeEndpoints(DeltaDiscoveryResponse response)
@@ -111,6 +132,9 @@ internal sealed partial class OwnProxy
             {
                 _endpoints.Remove(PoolOf(gone));
             }
+
+            _endpointsCame.SetResult();
+            _endpointsCame = NewSignal();
         }
     }
 
@@ -172,6 +196,8 @@ internal sealed partial class OwnProxy
         from route in host.Routes
         from cluster in route.Route_?.WeightedClusters?.Clusters ?? []
         select new PoolWeight(PoolOf(cluster.Name), (int)(cluster.Weight ?? 0));
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static PoolId PoolOf(string cluster) => MeshNames.TryParsePool(cluster, out var pool) ? pool : default;
 }

@@ -57,12 +57,20 @@ internal sealed partial class OwnProxy(Uri server, string name, ScopeRef scope, 
         return this;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>It ends, and does not come back; nobody has told the platform that.</summary>
+    public async Task Leave()
     {
         await _leaving.CancelAsync();
         await _sending;
         await Disconnect();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Leave();
         _upstream.Dispose();
+        _http.Dispose();
+        _writing.Dispose();
         _leaving.Dispose();
     }
 

@@ -1,29 +1,51 @@
 using System.Diagnostics;
+using System.Net;
 using Fury.Cli.Load;
+using Fury.Deployments.Contracts;
 using Fury.Kernel;
 using Fury.Testing;
 using Xunit.Abstractions;
 
 namespace Fury.Journeys.Tests;
 
-/// <summary>A host with version 1.0.0 of the sample in production, load on its sidecar, and proxies of the test's own that send beside it.</summary>
+/// <summary>The host of all stories of a class, with two versions of the sample.</summary>
+public sealed class StoryHost : IAsyncLifetime
+{
+    internal const int Replicas = 2;
+
+    internal FuryProcess Fury { get; private set; } = null!;
+
+    internal Platform Platform { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Fury = await FuryProcess.Start();
+        Platform = new Platform(Fury);
+        await Platform.CreateHello(Replicas);
+        await Platform.Register("1.0.0");
+        await Platform.Register("1.1.0");
+    }
+
+    public async Task DisposeAsync() => await Fury.DisposeAsync();
+}
+
+/// <summary>Version 1.0.0 of the sample in production, load on the host's sidecar, and proxies of the test's own that send beside it.</summary>
 internal sealed class Story : IAsyncDisposable
 {
     private const int Seed = 20261126;
     private const double Rate = 200;
-    private const int ReplicasMin = 2;
 
     private readonly ITestOutputHelper _output;
-    private readonly FuryProcess _fury;
+    private readonly StoryHost _host;
     private readonly List<string> _old;
     private readonly CancellationTokenSource _enough = new();
     private readonly Task<LoadReport> _load;
 
-    private Story(ITestOutputHelper output, FuryProcess fury, Platform platform, IReadOnlyList<OwnProxy> proxies)
+    private Story(ITestOutputHelper output, StoryHost host, IReadOnlyList<OwnProxy> proxies)
     {
-        (_output, _fury, Platform, Proxies) = (output, fury, platform, proxies);
+        (_output, _host, Proxies) = (output, host, proxies);
         _old = Living();
-        var plan = new LoadPlan(fury.Sidecar)
+        var plan = new LoadPlan(host.Fury.Sidecar)
         {
             HostHeader = Platform.WebHost,
             Rate = Rate,
@@ -34,47 +56,37 @@ internal sealed class Story : IAsyncDisposable
         _load = new LoadGenerator(plan, TimeProvider.System).Run(_enough.Token);
     }
 
-    public Platform Platform { get; }
+    public Platform Platform => _host.Platform;
 
     /// <summary>The pool of 1.0.0.</summary>
     public PoolId Current => Proxies[0].Applied[0].Pools[0].Pool;
 
     public IReadOnlyList<OwnProxy> Proxies { get; }
 
-    public static async Task<Story> Begin(ITestOutputHelper output, int proxies)
+    /// <param name="kind">What the proxies are called; a number follows.</param>
+    public static async Task<Story> Begin(StoryHost host, ITestOutputHelper output, string kind, int proxies)
     {
-        var fury = await FuryProcess.Start();
-        try
+        var platform = host.Platform;
+        if (await platform.Status() is not { InProgress: null, Version.Value: "1.0.0" })
         {
-            var platform = new Platform(fury);
-            await platform.CreateHello(ReplicasMin);
-            await platform.Register("1.0.0");
-            await platform.Register("1.1.0");
-            await platform.DeployAndWait("1.0.0", "all-in");
-            await platform.AssertSettled("1.0.0");
-            var started = Enumerable.Range(0, proxies).Select(number => new OwnProxy(fury.Xds, $"proxy-{number}", Platform.Web, Seed + number).Start());
-            return new Story(output, fury, platform, await Task.WhenAll(started));
+            var first = await platform.Deploy("1.0.0", "all-in", new PolicyRequest(), "replace");
+            Assert.Equal(DeploymentPhase.Done, (await platform.Ended(first.Id, TimeSpan.FromSeconds(90))).Phase);
         }
-        catch
-        {
-            await fury.DisposeAsync();
-            throw;
-        }
+
+        await platform.AssertSettled("1.0.0");
+        var started = Enumerable.Range(0, proxies).Select(
+            number => new OwnProxy(host.Fury.Xds, $"{kind}-{number}", Platform.Web, Seed + number).Start());
+        return new Story(output, host, await Task.WhenAll(started));
     }
 
     /// <summary>Every replica that the old version had at the beginning is alive: none was taken down, and none restarted.</summary>
-    public bool AssertOldIsUntouched()
-    {
-        Assert.Equal(ReplicasMin, _old.Count);
-        Assert.Equal(_old, Living());
-        return true;
-    }
+    public bool OldIsUntouched => _old.Count == StoryHost.Replicas && _old.SequenceEqual(Living());
 
     /// <summary>What the command line prints.</summary>
     public async Task<string> Cli(params string[] arguments)
     {
         using var fury = Process.Start(new ProcessStartInfo(
-            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"), [.. arguments, "--host", _fury.Api.ToString()])
+            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"), [.. arguments, "--host", _host.Fury.Api.ToString()])
         {
             RedirectStandardOutput = true,
         })!;
@@ -99,10 +111,11 @@ internal sealed class Story : IAsyncDisposable
         foreach (var proxy in Proxies)
         {
             _output.WriteLine($"{proxy.Name}: by version {Platform.Show(proxy.Answers)}, {proxy.Lost.Count} lost");
-            Assert.True(proxy.Lost.Count == 0, $"{proxy.Name}: {string.Join('\n', proxy.Lost.Take(20))}\n{_fury.Log}");
+            Assert.True(proxy.Lost.Count == 0, $"{proxy.Name}: {string.Join('\n', proxy.Lost.Take(20))}\n{_host.Fury.Log}");
         }
     }
 
+    /// <summary>The proxies go, and are forgotten, so that they hold up no other story.</summary>
     public async ValueTask DisposeAsync()
     {
         await _enough.CancelAsync();
@@ -110,11 +123,16 @@ internal sealed class Story : IAsyncDisposable
         foreach (var proxy in Proxies)
         {
             await proxy.DisposeAsync();
+            await Platform.Until(TimeSpan.FromSeconds(20), () => $"{proxy.Name} is not forgotten.", async () =>
+            {
+                using var forgotten = await _host.Fury.Client.DeleteAsync($"/api/v1/mesh/proxies/{proxy.Name}");
+                using var known = await _host.Fury.Client.GetAsync($"/api/v1/mesh/proxies/{proxy.Name}");
+                return known.StatusCode == HttpStatusCode.NotFound;
+            });
         }
 
-        await _fury.DisposeAsync();
         _enough.Dispose();
     }
 
-    private List<string> Living() => [.. _fury.LiveInstances().Where(live => live.Version == "1.0.0").Select(live => $"{live.Id} {live.Pid}").Order()];
+    private List<string> Living() => [.. _host.Fury.LiveInstances().Where(live => live.Version == "1.0.0").Select(live => $"{live.Id} {live.Pid}").Order()];
 }

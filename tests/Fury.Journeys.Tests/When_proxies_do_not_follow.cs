@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fury.Deployments.Contracts;
 using Fury.Mesh.Contracts;
 using Fury.Testing;
@@ -9,13 +10,13 @@ namespace Fury.Journeys.Tests;
 /// Blue-Green while some proxies apply late, never, or refuse. They send requests themselves, by the routes that they have, so whoever takes the old
 /// pool from them too early is found out by a lost request; and the sidecar is under load beside them.
 /// </summary>
-public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
+public sealed class When_proxies_do_not_follow(StoryHost host, ITestOutputHelper output) : IClassFixture<StoryHost>
 {
     private const string Words = "the weights look odd to me";
     private static readonly PolicyRequest Quick = Platform.Quick with { JudgeSeconds = 1, BakeSeconds = 0, ConvergeSeconds = 3, DrainSeconds = 10 };
 
     [Fact]
-    public Task Late_ones_are_waited_for_one_and_all() => Late(20261126, TimeSpan.FromSeconds(4));
+    public Task Late_ones_are_waited_for_one_and_all() => Late(20261126, TimeSpan.FromSeconds(3));
 
     [Fact]
     [Trait("Category", "Soak")]
@@ -24,7 +25,7 @@ public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
     [Fact]
     public async Task One_that_never_applies_turns_it_back_and_may_apply_what_it_was_sent_even_after_that()
     {
-        await using var story = await Story.Begin(output, 1);
+        await using var story = await Story.Begin(host, output, "stuck", 1);
         var stuck = story.Proxies[0];
         var release = new TaskCompletionSource();
         stuck.OnRoutes = async _ =>
@@ -43,9 +44,9 @@ public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
 
         Assert.Equal(DeploymentPhase.RolledBack, ended.Phase);
         var events = await story.Platform.Events(ended.Id);
-        Assert.Contains(events, one => one.Phase == DeploymentPhase.Converging && Names(one, "proxy-0 (waiting since"));
-        Assert.Contains(events, one => one.Phase == DeploymentPhase.RestoringCapacity && Names(one, "proxy-0 (waiting since"));
-        story.AssertOldIsUntouched();
+        Assert.Contains(events, one => one.Phase == DeploymentPhase.Converging && Names(one, "stuck-0 (waiting since"));
+        Assert.Contains(events, one => one.Phase == DeploymentPhase.RestoringCapacity && Names(one, "stuck-0 (waiting since"));
+        Assert.True(story.OldIsUntouched);
 
         // What was sent to it is still to come: the candidate's pool is kept for it, and goes when it has come by.
         Assert.Contains("is kept until these proxies", ended.Reason, StringComparison.Ordinal);
@@ -58,7 +59,7 @@ public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
     [Fact]
     public async Task One_that_never_applies_is_left_behind_when_the_policy_goes_on()
     {
-        await using var story = await Story.Begin(output, 2);
+        await using var story = await Story.Begin(host, output, "stuck", 2);
         var (stuck, good) = (story.Proxies[0], story.Proxies[1]);
         stuck.OnRoutes = _ => new TaskCompletionSource<string?>().Task;
 
@@ -66,10 +67,10 @@ public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
 
         Assert.True(ended.Phase == DeploymentPhase.Done, ended.Reason);
         var events = await story.Platform.Events(ended.Id);
-        Assert.Contains(events, one => one.Phase == DeploymentPhase.Judging && Names(one, "proxy-0 (waiting since"));
+        Assert.Contains(events, one => one.Phase == DeploymentPhase.Judging && Names(one, "stuck-0 (waiting since"));
         var told = events.First(one => one.Message.Contains("may still send to the pool of 1.0.0", StringComparison.Ordinal));
         var retiring = events.First(one => one.Phase == DeploymentPhase.Retiring);
-        Assert.True(Names(told, "proxy-0 (waiting since") && Names(retiring, "proxy-0 (waiting since"), retiring.Message);
+        Assert.True(Names(told, "stuck-0 (waiting since") && Names(retiring, "stuck-0 (waiting since"), retiring.Message);
         Assert.True(retiring.At - told.At >= TimeSpan.FromSeconds(1), "It was not given the time to drain.");
 
         // Its own requests are lost from then on, which is what was asked for; and nobody else's are.
@@ -80,13 +81,37 @@ public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task One_that_is_gone_is_waited_for_until_somebody_forgets_it_when_the_policy_waits()
+    {
+        await using var story = await Story.Begin(host, output, "gone", 2);
+        await story.Proxies[0].Leave();
+
+        var policy = Quick with { WhenUnconverged = "wait", ConvergeSeconds = 1 };
+        var deployment = await story.Platform.Deploy("1.1.0", "blue-green", policy);
+        Deployment? now = null;
+        await Platform.Until(TimeSpan.FromSeconds(30), () => $"It does not wait on: {now?.Reason}", async () =>
+        {
+            now = await story.Platform.Find(deployment.Id);
+            return now.Reason?.Contains("It waits on, as its policy says", StringComparison.Ordinal) == true;
+        });
+        Assert.Equal((DeploymentPhase.Converging, true), (now!.Phase, story.OldIsUntouched));
+        Assert.Contains("gone-0 (disconnected since", now.Reason, StringComparison.Ordinal);
+        Assert.True(now.Deadline - now.CreatedAt > TimeSpan.FromDays(6), $"{now.Deadline}");
+
+        Assert.Equal("Forgotten.\n", await story.Cli("mesh", "forget", "gone-0"));
+        Assert.Equal(DeploymentPhase.Done, (await story.Platform.Ended(deployment.Id, TimeSpan.FromSeconds(60))).Phase);
+        await story.Platform.AssertSettled("1.1.0");
+        await story.AssertNoneLost();
+    }
+
+    [Fact]
     public async Task One_that_refuses_holds_it_in_its_own_words_and_turns_it_back()
     {
-        await using var story = await Story.Begin(output, 1);
+        await using var story = await Story.Begin(host, output, "picky", 1);
         var current = story.Current;
         story.Proxies[0].OnRoutes = pools => Task.FromResult(pools.Any(pool => pool.Weight > 0 && pool.Pool != current) ? Words : null);
 
-        var deployment = await story.Platform.Deploy("1.1.0", "blue-green", Quick with { ConvergeSeconds = 8 });
+        var deployment = await story.Platform.Deploy("1.1.0", "blue-green", Quick with { ConvergeSeconds = 6 });
         DeploymentEvent? held = null;
         await Platform.Until(TimeSpan.FromSeconds(30), () => "Nobody says why it is held.", async () =>
         {
@@ -94,35 +119,34 @@ public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
             return held is not null;
         });
         var status = await story.Cli("mesh", "status");
-        var (_, now) = (story.AssertOldIsUntouched(), await story.Platform.Find(deployment.Id));
+        var now = await story.Platform.Find(deployment.Id);
         var ended = await story.Platform.Ended(deployment.Id, TimeSpan.FromSeconds(60));
 
-        Assert.Contains("proxy-0 (rejected since", held!.Message, StringComparison.Ordinal);
-        Assert.Matches($"production-web.hello +proxy-0 +rejected .*{Words}", status);
+        Assert.Contains("picky-0 (rejected since", held!.Message, StringComparison.Ordinal);
+        Assert.Matches($"production-web.hello +picky-0 +rejected .*{Words}", status);
         Assert.True(now.Phase == DeploymentPhase.Converging && now.Reason == held.Message, $"{now.Phase}: {now.Reason}");
         Assert.Equal(DeploymentPhase.RolledBack, ended.Phase);
         Assert.Contains(Words, ended.Reason, StringComparison.Ordinal);
-        story.AssertOldIsUntouched();
+        Assert.True(story.OldIsUntouched);
         await story.Platform.AssertSettled("1.0.0");
         await story.AssertNoneLost();
     }
 
     private async Task Late(int seed, TimeSpan latest)
     {
-        await using var story = await Story.Begin(output, 3);
-        var chance = new Random(seed);
-        var checks = 0;
+        await using var story = await Story.Begin(host, output, "late", 3);
+        var moments = new ConcurrentQueue<(string Proxy, int Pools, bool OldIsUntouched)>();
         output.WriteLine($"seed {seed}, up to {latest.TotalSeconds} s late");
         foreach (var (number, proxy) in story.Proxies.Index())
         {
+            var chance = new Random(seed + number);
             proxy.OnRoutes = async pools =>
             {
                 var late = number == 0 ? latest : latest * chance.NextDouble();
                 await Task.Delay(late);
 
                 // It goes by the old routes to this very moment, so the old pool must be whole.
-                story.AssertOldIsUntouched();
-                Interlocked.Increment(ref checks);
+                moments.Enqueue((proxy.Name, pools.Count, story.OldIsUntouched));
                 output.WriteLine($"  {proxy.Name} applies {pools.Count} pools {late.TotalSeconds:0.0} s late");
                 return null;
             };
@@ -132,7 +156,9 @@ public sealed class When_proxies_do_not_follow(ITestOutputHelper output)
         var ended = await story.Platform.Ended((await story.Platform.Deploy("1.1.0", "blue-green", policy)).Id, TimeSpan.FromMinutes(3));
 
         Assert.True(ended.Phase == DeploymentPhase.Done, ended.Reason);
-        Assert.Equal(story.Proxies.Count * 2, checks);
+        await Eventually.True(() => story.Proxies.All(proxy => proxy.Applied[^1].Pools is [var only] && only.Pool == ended.CandidatePool), latest * 2);
+        Assert.All(moments, moment => Assert.True(moment.OldIsUntouched, $"{moment}"));
+        Assert.Equal(story.Proxies.Count * 2, moments.Count);
         var events = await story.Platform.Events(ended.Id);
         AssertOrder(DeploymentPhase.Judging, pools => pools.Count == 2);
         AssertOrder(DeploymentPhase.Retiring, pools => pools is [var only] && only.Pool == ended.CandidatePool);
