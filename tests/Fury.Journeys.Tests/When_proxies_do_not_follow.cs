@@ -111,15 +111,15 @@ public sealed class When_proxies_do_not_follow(StoryHost host, ITestOutputHelper
         var current = story.Current;
         story.Proxies[0].OnRoutes = pools => Task.FromResult(pools.Any(pool => pool.Weight > 0 && pool.Pool != current) ? Words : null);
 
-        var deployment = await story.Platform.Deploy("1.1.0", "blue-green", Quick with { ConvergeSeconds = 6 });
+        var deployment = await story.Platform.Deploy("1.1.0", "blue-green", Quick with { ConvergeSeconds = 8 });
         DeploymentEvent? held = null;
         await Platform.Until(TimeSpan.FromSeconds(30), () => "Nobody says why it is held.", async () =>
         {
             held = (await story.Platform.Events(deployment.Id)).FirstOrDefault(one => one.Phase == DeploymentPhase.Converging && Names(one, Words));
             return held is not null;
         });
-        var status = await story.Cli("mesh", "status");
         var now = await story.Platform.Find(deployment.Id);
+        var status = await story.Cli("mesh", "status");
         var ended = await story.Platform.Ended(deployment.Id, TimeSpan.FromSeconds(60));
 
         Assert.Contains("picky-0 (rejected since", held!.Message, StringComparison.Ordinal);
