@@ -11,7 +11,7 @@ Bench[] benches =
 [
     new("start", "seconds from './dev up' to healthy, with a new and with an existing data folder", (output, _, stop) => StartBench.Run(output, stop)),
     new("deploy", "the platform's own share of an all-in deployment of one local instance", (output, _, stop) => DeployBench.Run(output, stop)),
-    new("sidecar", "requests/s and latency: a backend directly, through the sidecar, and through nginx", (output, _, stop) => SidecarBench.Run(output, stop)),
+    new("sidecar", "requests/s and latency: a backend directly, by the sidecar, YARP, HAProxy, nginx", (output, _, stop) => SidecarBench.Run(output, stop)),
     new("monster", "durable sagas: rate against PostgreSQL's own and against peers, waiting, takeover, readers, size", MonsterBench.Run)
     {
         Words = MonsterBench.Words,
