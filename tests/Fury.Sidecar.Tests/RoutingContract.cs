@@ -65,6 +65,22 @@ public abstract class RoutingContract(string dataPlane)
     }
 
     [Fact]
+    public async Task Connections_to_endpoints_are_kept_and_used_again()
+    {
+        await using var world = await World.Start(dataPlane);
+        var backend = await world.Backend("one");
+        await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backend.Port)]));
+
+        for (var request = 0; request < 50; request++)
+        {
+            await world.Text();
+        }
+
+        Assert.Equal(50, backend.Requests);
+        Assert.InRange(backend.Connections, 1, 5);
+    }
+
+    [Fact]
     public async Task Requests_divide_by_weight()
     {
         const int Requests = 3000;

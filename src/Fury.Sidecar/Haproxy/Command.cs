@@ -45,7 +45,10 @@ internal abstract record Command
     /// <summary>A new server; it takes no requests before it is started.</summary>
     internal sealed record AddServer(ServerAt Server) : Command
     {
-        public override string Text => $"add server {Server.Path} {Address}:{Server.Endpoint.Port}";
+        // As every server has them that a configuration names. One that is added has none of them, and with that a connection for each request.
+        private const string KeptConnections = "pool-max-conn -1 pool-purge-delay 5s";
+
+        public override string Text => $"add server {Server.Path} {Address}:{Server.Endpoint.Port} {KeptConnections}";
 
         public override string Done => "New server registered.";
 
