@@ -39,6 +39,17 @@ public sealed class BurstTests(TestDatabase<ServerlessModule> database)
     }
 
     [Fact]
+    public async Task And_the_same_when_all_want_the_same_clusters_at_once()
+    {
+        PlacementRequest[] requests = [.. Enumerable.Range(1, Placements).Select(number => Request(number) with { Seed = 1 })];
+
+        var decisions = await Place(await Start(Store), requests);
+
+        AssertAll(decisions.Select(decision => decision.Value));
+        await AssertStored();
+    }
+
+    [Fact]
     public async Task And_the_same_when_the_applier_dies_in_the_middle()
     {
         PlacementRequest[] requests = [.. Enumerable.Range(1, Placements).Select(Request)];

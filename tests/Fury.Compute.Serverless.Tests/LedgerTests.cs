@@ -69,6 +69,18 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void And_while_some_are_still_outstanding()
+    {
+        var request = Given.Request(4);
+        Place(request);
+
+        // Promised two and two; three are bound in one zone.
+        See(10, 2, 5, new Bound(request.Pool, 0, 3));
+
+        Assert.Equal(6, Fit());
+    }
+
+    [Fact]
     public void Older_news_change_nothing()
     {
         var request = Given.Request(4);

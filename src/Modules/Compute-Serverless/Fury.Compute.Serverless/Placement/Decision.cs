@@ -48,7 +48,7 @@ internal enum PendingReason
     /// <summary>A hard spread cannot be kept.</summary>
     Spread,
 
-    /// <summary>Others were faster each time, and the planner has given up for now.</summary>
+    /// <summary>Others were faster; it is being planned again.</summary>
     Contended,
 }
 
@@ -104,7 +104,7 @@ internal sealed record Decision(
         PendingReason.NoCluster => "no cluster passes the filters",
         PendingReason.NoRoom => "the clusters that would do have no room left",
         PendingReason.Spread => "the spread that is demanded cannot be kept",
-        _ => "others have taken the room each time",
+        _ => "others have taken the room meanwhile",
     };
 
     private static string Number(float score) => score.ToString("0.00", CultureInfo.InvariantCulture);
