@@ -182,6 +182,19 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void With_a_cluster_that_is_removed_its_promises_end()
+    {
+        var request = Given.Request(4);
+        Place(request);
+
+        _ledger.Remove("one", _changes);
+
+        Assert.Empty(_ledger.Promises);
+        Assert.Single(_changes.Gone);
+        Assert.Equal(4, Place(request).Decision.Pending);
+    }
+
+    [Fact]
     public void What_a_pool_has_in_a_cluster_that_it_leaves_does_not_count()
     {
         var request = Given.Request(4);

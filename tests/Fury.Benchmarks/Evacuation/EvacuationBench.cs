@@ -50,8 +50,9 @@ internal static class EvacuationBench
         await Dispatch(applier, plan, figures, output, stop);
         figures["dispatched_s"] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
         figures["foreign_cpu_share"] = busy.Foreign();
-        output.WriteLine($"  all dispatched and removed {figures["dispatched_s"]:0.0} s after the beginning; {figures["foreign_cpu_share"]:P0} of the processors "
-            + "went to other work and to PostgreSQL");
+        output.WriteLine(
+            $"  all dispatched and removed {figures["dispatched_s"]:0.0} s after the beginning; {figures["foreign_cpu_share"]:P0} of the processors went to "
+            + "other work and to PostgreSQL");
         await ends.CancelAsync();
         await running;
         Directory.Delete(folder, recursive: true);

@@ -82,7 +82,8 @@ internal sealed class Applier(IReservationStore store, TimeProvider clock, ILogg
 
     public Task<Outcome<bool>> Put(Cluster cluster, CancellationToken cancellation) => Ask((ledger, _) => ledger.Put(cluster), cancellation);
 
-    public Task<Outcome<bool>> Remove(string cluster, CancellationToken cancellation) => Ask((ledger, _) => ledger.Remove(cluster), cancellation);
+    public Task<Outcome<bool>> Remove(string cluster, CancellationToken cancellation) =>
+        Ask((ledger, changes) => ledger.Remove(cluster, changes), cancellation);
 
     public Task<Outcome<bool>> Judge(string cluster, HealthPhase phase, CancellationToken cancellation) =>
         Ask((ledger, _) => ledger.Judge(cluster, phase), cancellation);

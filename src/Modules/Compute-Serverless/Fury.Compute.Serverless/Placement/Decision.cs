@@ -76,14 +76,20 @@ internal sealed record Decision(
     IReadOnlyList<Scored> Best,
     int Affinity)
 {
+    /// <summary>Places that the sentence names; the record has them all.</summary>
+    private const int NamedMax = 6;
+
     /// <summary>The decision in one sentence, for people.</summary>
     public string Explain()
     {
-        var where = Placed.Count == 0 ? "" : $": {string.Join(", ", Placed.Select(one => $"{one.Replicas} in {one.Cluster}/{one.Zone}"))}";
-        var out_ = Filtered.Count == 0 ? "" : $" ({string.Join(", ", Filtered.Select(one => $"{Words(one.Reason)} {one.Clusters}"))})";
+        var more = Placed.Count > NamedMax ? $" and {Placed.Skip(NamedMax).Sum(one => one.Replicas)} elsewhere" : "";
+        var where = Placed.Count == 0
+            ? ""
+            : $": {string.Join(", ", Placed.Take(NamedMax).Select(one => $"{one.Replicas} in {one.Cluster}/{one.Zone}"))}{more}";
+        var leftOut = Filtered.Count == 0 ? "" : $" ({string.Join(", ", Filtered.Select(one => $"{Words(one.Reason)} {one.Clusters}"))})";
         var best = Best.Count == 0 ? "" : $", the best {string.Join(", ", Best.Select(one => $"{one.Cluster} {Number(one.Score)}"))}";
         var pending = Reason is { } reason ? $"; {Pending} pending, because {Because(reason)}" : "";
-        return $"{Wanted - Pending} of {Wanted} replicas have a place{where}; {Passed} of {Clusters} clusters would do{out_}{best}{pending}.";
+        return $"{Wanted - Pending} of {Wanted} replicas have a place{where}; {Passed} of {Clusters} clusters would do{leftOut}{best}{pending}.";
     }
 
     private static string Words(FilterReason reason) => reason switch

@@ -22,6 +22,11 @@ internal sealed class Placer(Applier applier, TimeProvider clock)
     /// are promised in that order.</param>
     public async Task<Outcome<Decision>> Place(PlacementRequest request, CancellationToken cancellation, Decision? planned = null)
     {
+        if (request.Check() is { } bad)
+        {
+            return bad;
+        }
+
         for (var round = 1; round <= RoundsMax; round++)
         {
             var applied = await applier.Apply(request, round == 1 && planned is not null ? planned : Plan(request), cancellation);
