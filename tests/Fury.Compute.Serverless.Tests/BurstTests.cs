@@ -13,7 +13,7 @@ public sealed class BurstTests(TestDatabase<ServerlessModule> database)
     private const int Placements = 1000;
     private const int Room = 800;
 
-    private static long s_fence;
+    private static long _fence;
 
     private static readonly Cluster[] Clusters =
         [.. Enumerable.Range(0, 8).Select(number => Given.Cluster($"c{number}", region: $"region-{number % 4}", zones: ["a", "b"]))];
@@ -36,6 +36,17 @@ public sealed class BurstTests(TestDatabase<ServerlessModule> database)
         var stored = await Store.FindDecision(pending.Pool, default);
         Assert.Equal((PendingReason.NoCluster, pending.Explain()), (stored!.Reason, stored.Explain()));
         Assert.Equal(new FilterCount(FilterReason.Room, 8), Assert.Single(stored.Filtered));
+    }
+
+    [Fact]
+    public async Task And_the_same_when_all_want_the_same_clusters_at_once()
+    {
+        PlacementRequest[] requests = [.. Enumerable.Range(1, Placements).Select(number => Request(number) with { Seed = 1 })];
+
+        var decisions = await Place(await Start(Store), requests);
+
+        AssertAll(decisions.Select(decision => decision.Value));
+        await AssertStored();
     }
 
     [Fact]
@@ -94,7 +105,9 @@ public sealed class BurstTests(TestDatabase<ServerlessModule> database)
     {
         var all = decisions.ToList();
         Assert.Equal(Placements - Room, all.Sum(decision => decision.Pending));
-        Assert.All(all, decision => Assert.True(decision.Pending == 0 || decision.Reason is PendingReason.NoCluster or PendingReason.NoRoom, decision.Explain()));
+        Assert.All(
+            all,
+            decision => Assert.True(decision.Pending == 0 || decision.Reason is PendingReason.NoCluster or PendingReason.NoRoom, decision.Explain()));
     }
 
     private async Task AssertStored()
@@ -111,7 +124,7 @@ public sealed class BurstTests(TestDatabase<ServerlessModule> database)
     private async Task<Applier> Start(IReservationStore store)
     {
         var applier = new Applier(store, TimeProvider.System, NullLogger<Applier>.Instance);
-        _ = applier.Run(Interlocked.Increment(ref s_fence), store is Mortal mortal ? mortal.Dies.Token : _stop.Token);
+        _ = applier.Run(Interlocked.Increment(ref _fence), store is Mortal mortal ? mortal.Dies.Token : _stop.Token);
         foreach (var cluster in Clusters)
         {
             Assert.True((await applier.Put(cluster, default)).IsOk);

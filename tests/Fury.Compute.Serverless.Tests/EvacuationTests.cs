@@ -22,7 +22,10 @@ public sealed class EvacuationTests
     [Fact]
     public void The_most_critical_have_their_places_first()
     {
-        var fleet = Fleet.Empty.With(Given.Cluster("dead"), 0).Judged("dead", HealthPhase.Dead).With(Given.Cluster("low") with { Criticality = Criticality.Low }, 9)
+        var fleet = Fleet.Empty
+            .With(Given.Cluster("dead"), 0)
+            .Judged("dead", HealthPhase.Dead)
+            .With(Given.Cluster("low") with { Criticality = Criticality.Low }, 9)
             .With(Given.Cluster("high"), 9);
         var low = Given.Request(2) with { Criticality = Criticality.Low, Current = [new("dead", "a", 2)] };
         var small = Given.Request(2) with { Current = [new("dead", "a", 2)] };
@@ -97,7 +100,8 @@ public sealed class EvacuationTests
     public void Without_a_cluster_that_could_take_them_all_stay_where_they_are()
     {
         var fleet = Fleet.Empty.With(Given.Cluster("dead"), 100).Judged("dead", HealthPhase.Dead).With(Given.Cluster("full"), 0);
-        PlacementRequest[] pools = [.. Enumerable.Range(1, 50).Select(number => Given.Request(3) with { Current = [new("dead", "a", 3)], Pool = Given.Pool(number) })];
+        PlacementRequest[] pools =
+            [.. Enumerable.Range(1, 50).Select(number => Given.Request(3) with { Current = [new("dead", "a", 3)], Pool = Given.Pool(number) })];
 
         var plan = EvacuationPlan.Of("dead", pools, fleet, new(), Given.Now);
 
@@ -112,7 +116,8 @@ public sealed class EvacuationTests
         for (var seed = 1; seed <= Worlds; seed++)
         {
             var random = new Random(seed);
-            List<EvacuatingPool> pools = [.. Enumerable.Range(0, random.Next(1, 40)).Select(number => Any(random, number) with { Dispatched = false, Ready = 0, Failed = 0 })];
+            List<EvacuatingPool> pools =
+                [.. Enumerable.Range(0, random.Next(1, 40)).Select(number => Any(random, number) with { Dispatched = false, Ready = 0, Failed = 0 })];
             int[] before = [.. pools.Select(pool => pool.Source)];
             for (var step = 0; step < 400 && pools.Any(pool => pool.Destinations.Count > 0 && (!pool.Dispatched || pool.InFlight > 0)); step++)
             {
@@ -149,6 +154,13 @@ public sealed class EvacuationTests
         Placed[] places = [.. Enumerable.Range(0, random.Next(3)).Select(_ => new Placed($"c{random.Next(4)}", "a", random.Next(1, 30)))];
         var source = random.Next(1, 40);
         return new(
-            Given.Pool(number), (Criticality)random.Next(4), source, Math.Max(0, source - places.Sum(one => one.Replicas)), places, random.Next(2) == 0, random.Next(40), random.Next(3));
+            Given.Pool(number),
+            (Criticality)random.Next(4),
+            source,
+            Math.Max(0, source - places.Sum(one => one.Replicas)),
+            places,
+            random.Next(2) == 0,
+            random.Next(40),
+            random.Next(3));
     }
 }

@@ -69,6 +69,18 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void And_while_some_are_still_outstanding()
+    {
+        var request = Given.Request(4);
+        Place(request);
+
+        // Promised two and two; three are bound in one zone.
+        See(10, 2, 5, new Bound(request.Pool, 0, 3));
+
+        Assert.Equal(6, Fit());
+    }
+
+    [Fact]
     public void Older_news_change_nothing()
     {
         var request = Given.Request(4);
@@ -167,6 +179,19 @@ public sealed class LedgerTests
         See(2, 4, 5, new Bound(request.Pool, 0, 1));
         Assert.Equal(9, Fit());
         Assert.Equal((0, 1, 1), (_changes.Kept.Count, _changes.Gone.Count, _changes.Retired.Count));
+    }
+
+    [Fact]
+    public void With_a_cluster_that_is_removed_its_promises_end()
+    {
+        var request = Given.Request(4);
+        Place(request);
+
+        _ledger.Remove("one", _changes);
+
+        Assert.Empty(_ledger.Promises);
+        Assert.Single(_changes.Gone);
+        Assert.Equal(4, Place(request).Decision.Pending);
     }
 
     [Fact]

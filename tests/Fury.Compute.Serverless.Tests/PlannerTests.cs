@@ -107,6 +107,25 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void Regions_of_two_providers_are_two_also_when_they_are_named_alike()
+    {
+        var fleet = Fleet.Empty.With(Given.Cluster("a", "aws"), 9).With(Given.Cluster("g", "gcp"), 9);
+
+        Assert.Equal(0, fleet.Plan(Given.Request(2, new(SpreadLevel.Region, 2), new(SpreadLevel.Zone, 2))).Pending);
+    }
+
+    [Fact]
+    public void Every_bad_field_of_a_request_is_named_at_once()
+    {
+        var bad = Given.Request(1001, new(SpreadLevel.Zone, 3, 2), new(SpreadLevel.Zone, 1)) with { Affinities = [], Size = new(0, 0) };
+
+        Assert.Equal(
+            ["affinities.count", "replicas", "size.cpuMillis", "size.memoryMiB", "spreads", "spreads.count"],
+            bad.Check()!.Fields.Select(field => field.Field).Order(StringComparer.Ordinal));
+        Assert.Null(Given.Request(0).Check());
+    }
+
+    [Fact]
     public void A_hard_spread_that_cannot_be_kept_places_nothing_and_a_soft_one_does_what_it_can()
     {
         var fleet = Fleet.Empty.With(One, 10).With(Given.Cluster("two"), 10);

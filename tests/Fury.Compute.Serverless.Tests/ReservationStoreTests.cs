@@ -7,7 +7,7 @@ namespace Fury.Compute.Serverless.Tests;
 /// <summary>The table of promises.</summary>
 public sealed class ReservationStoreTests(TestDatabase<ServerlessModule> database) : IClassFixture<TestDatabase<ServerlessModule>>
 {
-    private static int s_pools = 1000;
+    private static int _pools = 1000;
 
     private ReservationStore Store => new(database.Database);
 
@@ -58,7 +58,7 @@ public sealed class ReservationStoreTests(TestDatabase<ServerlessModule> databas
     [Fact]
     public async Task A_decision_comes_back_with_all_that_led_to_it_until_its_pool_is_retired()
     {
-        var request = Given.Request(3) with { Pool = Given.Pool(Interlocked.Increment(ref s_pools)) };
+        var request = Given.Request(3) with { Pool = Given.Pool(Interlocked.Increment(ref _pools)) };
         var decision = Fleet.Empty.With(Given.Cluster("one"), 2).With(Given.Cluster("two") with { Taints = ["spot"] }, 10).Plan(request);
         var changes = new ReservationChanges();
         changes.Decide(decision);
@@ -101,7 +101,7 @@ public sealed class ReservationStoreTests(TestDatabase<ServerlessModule> databas
     }
 
     private static Reservation Promise() => new(
-        Given.Pool(Interlocked.Increment(ref s_pools)),
+        Given.Pool(Interlocked.Increment(ref _pools)),
         "one",
         Given.Small,
         new Dictionary<string, int> { ["a"] = 2, ["b"] = 1 },

@@ -14,6 +14,7 @@ internal static class BenchFleet
     private const int NodesWhenTight = 6;
     private const int NodeCpuMillis = 16_000;
     private const int NodeMemoryMiB = 65_536;
+    private const int NodePods = 110;
 
     private static readonly string[] Providers = ["aws", "gcp", "azure", "own"];
     private static readonly string[] Zones = ["a", "b", "c"];
@@ -36,10 +37,12 @@ internal static class BenchFleet
             new(NodesPerCluster * NodeCpuMillis, (long)NodesPerCluster * NodeMemoryMiB),
             $"shape-{random.Next(12)}");
         var nodes = Enumerable.Range(0, tight ? NodesWhenTight : NodesPerCluster)
-            .Select(node => new NodeHole(node % Zones.Length, random.Next(NodeCpuMillis / 2, NodeCpuMillis), random.Next(NodeMemoryMiB / 2, NodeMemoryMiB), 110))
+            .Select(node => new NodeHole(node % Zones.Length, HalfToFull(NodeCpuMillis), HalfToFull(NodeMemoryMiB), NodePods))
             .ToList();
-        NodePotential[] potential = [.. Zones.Index().Select(zone => new NodePotential(zone.Index, NodeCpuMillis, NodeMemoryMiB, 110, tight ? 0 : 4))];
+        NodePotential[] potential = [.. Zones.Index().Select(zone => new NodePotential(zone.Index, NodeCpuMillis, NodeMemoryMiB, NodePods, tight ? 0 : 4))];
         return (cluster, new(cluster.Name, Now.AddSeconds(-random.Next(120)), nodes, potential, [], 0, 0));
+
+        int HalfToFull(int all) => random.Next(all / 2, all);
     }
 
     public static Fleet Fleet(int clusters, int seed, bool tight = false)

@@ -78,11 +78,11 @@ internal static class PlacementBench
         var planner = new Planner();
         List<double> rates = [];
         List<double> times = new(Decisions * Rounds);
-        var whole = 0;
+        var (whole, cpu) = (0, TimeSpan.Zero);
         for (var round = 0; round < Rounds; round++)
         {
             var fleet = start();
-            var begun = Stopwatch.GetTimestamp();
+            var (begun, used) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             foreach (var request in requests)
             {
                 var one = Stopwatch.GetTimestamp();
@@ -93,12 +93,14 @@ internal static class PlacementBench
             }
 
             rates.Add(requests.Count / Stopwatch.GetElapsedTime(begun).TotalSeconds);
+            cpu += Environment.CpuUsage.TotalTime - used;
         }
 
         times.Sort();
         figures["decisions_per_s" + of] = rates.Median();
         figures["whole_share" + of] = (double)whole / times.Count;
         figures["us_per_decision" + of] = 1e6 / rates.Median();
+        figures["cpu_us_per_decision" + of] = cpu.TotalMicroseconds / times.Count;
         figures["p50_ms" + of] = times[times.Count / 2];
         figures["p99_ms" + of] = times[times.Count * 99 / 100];
         output.WriteLine(

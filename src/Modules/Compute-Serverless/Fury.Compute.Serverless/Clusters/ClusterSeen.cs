@@ -42,5 +42,6 @@ internal sealed record ClusterSeen(
     long CpuMillisUsed,
     long MemoryMiBUsed)
 {
+    /// <summary>Those beyond are not counted: they are room that nobody is promised.</summary>
     public const int NodesMax = 5000;
 }

@@ -18,8 +18,12 @@ internal sealed class Applier(IReservationStore store, TimeProvider clock, ILogg
     /// <summary>Written in one transaction.</summary>
     private const int BatchMax = 512;
 
+    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
+
     private readonly Channel<Asked> _asked = Channel.CreateBounded<Asked>(new BoundedChannelOptions(WaitingMax) { SingleReader = true });
     private readonly Ledger _ledger = new();
+    private readonly Planner _planner = new();
     private Fleet _fleet = Fleet.Empty;
 
     /// <summary>The newest that everything in is written; read without a lock.</summary>
@@ -64,12 +68,22 @@ internal sealed class Applier(IReservationStore store, TimeProvider clock, ILogg
     public Task<Outcome<Applied>> Apply(PlacementRequest request, Decision plan, CancellationToken cancellation) =>
         Ask(new Asked<Applied>((ledger, changes) => ledger.Apply(request, plan, clock.GetUtcNow(), changes)), cancellation);
 
+    /// <summary>Plans and promises in one go, on all that is promised until then, so that nobody comes in between. Holds up all others meanwhile.</summary>
+    public Task<Outcome<Applied>> PlanAndApply(PlacementRequest request, CancellationToken cancellation) => Ask(
+        new Asked<Applied>((ledger, changes) =>
+        {
+            var now = clock.GetUtcNow();
+            return ledger.Apply(request, _planner.Plan(ledger.Fleet, request, now), now, changes);
+        }),
+        cancellation);
+
     public Task<Outcome<bool>> See(ClusterSeen seen, CancellationToken cancellation) =>
         Ask((ledger, changes) => ledger.See(seen, changes), cancellation);
 
     public Task<Outcome<bool>> Put(Cluster cluster, CancellationToken cancellation) => Ask((ledger, _) => ledger.Put(cluster), cancellation);
 
-    public Task<Outcome<bool>> Remove(string cluster, CancellationToken cancellation) => Ask((ledger, _) => ledger.Remove(cluster), cancellation);
+    public Task<Outcome<bool>> Remove(string cluster, CancellationToken cancellation) =>
+        Ask((ledger, changes) => ledger.Remove(cluster, changes), cancellation);
 
     public Task<Outcome<bool>> Judge(string cluster, HealthPhase phase, CancellationToken cancellation) =>
         Ask((ledger, _) => ledger.Judge(cluster, phase), cancellation);
@@ -157,9 +171,6 @@ internal sealed class Applier(IReservationStore store, TimeProvider clock, ILogg
             }
         }
     }
-
-    private static readonly TimeSpan RetryFirst = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(5);
 
     private abstract class Asked
     {

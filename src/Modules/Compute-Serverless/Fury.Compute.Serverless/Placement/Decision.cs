@@ -48,7 +48,7 @@ internal enum PendingReason
     /// <summary>A hard spread cannot be kept.</summary>
     Spread,
 
-    /// <summary>Others were faster each time, and the planner has given up for now.</summary>
+    /// <summary>Others were faster; it is being planned again.</summary>
     Contended,
 }
 
@@ -76,14 +76,20 @@ internal sealed record Decision(
     IReadOnlyList<Scored> Best,
     int Affinity)
 {
+    /// <summary>Places that the sentence names; the record has them all.</summary>
+    private const int NamedMax = 6;
+
     /// <summary>The decision in one sentence, for people.</summary>
     public string Explain()
     {
-        var where = Placed.Count == 0 ? "" : $": {string.Join(", ", Placed.Select(one => $"{one.Replicas} in {one.Cluster}/{one.Zone}"))}";
-        var out_ = Filtered.Count == 0 ? "" : $" ({string.Join(", ", Filtered.Select(one => $"{Words(one.Reason)} {one.Clusters}"))})";
+        var more = Placed.Count > NamedMax ? $" and {Placed.Skip(NamedMax).Sum(one => one.Replicas)} elsewhere" : "";
+        var where = Placed.Count == 0
+            ? ""
+            : $": {string.Join(", ", Placed.Take(NamedMax).Select(one => $"{one.Replicas} in {one.Cluster}/{one.Zone}"))}{more}";
+        var leftOut = Filtered.Count == 0 ? "" : $" ({string.Join(", ", Filtered.Select(one => $"{Words(one.Reason)} {one.Clusters}"))})";
         var best = Best.Count == 0 ? "" : $", the best {string.Join(", ", Best.Select(one => $"{one.Cluster} {Number(one.Score)}"))}";
         var pending = Reason is { } reason ? $"; {Pending} pending, because {Because(reason)}" : "";
-        return $"{Wanted - Pending} of {Wanted} replicas have a place{where}; {Passed} of {Clusters} clusters would do{out_}{best}{pending}.";
+        return $"{Wanted - Pending} of {Wanted} replicas have a place{where}; {Passed} of {Clusters} clusters would do{leftOut}{best}{pending}.";
     }
 
     private static string Words(FilterReason reason) => reason switch
@@ -104,7 +110,7 @@ internal sealed record Decision(
         PendingReason.NoCluster => "no cluster passes the filters",
         PendingReason.NoRoom => "the clusters that would do have no room left",
         PendingReason.Spread => "the spread that is demanded cannot be kept",
-        _ => "others have taken the room each time",
+        _ => "others have taken the room meanwhile",
     };
 
     private static string Number(float score) => score.ToString("0.00", CultureInfo.InvariantCulture);

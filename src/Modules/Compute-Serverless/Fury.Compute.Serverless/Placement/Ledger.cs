@@ -54,10 +54,22 @@ internal sealed class Ledger
         Recount(book);
     }
 
-    public void Remove(string cluster)
+    /// <summary>The cluster is no more, and nothing that was promised of it is.</summary>
+    public void Remove(string cluster, ReservationChanges changes)
     {
         if (_books.TryGetValue(cluster, out var book))
         {
+            foreach (var pool in book.Pools.ToList())
+            {
+                Unindex(pool, book);
+            }
+
+            foreach (var promise in book.Promises)
+            {
+                changes.Drop(promise.Pool, cluster);
+            }
+
+            book.DropAll();
             book.Forget();
             book.Cluster = null;
             book.Count();

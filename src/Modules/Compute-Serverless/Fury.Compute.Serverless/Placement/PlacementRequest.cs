@@ -31,6 +31,7 @@ internal sealed record Placed(string Cluster, string Zone, int Replicas);
 internal sealed record PlacementRequest(PoolId Pool, InstanceSize Size, int Replicas, string WorkloadType, Criticality Criticality)
 {
     public const int ReplicasMax = 1000;
+    public const int AffinitiesMax = 16;
 
     /// <summary>Taints of clusters that this pool does not mind.</summary>
     public IReadOnlyList<string> Tolerations { get; init; } = [];
@@ -55,6 +56,22 @@ internal sealed record PlacementRequest(PoolId Pool, InstanceSize Size, int Repl
 
     /// <summary>Chance, given: equals of one request are ordered as another's are not, so planners at once do not all want the same cluster.</summary>
     public uint Seed { get; init; }
+
+    /// <summary>Every bad field at once; null when it can be planned.</summary>
+    public Fault? Check()
+    {
+        var check = new Validation();
+        check.Require(Replicas is >= 0 and <= ReplicasMax, Replicas, $"0 to {ReplicasMax}");
+        check.Require(Size.CpuMillis >= 1, Size.CpuMillis, "at least 1");
+        check.Require(Size.MemoryMiB >= 1, Size.MemoryMiB, "at least 1");
+        check.Require(Affinities.Count is >= 1 and <= AffinitiesMax, Affinities.Count, $"1 to {AffinitiesMax}");
+        check.Require(Spreads.Select(spread => spread.Level).Distinct().Count() == Spreads.Count, Spreads.Count, "at most one of each level");
+        check.Require(
+            Spreads.All(spread => spread.MinGroups >= 1 && spread.MaxGroups >= spread.MinGroups),
+            Spreads,
+            "with a minimum of at least 1, and a maximum that is not less");
+        return check.Fault;
+    }
 
     public Spread? SpreadOver(SpreadLevel level)
     {

@@ -9,8 +9,8 @@ namespace Fury.Compute.Serverless.Placement;
 /// </summary>
 internal sealed class Placer(Applier applier, TimeProvider clock)
 {
-    /// <summary>Refused so often, a caller waits and asks again: others are making progress all the time.</summary>
-    public const int RoundsMax = 8;
+    /// <summary>Who was refused so often is planned for by the applier itself: what fits is placed, however many want it at once.</summary>
+    public const int RoundsMax = 4;
 
     private readonly ConcurrentBag<Planner> _planners = [];
 
@@ -22,7 +22,12 @@ internal sealed class Placer(Applier applier, TimeProvider clock)
     /// are promised in that order.</param>
     public async Task<Outcome<Decision>> Place(PlacementRequest request, CancellationToken cancellation, Decision? planned = null)
     {
-        for (var round = 1; ; round++)
+        if (request.Check() is { } bad)
+        {
+            return bad;
+        }
+
+        for (var round = 1; round <= RoundsMax; round++)
         {
             var applied = await applier.Apply(request, round == 1 && planned is not null ? planned : Plan(request), cancellation);
             if (!applied.IsOk)
@@ -30,13 +35,16 @@ internal sealed class Placer(Applier applier, TimeProvider clock)
                 return applied.Fault;
             }
 
-            if (applied.Value.Refused == 0 || applied.Value.Decision.Pending == 0 || round == RoundsMax)
+            if (applied.Value.Refused == 0 || applied.Value.Decision.Pending == 0)
             {
                 return applied.Value.Decision;
             }
 
             request = request with { Current = applied.Value.Decision.Placed };
         }
+
+        var last = await applier.PlanAndApply(request, cancellation);
+        return last.IsOk ? last.Value.Decision : last.Fault;
     }
 
     /// <summary>The pool is let go: nothing is promised to it any more.</summary>

@@ -60,8 +60,8 @@ internal sealed class Scoring
             if (fleet.Find(placed.Cluster) is { } cluster)
             {
                 _providers.Add(fleet.Words.Find(Trait.Provider, cluster.Provider));
-                _regions.Add(fleet.Words.Find(Trait.Region, cluster.Region));
-                _zones.Add(fleet.Words.Zone(cluster.Region, placed.Zone));
+                _regions.Add(fleet.Words.Region(cluster));
+                _zones.Add(fleet.Words.Zone(cluster, placed.Zone));
             }
         }
     }

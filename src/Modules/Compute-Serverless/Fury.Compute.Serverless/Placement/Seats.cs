@@ -8,7 +8,8 @@ namespace Fury.Compute.Serverless.Placement;
 /// <param name="Rank">Of the affinity; cells of a lower one are filled first.</param>
 /// <param name="Before">How many were there already.</param>
 /// <param name="More">How many more fit.</param>
-internal readonly record struct Cell(string Name, string ZoneName, int Cluster, int Zone, int Provider, int Region, int ZoneWord, int Rank, int Before, int More)
+internal readonly record struct Cell(
+    string Name, string ZoneName, int Cluster, int Zone, int Provider, int Region, int ZoneWord, int Rank, int Before, int More)
 {
     public int Group(SpreadLevel level) => level switch
     {
@@ -31,11 +32,7 @@ internal sealed class Seats
     private int[] _caps = [];
     private int _rankMost;
 
-    public IReadOnlyList<Cell> Cells => _cells;
-
     public int Total { get; private set; }
-
-    public int Of(int cell) => _seats[cell];
 
     /// <summary>Begins with what the pool has now.</summary>
     public void Begin(Fleet fleet, PlacementRequest request)
@@ -87,7 +84,8 @@ internal sealed class Seats
             var left = Clip(candidate.Fit);
             for (var zone = 0; zone < left.Length; zone++)
             {
-                if (left[zone] > 0 && CellOf(fleet, candidate.Cluster, zone, candidate.Rank, 0, left[zone]) is var cell && isOpen?.Invoke(cell.ZoneWord) != false)
+                var cell = CellOf(fleet, candidate.Cluster, zone, candidate.Rank, 0, left[zone]);
+                if (cell.More > 0 && isOpen?.Invoke(cell.ZoneWord) != false)
                 {
                     Add(cell);
                 }

@@ -19,16 +19,14 @@ internal sealed class Words
     public static readonly Words None = new([], [], [], []);
 
     private readonly Dictionary<(Trait, string), int> _traits;
-    private readonly Dictionary<string, int> _zones;
+    private readonly Dictionary<string, int> _places;
     private readonly Dictionary<string, int> _clusters;
 
     private Words(
-        Dictionary<(Trait, string), int> traits, Dictionary<string, int> zones, Dictionary<string, int> clusters, int[] taints) =>
-        (_traits, _zones, _clusters, Taints) = (traits, zones, clusters, taints);
+        Dictionary<(Trait, string), int> traits, Dictionary<string, int> places, Dictionary<string, int> clusters, int[] taints) =>
+        (_traits, _places, _clusters, Taints) = (traits, places, clusters, taints);
 
     public int TraitCount => _traits.Count;
-
-    public int ZoneCount => _zones.Count;
 
     public int ClusterCount => _clusters.Count;
 
@@ -41,32 +39,36 @@ internal sealed class Words
     /// <summary>-1 when there never was one. A cluster keeps its number when it leaves, and has it again when it comes back.</summary>
     public int Cluster(string name) => _clusters.GetValueOrDefault(name, -1);
 
-    public int Zone(string region, string zone) => _zones.GetValueOrDefault($"{region}/{zone}", -1);
+    /// <summary>The region as one of its provider's: two providers may name theirs alike.</summary>
+    public int Region(Clusters.Cluster cluster) => _places.GetValueOrDefault(RegionName(cluster), -1);
+
+    public int Zone(Clusters.Cluster cluster, string zone) => _places.GetValueOrDefault(ZoneName(cluster, zone), -1);
 
     public Words With(Clusters.Cluster cluster)
     {
         List<(Trait Kind, string Name)> traits = [.. Of(cluster).Where(one => Find(one.Kind, one.Name) < 0)];
-        List<string> zones = [.. cluster.Zones.Where(zone => Zone(cluster.Region, zone) < 0)];
-        if (traits.Count == 0 && zones.Count == 0 && Cluster(cluster.Name) >= 0)
+        List<string> places =
+            [.. cluster.Zones.Select(zone => ZoneName(cluster, zone)).Append(RegionName(cluster)).Where(place => !_places.ContainsKey(place))];
+        if (traits.Count == 0 && places.Count == 0 && Cluster(cluster.Name) >= 0)
         {
             return this;
         }
 
-        var next = new Words(new(_traits), new(_zones), new(_clusters), []);
+        var next = new Words(new(_traits), new(_places), new(_clusters), []);
         foreach (var trait in traits)
         {
             next._traits.TryAdd(trait, next._traits.Count);
         }
 
-        foreach (var zone in zones)
+        foreach (var place in places)
         {
-            next._zones.TryAdd($"{cluster.Region}/{zone}", next._zones.Count);
+            next._places.TryAdd(place, next._places.Count);
         }
 
         next._clusters.TryAdd(cluster.Name, next._clusters.Count);
         return new(
             next._traits,
-            next._zones,
+            next._places,
             next._clusters,
             [.. next._traits.Where(one => one.Key.Item1 == Trait.Taint).Select(one => one.Value).Order()]);
     }
@@ -79,4 +81,8 @@ internal sealed class Words
         (Trait.Provider, cluster.Provider),
         (Trait.Region, cluster.Region),
     ];
+
+    private static string RegionName(Clusters.Cluster cluster) => $"{cluster.Provider}/{cluster.Region}";
+
+    private static string ZoneName(Clusters.Cluster cluster, string zone) => $"{cluster.Provider}/{cluster.Region}/{zone}";
 }
