@@ -205,7 +205,9 @@ public sealed class ControllerTests : OnCluster
     {
         await Api.Post(Client.Sets, Client.Set("web", 2));
         await Ready("web", 2);
-        await Api.Post("api/v1/namespaces/default/services", """{"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80,"targetPort":8080}]}}""");
+        await Api.Post(
+            "api/v1/namespaces/default/services",
+            """{"metadata":{"name":"web"},"spec":{"selector":{"app":"web"},"ports":[{"port":80,"targetPort":8080}]}}""");
         const string Slices = "apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dweb";
         await Eventually.True(async () => (await Api.Get(Slices)).Body.Array("items") is { Count: 1 } slices && slices[0].Array("endpoints")!.Count == 2);
         Assert.Equal(8080, (await Api.Get(Slices)).Body.Array("items")![0].Array("ports")![0].Number("port"));
@@ -216,7 +218,9 @@ public sealed class ControllerTests : OnCluster
     {
         await Api.Post(Client.Sets, Client.Set("web", 2));
         await Ready("web", 2);
-        await Api.Post("apis/policy/v1/namespaces/default/poddisruptionbudgets", """{"metadata":{"name":"web"},"spec":{"minAvailable":"100%","selector":{"matchLabels":{"app":"web"}}}}""");
+        await Api.Post(
+            "apis/policy/v1/namespaces/default/poddisruptionbudgets",
+            """{"metadata":{"name":"web"},"spec":{"minAvailable":"100%","selector":{"matchLabels":{"app":"web"}}}}""");
         var name = (await Api.Get(Client.Pods)).Names[0];
         var refused = await Api.Post($"{Client.Pods}/{name}/eviction", """{"apiVersion":"policy/v1","kind":"Eviction"}""");
         Assert.Equal(((HttpStatusCode)429, "TooManyRequests"), (refused.Code, refused.Reason));

@@ -76,7 +76,8 @@ public sealed class ProcessTests : OnCluster
         await Api.Post(Client.Pods, Pod("bad", "crash"));
         var pod = await Until("bad", value => Waiting(value) == "CrashLoopBackOff");
         var status = pod.Array("status", "containerStatuses")![0];
-        Assert.Equal((1L, 2L, "Error"), (status.Number("restartCount"), status.Number("lastState", "terminated", "exitCode"), status.Text("lastState", "terminated", "reason")));
+        var last = status.Object("lastState", "terminated");
+        Assert.Equal((1L, 2L, "Error"), (status.Number("restartCount"), last.Number("exitCode"), last.Text("reason")));
         Assert.Equal("Running", pod.Text("status", "phase"));
         pod = await Until("bad", value => (value.Array("status", "containerStatuses")![0].Number("restartCount") ?? 0) >= 2);
         Assert.NotEmpty((await Api.Get("api/v1/namespaces/default/events?fieldSelector=reason=BackOff,involvedObject.name=bad")).Body.Array("items")!);
