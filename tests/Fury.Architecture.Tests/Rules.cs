@@ -38,7 +38,7 @@ internal static partial class Rules
         ["Fury.Host"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Sidecar", "Fury.Providers.Local", "Fury.Catalog",
-            "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh",
+            "Fury.ClusterApi", "Fury.Compute.Serverless", "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh",
         ],
     };
 

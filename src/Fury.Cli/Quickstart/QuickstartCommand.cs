@@ -71,7 +71,7 @@ internal static class QuickstartCommand
             end.Traffic.Requests,
             end.Failed,
             end.Traffic.ByVersion,
-            Deployments = end.Chapters.Select(chapter => new { chapter.Version, chapter.To, chapter.Strategy, chapter.Outcome, chapter.Seconds }),
+            Deployments = end.Chapters.Select(chapter => new { chapter.Name, chapter.Version, chapter.Strategy, chapter.Outcome, chapter.Seconds }),
         },
         FuryJson.Options);
 
