@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -20,7 +21,8 @@ namespace Fury.LocalCluster;
 /// </summary>
 internal sealed class Listener : IAsyncDisposable
 {
-    private static readonly ServiceProvider Services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).BuildServiceProvider();
+    // What Kestrel asks for when it speaks TLS, once for all clusters.
+    private static readonly Lazy<IServiceProvider> Services = new(BuildServices);
 
     private readonly KestrelServer _server;
 
@@ -30,7 +32,7 @@ internal sealed class Listener : IAsyncDisposable
 
     public static async Task<Listener> Start(IPEndPoint endPoint, Certificates? certificates, IHttpApplication<HttpContext> application)
     {
-        var options = new KestrelServerOptions { ApplicationServices = Services, AddServerHeader = false };
+        var options = new KestrelServerOptions { ApplicationServices = Services.Value, AddServerHeader = false };
         options.Limits.MaxRequestBodySize = Bodies.BytesMax + 1;
         options.Limits.MinResponseDataRate = null;
         options.Listen(endPoint, listen =>
@@ -59,6 +61,14 @@ internal sealed class Listener : IAsyncDisposable
 
         var address = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
         return new(server, BindingAddress.Parse(address).Port);
+    }
+
+    private static IServiceProvider BuildServices()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+        return builder.Build().Services;
     }
 
     /// <summary>Ends at once; connections are cut, as when a server dies.</summary>

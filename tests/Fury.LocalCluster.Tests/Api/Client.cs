@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -26,7 +28,11 @@ internal sealed class Client(Cluster cluster) : IDisposable
     public const string Maps = "api/v1/namespaces/default/configmaps";
     public const string Sets = "apis/apps/v1/namespaces/default/replicasets";
 
-    private readonly HttpClient _http = new() { BaseAddress = cluster.Address, Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { SslOptions = Trusting(cluster.Kubeconfig) })
+    {
+        BaseAddress = cluster.Address,
+        Timeout = TimeSpan.FromSeconds(30),
+    };
 
     public HttpClient Http => _http;
 
@@ -68,6 +74,21 @@ internal sealed class Client(Cluster cluster) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Trusts whom the kubeconfig trusts, and nobody else.</summary>
+    private static SslClientAuthenticationOptions Trusting(string kubeconfig)
+    {
+        const string Field = "certificate-authority-data: ";
+        var options = new SslClientAuthenticationOptions();
+        if (kubeconfig.Split('\n').FirstOrDefault(line => line.Contains(Field, StringComparison.Ordinal)) is { } line)
+        {
+            var pem = Encoding.ASCII.GetString(Convert.FromBase64String(line[(line.IndexOf(Field, StringComparison.Ordinal) + Field.Length)..].Trim()));
+            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(pem));
+        }
+
+        return options;
+    }
 
     public static string Map(string name, string value = "v", string labels = "{}") =>
         """{"metadata":{"name":"NAME","labels":LABELS},"data":{"key":"VALUE"}}"""
