@@ -12,7 +12,7 @@ namespace Fury.LocalCluster;
 public sealed class Cluster : IAsyncDisposable
 {
     private readonly ClusterOptions _options;
-    private readonly ClusterVersion _version;
+    private ClusterVersion _version;
     private readonly ClusterClock _clock;
     private readonly Registry _registry;
     private readonly Certificates? _certificates;
@@ -108,6 +108,17 @@ public sealed class Cluster : IAsyncDisposable
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>The control plane is replaced by one of another version, on the same port and with what is stored.</summary>
+    /// <param name="version"><c>1.22</c> to <c>1.35</c>.</param>
+    public async Task Upgrade(string version)
+    {
+        var next = (_options with { Version = version }).Check();
+        await Kill();
+        _version = next;
+        _registry.Version = next;
+        await Revive();
     }
 
     /// <summary>Forgets all history, as compaction does: every watcher that is behind gets <c>410 Gone</c>.</summary>

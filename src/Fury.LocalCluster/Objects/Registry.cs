@@ -29,7 +29,8 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
 
     public TimeProvider Clock => clock;
 
-    public ClusterVersion Version => version;
+    /// <summary>Another one after an upgrade; what is stored stays.</summary>
+    public ClusterVersion Version { get; set; } = version;
 
     public Entry Create(Kind kind, string? ns, JsonObject value, Writer writer)
     {
@@ -39,7 +40,7 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
             CheckNamespace(kind, ns);
             Prepare(kind, ns, value, metadata);
             var name = metadata.Text("name")!;
-            Defaults.Fill(kind, value, version);
+            Defaults.Fill(kind, value, Version);
             GiveAddress(kind, value);
             ObjectRules.Check(kind, value, before: null);
             if (store.Find(kind, ns, name) is not null)
@@ -77,7 +78,7 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
             var after = change(entry.Read());
             KeepIdentity(entry, before, after);
             Limit(kind, before, after, writer);
-            Defaults.Fill(kind, after, version);
+            Defaults.Fill(kind, after, Version);
             if (writer.Subresource is null or "scale")
             {
                 ObjectRules.Check(kind, after, before);

@@ -121,8 +121,9 @@ public abstract class ClusterApiContract : IAsyncLifetime
         var fixedAgain = await Applied(wish with { ClientToken = "fourth", Replicas = 2 });
 
         Assert.Equal((3, "second"), (more.Wanted, more.ClientToken));
-        // With autoscaling the present number is the autoscaler's.
-        Assert.Equal((3, new PoolScaling(2, 6, 50)), (scaled.Wanted, scaled.Scaling));
+        // With autoscaling the present number is the autoscaler's, who may have looked already.
+        Assert.Equal(new PoolScaling(2, 6, 50), scaled.Scaling);
+        Assert.InRange(scaled.Wanted, 2, 3);
         Assert.Equal((2, null), (fixedAgain.Wanted, fixedAgain.Scaling));
     }
 

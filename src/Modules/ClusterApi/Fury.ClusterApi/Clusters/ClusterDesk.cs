@@ -25,38 +25,10 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
     }
 
     public Task<Outcome> Connect(ClusterName cluster, ClusterAccess access, CancellationToken cancellation) =>
-        Task.FromResult(Connect(cluster, access, isTrusted: true));
+        Task.FromResult(Open(cluster, access, isTrusted: true));
 
-    /// <param name="isTrusted">False for an access that came over the network.</param>
-    public Outcome Connect(ClusterName cluster, ClusterAccess access, bool isTrusted)
-    {
-        if (AccessRules.Check(access, Orchestrators) is { } bad)
-        {
-            return bad;
-        }
-
-        // Read even when it is the one that is known: a file may hold something else by now, and what it holds may be wrong.
-        var opened = _drivers[access.Orchestrator].Open(cluster, access, isTrusted);
-        if (!opened.IsOk)
-        {
-            return opened.Fault;
-        }
-
-        Known? before;
-        lock (_lock)
-        {
-            if (_clusters.TryGetValue(cluster, out before) && before.Access == access && before.Cluster.Fingerprint == opened.Value.Fingerprint)
-            {
-                opened.Value.Dispose();
-                return Outcome.Ok;
-            }
-
-            _clusters[cluster] = new(access, opened.Value);
-        }
-
-        before?.Dispose();
-        return Outcome.Ok;
-    }
+    /// <summary>As <see cref="Connect"/>, for an access that came over the network, which may name no files and no programs.</summary>
+    public Outcome ConnectFromNetwork(ClusterName cluster, ClusterAccess access) => Open(cluster, access, isTrusted: false);
 
     public Task Disconnect(ClusterName cluster)
     {
@@ -152,6 +124,36 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
         {
             _ = Disconnect(cluster);
         }
+    }
+
+    private Outcome Open(ClusterName cluster, ClusterAccess access, bool isTrusted)
+    {
+        if (AccessRules.Check(access, Orchestrators) is { } bad)
+        {
+            return bad;
+        }
+
+        // Read even when it is the one that is known: a file may hold something else by now, and what it holds may be wrong.
+        var opened = _drivers[access.Orchestrator].Open(cluster, access, isTrusted);
+        if (!opened.IsOk)
+        {
+            return opened.Fault;
+        }
+
+        Known? before;
+        lock (_lock)
+        {
+            if (_clusters.TryGetValue(cluster, out before) && before.Access == access && before.Cluster.Fingerprint == opened.Value.Fingerprint)
+            {
+                opened.Value.Dispose();
+                return Outcome.Ok;
+            }
+
+            _clusters[cluster] = new(access, opened.Value);
+        }
+
+        before?.Dispose();
+        return Outcome.Ok;
     }
 
     private static Fault Unknown(ClusterName cluster) => Fault.NotFound("cluster", cluster);
