@@ -34,6 +34,12 @@ internal static class Tables
         [
             Count("Desired", "spec", "replicas"), Count("Current", "status", "replicas"), Count("Ready", "status", "readyReplicas"), Age(),
         ],
+        [AllKinds.Events] =
+        [
+            new("Type", "string", value => value.Text("type")), new("Reason", "string", value => value.Text("reason")),
+            new("Object", "string", value => $"{value.Text("involvedObject", "kind")?.ToLowerInvariant()}/{value.Text("involvedObject", "name")}"),
+            new("Message", "string", value => value.Text("message")), Age(),
+        ],
         [AllKinds.Namespaces] = [new("Status", "string", value => value.Text("status", "phase")), Age()],
         [AllKinds.Jobs] =
         [

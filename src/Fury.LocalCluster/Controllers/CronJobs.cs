@@ -42,7 +42,9 @@ internal sealed class CronJobs(Registry registry) : IController
         return due;
     }
 
-    /// <summary>The last time of the schedule that is after <paramref name="since"/> and not after <paramref name="now"/>, and the first one after now.</summary>
+    /// <summary>
+    /// The last time of the schedule that is after <paramref name="since"/> and not after <paramref name="now"/>, and the first one after now.
+    /// </summary>
     internal static (DateTimeOffset? Missed, DateTimeOffset? Next) Times(
         CronExpression schedule, TimeZoneInfo zone, DateTimeOffset since, DateTimeOffset now)
     {

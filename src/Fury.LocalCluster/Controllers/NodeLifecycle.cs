@@ -171,7 +171,7 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
         DateTimeOffset? at = null;
         foreach (var node in taints)
         {
-            var taint = new Taint(node.Text("key") ?? "", node.Text("value") ?? "", "NoExecute");
+            var taint = Taint.Of(node);
             var added = node.Time("timeAdded") ?? registry.Clock.GetUtcNow();
             var tolerations = (pod.Array("spec", "tolerations") ?? []).Where(taint.IsToleratedBy).ToList();
             var until = tolerations.Count == 0 ? added

@@ -13,7 +13,7 @@ internal sealed record NodeFacts(string Name, bool Unschedulable, IReadOnlyList<
         return new(
             entry.Name,
             node.Flag("spec", "unschedulable") == true,
-            [.. (node.Array("spec", "taints") ?? []).Select(taint => new Taint(taint.Text("key") ?? "", taint.Text("value") ?? "", taint.Text("effect") ?? ""))],
+            [.. (node.Array("spec", "taints") ?? []).Select(Taint.Of)],
             entry.Labels,
             new((int)(Quantity.Of(allocatable.Node("pods")) ?? 0), cpu, memory));
     }
@@ -33,6 +33,8 @@ internal readonly record struct NodeRoom(int Pods, long CpuMillis, long MemoryBy
 
 internal sealed record Taint(string Key, string Value, string Effect)
 {
+    public static Taint Of(JsonNode? taint) => new(taint.Text("key") ?? "", taint.Text("value") ?? "", taint.Text("effect") ?? "");
+
     public bool IsToleratedBy(JsonNode? toleration) =>
         (toleration.Text("effect") is null or "" || toleration.Text("effect") == Effect)
         && (toleration.Text("key") is null or "" ? toleration.Text("operator") == "Exists" : toleration.Text("key") == Key)

@@ -37,7 +37,8 @@ internal sealed class Slices(Registry registry) : IController
 
     private void Keep(Entry service, JsonObject value, LabelSelector selector)
     {
-        var pods = registry.Store.All(AllKinds.Pods, pod => pod.Namespace == service.Namespace && pod.Pod is { HasEnded: false } && selector.Matches(pod.Labels))
+        var ns = service.Namespace;
+        var pods = registry.Store.All(AllKinds.Pods, pod => pod.Namespace == ns && pod.Pod is { HasEnded: false } && selector.Matches(pod.Labels))
             .OrderBy(pod => pod.Key, StringComparer.Ordinal).Take(EndpointsMax).Select(pod => (Entry: pod, Value: pod.Read()))
             .Where(pod => pod.Value.Text("status", "podIP") is not null).ToList();
         var endpoints = new JsonArray([.. pods.Select(pod => Endpoint(pod.Entry, pod.Value))]);

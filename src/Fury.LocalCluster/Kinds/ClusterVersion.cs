@@ -13,6 +13,7 @@ internal sealed class ClusterVersion
     private const int InitialEventsFrom = 32;
 
     private const int TimeZonesFrom = 25;
+    private const int PrefixedJobLabelsFrom = 27;
 
     private ClusterVersion(int minor)
     {
@@ -29,6 +30,9 @@ internal sealed class ClusterVersion
 
     /// <summary>Whether a CronJob's <c>timeZone</c> is kept; before, it is dropped as any field that is not known.</summary>
     public bool HasTimeZones => Minor >= TimeZonesFrom;
+
+    /// <summary>Whether the labels of a job's pods have the prefix of their group too.</summary>
+    public bool HasPrefixedJobLabels => Minor >= PrefixedJobLabelsFrom;
 
     /// <summary>As <c>/version</c> tells it. The part behind the plus sign says what it really is.</summary>
     public string GitVersion => $"v1.{Minor}.0+fury.localcluster";

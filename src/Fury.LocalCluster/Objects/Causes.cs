@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Fury.LocalCluster;
@@ -57,7 +56,7 @@ internal sealed class Causes
         {
             if (!JsonNode.DeepEquals(now.Node(name), before.Node(name)))
             {
-                Invalid(path.Length == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{path}.{name}"), now.Node(name)?.ToJsonString(), "field is immutable");
+                Invalid(path.Length == 0 ? name : $"{path}.{name}", now.Node(name)?.ToJsonString(), "field is immutable");
             }
         }
     }

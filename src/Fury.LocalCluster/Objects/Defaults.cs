@@ -16,7 +16,11 @@ internal static class Defaults
         switch (kind.Name)
         {
             case "Namespace":
-                spec.Default("finalizers", new JsonArray("kubernetes"));
+                if (value.Node("metadata", "deletionTimestamp") is null)
+                {
+                    spec.Default("finalizers", new JsonArray("kubernetes"));
+                }
+
                 value.Child("status").Default("phase", "Active");
                 value.Child("metadata").Child("labels")["kubernetes.io/metadata.name"] = value.Text("metadata", "name");
                 break;

@@ -5,7 +5,9 @@ namespace Fury.LocalCluster;
 /// <summary>A job's pods are found by labels that the server gives to its template, unless the caller selects by hand.</summary>
 internal static class JobSelector
 {
-    public static void Give(Kind kind, JsonObject value)
+    private const string Prefix = "batch.kubernetes.io/";
+
+    public static void Give(Kind kind, JsonObject value, ClusterVersion version)
     {
         if (kind != AllKinds.Jobs || value.Flag("spec", "manualSelector") == true || value.Object("spec", "template") is not { } template)
         {
@@ -16,6 +18,14 @@ internal static class JobSelector
         var labels = template.Child("metadata").Child("labels");
         labels["controller-uid"] = uid;
         labels["job-name"] = value.Text("metadata", "name");
-        value.Child("spec")["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["controller-uid"] = uid } };
+        var selected = "controller-uid";
+        if (version.HasPrefixedJobLabels)
+        {
+            selected = Prefix + selected;
+            labels[selected] = uid;
+            labels[Prefix + "job-name"] = value.Text("metadata", "name");
+        }
+
+        value.Child("spec")["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { [selected] = uid } };
     }
 }

@@ -106,7 +106,10 @@ internal static class ObjectRules
 
         if (!parsed.Matches(spec.Object("template", "metadata", "labels")))
         {
-            causes.Invalid("spec.template.metadata.labels", spec.Node("template", "metadata", "labels")?.ToJsonString(), "`selector` does not match template `labels`");
+            causes.Invalid(
+                "spec.template.metadata.labels",
+                spec.Node("template", "metadata", "labels")?.ToJsonString(),
+                "`selector` does not match template `labels`");
         }
 
         causes.Immutable(spec, before.Object("spec"), "spec", "selector");
@@ -122,7 +125,10 @@ internal static class ObjectRules
         PodRules.Template(spec, $"{path}.template", null, causes);
         if (spec.Text("template", "spec", "restartPolicy") is "Always")
         {
-            causes.Add("FieldValueNotSupported", $"{path}.template.spec.restartPolicy", "Unsupported value: \"Always\": supported values: \"OnFailure\", \"Never\"");
+            causes.Add(
+                "FieldValueNotSupported",
+                $"{path}.template.spec.restartPolicy",
+                "Unsupported value: \"Always\": supported values: \"OnFailure\", \"Never\"");
         }
     }
 

@@ -76,16 +76,16 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
             var entry = store.Find(kind, ns, name) ?? throw Refusal.NotFound(kind, name);
             var before = entry.Read();
             var after = change(entry.Read());
-            KeepIdentity(entry, before, after);
-            Limit(kind, before, after, writer);
+            Revision.KeepIdentity(entry, before, after);
+            Revision.Limit(kind, before, after, writer);
             Defaults.Fill(kind, after, Version);
             if (writer.Subresource is null or "scale")
             {
                 ObjectRules.Check(kind, after, before);
-                CountGeneration(kind, before, after);
+                Revision.CountGeneration(kind, before, after);
             }
 
-            if (SameBut(before, after, "managedFields"))
+            if (Revision.SameBut(before, after, "managedFields"))
             {
                 // Writing what is there already is no change, and wakes nobody; taking fields over is one.
                 if (writer.Manager is null || ManagedFields.SameSets(before, after))
@@ -198,7 +198,7 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
             value.Remove("status");
         }
 
-        JobSelector.Give(kind, value);
+        JobSelector.Give(kind, value, Version);
     }
 
     /// <summary>Services reach nobody here, but their clients expect them to have an address.</summary>
@@ -210,99 +210,6 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
             var address = string.Create(CultureInfo.InvariantCulture, $"10.96.{(number >> 8) & 255}.{number & 255}");
             value.Child("spec")["clusterIP"] = address;
             value.Child("spec")["clusterIPs"] = new JsonArray(address);
-        }
-    }
-
-    private static void KeepIdentity(Entry entry, JsonObject before, JsonObject after)
-    {
-        var (old, now) = (before.Object("metadata")!, after.Child("metadata"));
-        if (now.Text("name") is { Length: > 0 } name && name != entry.Name)
-        {
-            throw Refusal.BadRequest($"the name of the object ({name}) does not match the name on the URL ({entry.Name})");
-        }
-
-        if (now.Text("uid") is { Length: > 0 } uid && uid != old.Text("uid"))
-        {
-            throw Refusal.Conflict(
-                entry.Kind, entry.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {old.Text("uid")}");
-        }
-
-        if (now.Scalar("resourceVersion") is { Length: > 0 } seen && seen != old.Text("resourceVersion"))
-        {
-            throw Refusal.Stale(entry.Kind, entry.Name);
-        }
-
-        foreach (var kept in (string[])
-            ["name", "namespace", "uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds", "resourceVersion"])
-        {
-            Copy(old, now, kept);
-        }
-
-        now.Remove("selfLink");
-        if (now["managedFields"] is null)
-        {
-            Copy(old, now, "managedFields");
-        }
-    }
-
-    /// <summary>Whoever writes the status changes only that, and whoever writes the object does not touch it.</summary>
-    private static void Limit(Kind kind, JsonObject before, JsonObject after, Writer writer)
-    {
-        if (writer.Subresource == "status")
-        {
-            foreach (var name in after.Select(field => field.Key).Concat(before.Select(field => field.Key)).Distinct().ToList())
-            {
-                if (name is not ("status" or "metadata"))
-                {
-                    Copy(before, after, name);
-                }
-            }
-        }
-        else if (kind.HasStatus && writer.Subresource != "binding")
-        {
-            Copy(before, after, "status");
-        }
-    }
-
-    private static void CountGeneration(Kind kind, JsonObject before, JsonObject after)
-    {
-        // Slices have no spec; everything outside of their metadata is what the generation counts.
-        if (kind.HasGeneration && (kind == AllKinds.EndpointSlices
-            ? !JsonNode.DeepEquals(before["endpoints"], after["endpoints"]) || !JsonNode.DeepEquals(before["ports"], after["ports"])
-            : !JsonNode.DeepEquals(before["spec"], after["spec"])))
-        {
-            after.Child("metadata")["generation"] = (before.Number("metadata", "generation") ?? 0) + 1;
-        }
-    }
-
-    private static bool SameBut(JsonObject before, JsonObject after, string metadataField)
-    {
-        var (old, now) = (before["metadata"]![metadataField], after["metadata"]![metadataField]);
-        before["metadata"]!.AsObject().Remove(metadataField);
-        after["metadata"]!.AsObject().Remove(metadataField);
-        var same = JsonNode.DeepEquals(before, after);
-        if (old is not null)
-        {
-            before["metadata"]![metadataField] = old;
-        }
-
-        if (now is not null)
-        {
-            after["metadata"]![metadataField] = now;
-        }
-
-        return same;
-    }
-
-    private static void Copy(JsonObject from, JsonObject to, string name)
-    {
-        if (from[name] is { } value)
-        {
-            to[name] = value.DeepClone();
-        }
-        else
-        {
-            to.Remove(name);
         }
     }
 }

@@ -12,7 +12,8 @@ internal sealed record Share(string Manager, string Operation, string ApiVersion
         Manager == other.Manager && Operation == other.Operation && Subresource == other.Subresource && (IsApply || ApiVersion == other.ApiVersion);
 
     /// <summary>As a conflict names it.</summary>
-    public string Described => Subresource is null ? $"\"{Manager}\" using {ApiVersion}" : $"\"{Manager}\" with subresource \"{Subresource}\" using {ApiVersion}";
+    public string Described =>
+        Subresource is null ? $"\"{Manager}\" using {ApiVersion}" : $"\"{Manager}\" with subresource \"{Subresource}\" using {ApiVersion}";
 }
 
 /// <summary>Who owns which fields of an object: <c>metadata.managedFields</c>.</summary>

@@ -83,7 +83,11 @@ internal sealed class Client(Cluster cluster) : IDisposable
         if (kubeconfig.Split('\n').FirstOrDefault(line => line.Contains(Field, StringComparison.Ordinal)) is { } line)
         {
             var pem = Encoding.ASCII.GetString(Convert.FromBase64String(line[(line.IndexOf(Field, StringComparison.Ordinal) + Field.Length)..].Trim()));
-            options.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            options.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
             options.CertificateChainPolicy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(pem));
         }
 

@@ -20,7 +20,13 @@ public sealed class HistoryTests(ITestOutputHelper output)
     public async Task A_watcher_that_resumes_holds_what_there_is(int seed)
     {
         output.WriteLine($"seed {seed}");
-        await using var cluster = await Cluster.Start(new() { Kubelet = KubeletMode.None, Nodes = 0, HistoryMax = 40, BookmarkInterval = TimeSpan.FromMilliseconds(20) });
+        await using var cluster = await Cluster.Start(new()
+        {
+            Kubelet = KubeletMode.None,
+            Nodes = 0,
+            HistoryMax = 40,
+            BookmarkInterval = TimeSpan.FromMilliseconds(20),
+        });
         using var api = new Client(cluster);
         var watchers = Enumerable.Range(0, 3).Select(number => new Reflector(api, number == 0 ? null : "even=true")).ToList();
         using var ending = new CancellationTokenSource();

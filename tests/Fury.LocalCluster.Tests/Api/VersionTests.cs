@@ -100,6 +100,20 @@ public sealed class VersionTests
         Assert.Equal(kept, made.Body.Text("spec", "timeZone"));
     }
 
+    [Fact]
+    public async Task An_upgraded_cluster_serves_what_was_stored_before()
+    {
+        await using var cluster = await Cluster.Start(new() { Version = "1.22", Kubelet = KubeletMode.None, Nodes = 0 });
+        using var api = new Client(cluster);
+        const string Budgets = "apis/policy/v1/namespaces/default/poddisruptionbudgets";
+        await api.Post("apis/policy/v1beta1/namespaces/default/poddisruptionbudgets", """{"metadata":{"name":"a"},"spec":{"minAvailable":1}}""");
+        await cluster.Upgrade("1.34");
+
+        Assert.Equal("34", (await api.Get("version")).Body.Text("minor"));
+        Assert.Equal("policy/v1", (await api.Get(Budgets + "/a")).Body.Text("apiVersion"));
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Get(Budgets.Replace("v1", "v1beta1") + "/a")).Code);
+    }
+
     [Theory]
     [InlineData("1.21", "Version is '1.21', and must be 1.22 to 1.35.")]
     [InlineData("newest", "Version is 'newest', and must be 1.22 to 1.35.")]

@@ -83,7 +83,9 @@ public sealed class ApplyTests : OnCluster
     public async Task Members_of_a_list_are_owned_by_their_keys()
     {
         await Api.Apply(Path, Set("containers: [{name: app, image: 'app:1', ports: [{containerPort: 80}]}]"), "one");
-        await Api.Apply(Path, "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: side, image: 'side:1'}]}}}", "two");
+        const string Side = "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata: {name: web}\n"
+            + "spec: {template: {spec: {containers: [{name: side, image: 'side:1'}]}}}";
+        await Api.Apply(Path, Side, "two");
         var changed = await Api.Apply(Path, Set("containers: [{name: app, image: 'app:2'}]"), "one");
 
         var containers = changed.Body.Array("spec", "template", "spec", "containers")!;
