@@ -145,6 +145,20 @@ public sealed class FaultTests : LocalClusterTest
     }
 
     [Fact]
+    public async Task The_first_pool_in_a_new_space_makes_it()
+    {
+        var cluster = await Start();
+        Assert.Equal(Outcome.Ok, await Desk.Connect(Name, ClusterHost.AccessOf(cluster) with { Space = "brand-new" }, default));
+        await using var view = new ClusterView(Desk, Name);
+        await Eventually.True(() => view.Syncs > 0);
+        var pool = Workload();
+
+        await Applied(pool);
+
+        await UntilReady(view, pool.Id, 2);
+    }
+
+    [Fact]
     public async Task A_half_applied_pool_is_completed_by_the_same_wish()
     {
         var cluster = await Start();

@@ -37,7 +37,8 @@ public sealed class ProofTests : LocalClusterTest
     public async Task A_certificate_for_another_name_is_named_as_the_reason()
     {
         var cluster = await Start(new ClusterOptions { Tls = true, Token = Token });
-        var text = cluster.Kubeconfig.Replace("    certificate-authority-data", "    tls-server-name: elsewhere.example\n    certificate-authority-data", StringComparison.Ordinal);
+        const string before = "    certificate-authority-data";
+        var text = cluster.Kubeconfig.Replace(before, $"    tls-server-name: elsewhere.example\n{before}", StringComparison.Ordinal);
         await Desk.Connect(Name, new ClusterAccess("kubernetes", text), default);
 
         var fault = (await Desk.Version(Name, default)).Fault!;

@@ -6,45 +6,11 @@ namespace Fury.Testing;
 
 /// <summary>
 /// What every cluster keeps, whatever orchestrator and version it runs. A subclass gives the cluster. Nothing here needs replicas that really
-/// run: where nobody runs them, <see cref="Tend"/> says in their place that they are ready. What needs running ones is in
+/// run: where nobody runs them, <see cref="ClusterUnderTest.Tend"/> says in their place that they are ready. What needs running ones is in
 /// <see cref="ClusterReplicasContract"/>.
 /// </summary>
-public abstract class ClusterApiContract : IAsyncLifetime
+public abstract class ClusterApiContract : ClusterUnderTest
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-
-    private readonly List<PoolId> _pools = [];
-
-    protected abstract IClusterApi Api { get; }
-
-    /// <summary>How the cluster is reached, with an owner mark that nobody else uses at the same time.</summary>
-    protected abstract ClusterAccess Access { get; }
-
-    /// <summary>Something that can be started there and runs until it is told to stop.</summary>
-    protected abstract Artifact Artifact { get; }
-
-    protected ClusterName Here { get; } = ClusterName.Parse("under-test");
-
-    /// <summary>The same cluster, seen by another platform.</summary>
-    protected ClusterName Stranger { get; } = ClusterName.Parse("seen-by-a-stranger");
-
-    /// <summary>Does what the cluster's own machinery would do for replicas, where there is none; called while something is waited for.</summary>
-    protected virtual Task Tend() => Task.CompletedTask;
-
-    public virtual async Task InitializeAsync()
-    {
-        Assert.True((await Api.Connect(Here, Access, default)).IsOk);
-        Assert.True((await Api.Connect(Stranger, Access with { Owner = $"{Access.Owner}-stranger" }, default)).IsOk);
-    }
-
-    public virtual async Task DisposeAsync()
-    {
-        foreach (var pool in _pools)
-        {
-            await Api.Remove(Here, pool, TimeSpan.Zero, default);
-        }
-    }
-
     [Fact]
     public async Task A_cluster_says_what_it_runs()
     {
@@ -302,42 +268,4 @@ public abstract class ClusterApiContract : IAsyncLifetime
             ["clientToken", "replicas", "template.port", "unavailableMax"], fault!.Fields.Select(field => field.Field).Order(StringComparer.Ordinal));
         Assert.Equal(FaultKind.NotFound, (await Api.FindPool(Here, wish.Id, default)).Fault?.Kind);
     }
-
-    protected PoolWorkload Workload(int replicas = 1, PoolScaling? scaling = null)
-    {
-        var id = PoolId.New(TimeProvider.System);
-        _pools.Add(id);
-        var marks = new WorkloadMarks(ScopeRef.Parse("conformance/test-suite"), ReleaseId.Parse("9f2c51b07ad3e8c4"));
-        return new PoolWorkload(id, "first", marks, Template(), replicas, scaling);
-    }
-
-    protected JobWorkload Job()
-    {
-        var wish = Workload();
-        return new JobWorkload($"job-{wish.Id.Value.ToString("N")[20..]}", wish.Marks, wish.Template, 0, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(5));
-    }
-
-    protected async Task<ClusterPool> Applied(PoolWorkload wish)
-    {
-        var applied = await Api.Apply(Here, wish, default);
-        Assert.True(applied.IsOk, applied.Fault?.ToString());
-        return applied.Value;
-    }
-
-    protected Task Until(Func<bool> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string text = "") =>
-        Until(() => Task.FromResult(condition()), text);
-
-    protected Task Until(
-        Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string text = "") =>
-        Eventually.True(
-            async () =>
-            {
-                await Tend();
-                return await condition();
-            },
-            TimeSpan.FromSeconds(60),
-            text);
-
-    protected virtual ReplicaTemplate Template() => new(
-        Artifact, new Dictionary<string, string>(), new InstanceSize(10, 16), 8080, HealthPath: null, Grace);
 }

@@ -159,10 +159,30 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
     private static Fault Unknown(ClusterName cluster) => Fault.NotFound("cluster", cluster);
 
     private async Task<Outcome<T>> Ask<T>(ClusterName cluster, Fault? bad, Func<IOrchestratorCluster, Task<Outcome<T>>> ask) =>
-        bad is not null ? bad : Find(cluster) is { } known ? await ask(known.Cluster) : Unknown(cluster);
+        bad ?? await Ask(cluster, ask);
 
-    private async Task<Outcome> Ask(ClusterName cluster, Fault? bad, Func<IOrchestratorCluster, Task<Outcome>> ask) =>
-        bad is not null ? bad : Find(cluster) is { } known ? await ask(known.Cluster) : Unknown(cluster);
+    private async Task<Outcome> Ask(ClusterName cluster, Fault? bad, Func<IOrchestratorCluster, Task<Outcome>> ask)
+    {
+        var done = bad ?? await Ask<bool>(cluster, async known => await ask(known) is { IsOk: false } refused ? refused.Fault : true);
+        return done.IsOk ? Outcome.Ok : done.Fault;
+    }
+
+    private async Task<Outcome<T>> Ask<T>(ClusterName cluster, Func<IOrchestratorCluster, Task<Outcome<T>>> ask)
+    {
+        if (Find(cluster) is not { } known)
+        {
+            return Unknown(cluster);
+        }
+
+        try
+        {
+            return await ask(known.Cluster);
+        }
+        catch (ObjectDisposedException) when (known.Ended.IsCancellationRequested)
+        {
+            return Unknown(cluster); // It was forgotten while it was asked.
+        }
+    }
 
     private Known? Find(ClusterName cluster)
     {

@@ -71,7 +71,10 @@ internal sealed class KubeConnection : IDisposable
             return _complaint is { } complaint
                 ? new Fault(FaultKind.Unauthenticated, $"The server at {server} cannot be trusted: {complaint}")
                 : new Fault(
-                    FaultKind.Unauthenticated, $"No secure connection to {server} came about; it may not accept Fury's certificate.") { Detail = failure.Message };
+                    FaultKind.Unauthenticated, $"No secure connection to {server} came about; it may not accept Fury's certificate.")
+                {
+                    Detail = failure.Message,
+                };
         }
 
         var why = failure switch
