@@ -78,6 +78,12 @@ internal sealed class ContainerLife(PodContext context, JsonObject container)
         var id = $"{context.IdPrefix}{_state.Name}";
         var process = ContainerRun.Start(container, id, context.Address, environment, FolderOf(_state.Restarts));
         _process = process;
+        if (_stopping.IsCancellationRequested)
+        {
+            // Whoever stopped it while this process was being started saw none, and waits for it.
+            await process.Stop(TimeSpan.Zero, _clock);
+        }
+
         var since = _clock.GetUtcNow();
         Set(_state with { Waiting = null, Ended = null, RunningSince = since, Started = container["startupProbe"] is null });
         using var probing = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);

@@ -59,7 +59,8 @@ public sealed class ExecCredentialsTests : IDisposable
     [Fact]
     public async Task It_is_told_the_protocol_and_the_cluster_it_is_for()
     {
-        using var credentials = Plugin($"echo \"$KUBERNETES_EXEC_INFO\" > {_folder.FullName}/info\n{Printing("""{"token":"t"}""")}", tellsCluster: true);
+        var script = $"echo \"$KUBERNETES_EXEC_INFO\" > {_folder.FullName}/info\n{Printing("""{"token":"t"}""")}";
+        using var credentials = Plugin(script, tellsCluster: true);
 
         Assert.True((await credentials.Get(default)).IsOk);
 
@@ -71,7 +72,7 @@ public sealed class ExecCredentialsTests : IDisposable
     [Theory]
     [InlineData("echo s3cret >&2; exit 3", "ended with code 3")]
     [InlineData("echo s3cret", "printed no JSON")]
-    [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"s3cret\"}}'", "did not print")]
+    [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"other/v1\",\"status\":{\"token\":\"s3cret\"}}'", "did not print")]
     [InlineData("echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{}}'", "neither a token")]
     [InlineData("head -c 2000000 /dev/zero | tr '\\0' x", "printed too much")]
     public async Task What_goes_wrong_is_said_without_what_it_printed(string script, string expected)

@@ -33,7 +33,8 @@ public sealed class KubeconfigTests
     [Fact]
     public void Json_is_a_kubeconfig_too() =>
         Assert.True(Read("""
-            {"current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "c"}}], "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:80"}}]}
+            {"current-context": "a", "contexts": [{"name": "a", "context": {"cluster": "c"}}],
+             "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:80"}}]}
             """).IsOk);
 
     [Fact]
@@ -148,7 +149,8 @@ public sealed class KubeconfigTests
     {
         var access = Read(Document()).Value;
 
-        Assert.DoesNotContain(Secret, $"{access} {access.User} {access.Fingerprint} {new Contracts.ClusterAccess("kubernetes", Secret)}", StringComparison.Ordinal);
+        var given = new Contracts.ClusterAccess("kubernetes", Secret);
+        Assert.DoesNotContain(Secret, $"{access} {access.User} {access.Fingerprint} {given}", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,25 +17,25 @@ public sealed class DialectTests
 
     private static readonly Dictionary<string, string[]> Served = new()
     {
-        ["1.22"] = ["apps/v1", "autoscaling/v1", "autoscaling/v2beta2", "policy/v1", "policy/v1beta1", "batch/v1", "batch/v1beta1", "discovery.k8s.io/v1"],
-        ["1.25"] = ["apps/v1", "autoscaling/v1", "autoscaling/v2", "autoscaling/v2beta2", "policy/v1", "batch/v1", "discovery.k8s.io/v1"],
-        ["1.34"] = ["apps/v1", "autoscaling/v1", "autoscaling/v2", "policy/v1", "batch/v1", "discovery.k8s.io/v1"],
+        ["1.22"] = ["apps/v1", "autoscaling/v1", "autoscaling/v2beta2", "policy/v1", "policy/v1beta1", "batch/v1", "batch/v1beta1"],
+        ["1.25"] = ["apps/v1", "autoscaling/v1", "autoscaling/v2", "autoscaling/v2beta2", "policy/v1", "batch/v1"],
+        ["1.34"] = ["apps/v1", "autoscaling/v1", "autoscaling/v2", "policy/v1", "batch/v1"],
         // One whose operator has switched everything stable off that had an older form.
-        ["1.23"] = ["apps/v1", "autoscaling/v2beta2", "policy/v1beta1", "batch/v1beta1", "discovery.k8s.io/v1beta1"],
+        ["1.23"] = ["apps/v1", "autoscaling/v2beta2", "policy/v1beta1", "batch/v1beta1"],
     };
 
     [Theory]
-    [InlineData("1.22", "autoscaling/v2beta2", "policy/v1", "batch/v1", "discovery.k8s.io/v1", false)]
-    [InlineData("1.23", "autoscaling/v2beta2", "policy/v1beta1", "batch/v1beta1", "discovery.k8s.io/v1beta1", false)]
-    [InlineData("1.25", "autoscaling/v2", "policy/v1", "batch/v1", "discovery.k8s.io/v1", true)]
-    [InlineData("1.34", "autoscaling/v2", "policy/v1", "batch/v1", "discovery.k8s.io/v1", true)]
-    public void The_newest_form_that_is_served_is_spoken(string version, string scaling, string budgets, string schedules, string endpoints, bool zones)
+    [InlineData("1.22", "autoscaling/v2beta2", "policy/v1", "batch/v1", false)]
+    [InlineData("1.23", "autoscaling/v2beta2", "policy/v1beta1", "batch/v1beta1", false)]
+    [InlineData("1.25", "autoscaling/v2", "policy/v1", "batch/v1", true)]
+    [InlineData("1.34", "autoscaling/v2", "policy/v1", "batch/v1", true)]
+    public void The_newest_form_that_is_served_is_spoken(string version, string scaling, string budgets, string schedules, bool zones)
     {
         var dialect = Of(version);
 
         Assert.Equal(
-            (scaling, budgets, schedules, endpoints, zones),
-            (dialect.Autoscalers.Version, dialect.Budgets.Version, dialect.Schedules.Version, dialect.EndpointSlices.Version, dialect.KnowsTimeZones));
+            (scaling, budgets, schedules, zones),
+            (dialect.Autoscalers.Version, dialect.Budgets.Version, dialect.Schedules.Version, dialect.KnowsTimeZones));
     }
 
     [Theory]
@@ -54,8 +54,8 @@ public sealed class DialectTests
     [Fact]
     public void A_version_of_tomorrow_is_supported_as_long_as_it_serves_what_is_needed()
     {
-        Assert.True(DialectChoice.Choose(new(1, 99, "v1.99.0"), resource => resource.Version is "apps/v1" or "autoscaling/v2" or "policy/v1" or "batch/v1"
-            or "discovery.k8s.io/v1").IsOk);
+        Assert.True(DialectChoice.Choose(
+            new(1, 99, "v1.99.0"), resource => resource.Version is "apps/v1" or "autoscaling/v2" or "policy/v1" or "batch/v1").IsOk);
         var fault = DialectChoice.Choose(new(1, 99, "v1.99.0"), resource => resource.Version != "policy/v1" && resource.Version != "policy/v1beta1").Fault!;
         Assert.Contains("v1.99.0", fault.Message, StringComparison.Ordinal);
         Assert.Contains("poddisruptionbudgets.policy", fault.Message, StringComparison.Ordinal);

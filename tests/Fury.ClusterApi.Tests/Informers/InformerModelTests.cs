@@ -205,7 +205,8 @@ public sealed class InformerModelTests
             }
         }
 
-        private static Fault Gone() => new Fault(FaultKind.Stale, "gone").With(KubeFaults.StatusFact, (int)HttpStatusCode.Gone).With(KubeFaults.ReasonFact, "Expired");
+        private static Fault Gone() =>
+            new Fault(FaultKind.Stale, "gone").With(KubeFaults.StatusFact, (int)HttpStatusCode.Gone).With(KubeFaults.ReasonFact, "Expired");
 
         private Fault Refusal() => _chance.Next(2) == 0 ? Fault.Unavailable("away") : new Fault(FaultKind.Throttled, "too much");
 

@@ -25,7 +25,9 @@ public sealed class CapacitySumTests
     [Fact]
     public void Only_nodes_that_take_replicas_are_summed_and_the_largest_hole_is_on_one_of_them()
     {
-        ClusterNode[] nodes = [Node("a", 4000, 8192), Node("b", 8000, 16384), Node("off", 64000, 65536) with { IsReady = false }, Node("shut", 64000, 65536) with { IsOpen = false }];
+        var huge = Node("off", 64000, 65536);
+        ClusterNode[] nodes =
+            [Node("a", 4000, 8192), Node("b", 8000, 16384), huge with { IsReady = false }, huge with { Name = "shut", IsOpen = false }];
         PodRequest[] requests = [new("a", 1, 1024m * 1024 * 1024), new("b", 7.5m, 0), new("b", 0.0001m, 1), new("off", 1, 0), new(null, 50, 0)];
 
         var capacity = CapacitySum.Of(nodes, requests, Now);

@@ -49,7 +49,8 @@ public sealed class PodReadingTests
     {
         var replica = Read("""
             "spec": {},
-            "status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available"}]}
+            "status": {"phase": "Pending",
+              "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available"}]}
             """);
 
         Assert.Equal(ReplicaStage.Pending, replica.Stage);
@@ -109,10 +110,12 @@ public sealed class PodReadingTests
     private static ClusterReplica WithReadySince(string since) => Read($$"""
         "spec": {"nodeName": "n1"},
         "status": {"phase": "Running", "containerStatuses": [{"started": true, "restartCount": 0, "state": {"running": {} } }],
-          "conditions": [{"type": "Initialized", "status": "True", "lastTransitionTime": "{{Since}}"}, {"type": "Ready", "status": "False", "lastTransitionTime": "{{since}}" }]}
+          "conditions": [{"type": "Initialized", "status": "True", "lastTransitionTime": "{{Since}}"},
+            {"type": "Ready", "status": "False", "lastTransitionTime": "{{since}}" }]}
         """);
 
     private static ClusterReplica Read(string rest) => PodReading.Read(JsonElement.Parse($$"""
-        {"metadata": {"name": "p", "uid": "u", "labels": {"fury.io/pool": "0198c1b0-0000-7000-8000-000000000001"}, "creationTimestamp": "{{Since}}" }, {{rest}} }
+        {"metadata": {"name": "p", "uid": "u", "labels": {"fury.io/pool": "0198c1b0-0000-7000-8000-000000000001"},
+          "creationTimestamp": "{{Since}}" }, {{rest}} }
         """));
 }

@@ -49,6 +49,7 @@ public sealed class KubeFaultsTests
     }
 
     private static string Status(int code, string reason, string message) => $$"""
-        {"kind":"Status","apiVersion":"v1","status":"Failure","message":{{System.Text.Json.JsonSerializer.Serialize(message)}},"reason":"{{reason}}","code":{{code}}}
+        {"kind":"Status","apiVersion":"v1","status":"Failure",
+         "message":{{System.Text.Json.JsonSerializer.Serialize(message)}},"reason":"{{reason}}","code":{{code}}}
         """;
 }

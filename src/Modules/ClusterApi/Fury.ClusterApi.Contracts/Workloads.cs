@@ -21,7 +21,9 @@ public sealed record PoolWorkload(
 public sealed record WorkloadMarks(ScopeRef Scope, ReleaseId Release);
 
 /// <summary>Autoscaling by use of CPU.</summary>
-/// <param name="Floor">0 to <paramref name="Ceiling"/>. A pool that runs is never scaled to 0: that is done by hand (<see cref="IClusterApi.SetReplicas"/>).</param>
+/// <param name="Floor">
+/// 0 to <paramref name="Ceiling"/>. A pool that runs is never scaled to 0: that is done by hand (<see cref="IClusterApi.SetReplicas"/>).
+/// </param>
 /// <param name="Ceiling">1 to 1000.</param>
 /// <param name="CpuPercent">The mean use to aim at, in percent of what a replica asked for, 1 to 100.</param>
 public sealed record PoolScaling(int Floor, int Ceiling, int CpuPercent = 70);

@@ -25,38 +25,10 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
     }
 
     public Task<Outcome> Connect(ClusterName cluster, ClusterAccess access, CancellationToken cancellation) =>
-        Task.FromResult(Connect(cluster, access, isTrusted: true));
+        Task.FromResult(Open(cluster, access, isTrusted: true));
 
-    /// <param name="isTrusted">False for an access that came over the network.</param>
-    public Outcome Connect(ClusterName cluster, ClusterAccess access, bool isTrusted)
-    {
-        if (AccessRules.Check(access, Orchestrators) is { } bad)
-        {
-            return bad;
-        }
-
-        // Read even when it is the one that is known: a file may hold something else by now, and what it holds may be wrong.
-        var opened = _drivers[access.Orchestrator].Open(cluster, access, isTrusted);
-        if (!opened.IsOk)
-        {
-            return opened.Fault;
-        }
-
-        Known? before;
-        lock (_lock)
-        {
-            if (_clusters.TryGetValue(cluster, out before) && before.Access == access && before.Cluster.Fingerprint == opened.Value.Fingerprint)
-            {
-                opened.Value.Dispose();
-                return Outcome.Ok;
-            }
-
-            _clusters[cluster] = new(access, opened.Value);
-        }
-
-        before?.Dispose();
-        return Outcome.Ok;
-    }
+    /// <summary>As <see cref="Connect"/>, for an access that came over the network, which may name no files and no programs.</summary>
+    public Outcome ConnectFromNetwork(ClusterName cluster, ClusterAccess access) => Open(cluster, access, isTrusted: false);
 
     public Task Disconnect(ClusterName cluster)
     {
@@ -154,13 +126,63 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
         }
     }
 
+    private Outcome Open(ClusterName cluster, ClusterAccess access, bool isTrusted)
+    {
+        if (AccessRules.Check(access, Orchestrators) is { } bad)
+        {
+            return bad;
+        }
+
+        // Read even when it is the one that is known: a file may hold something else by now, and what it holds may be wrong.
+        var opened = _drivers[access.Orchestrator].Open(cluster, access, isTrusted);
+        if (!opened.IsOk)
+        {
+            return opened.Fault;
+        }
+
+        Known? before;
+        lock (_lock)
+        {
+            if (_clusters.TryGetValue(cluster, out before) && before.Access == access && before.Cluster.Fingerprint == opened.Value.Fingerprint)
+            {
+                opened.Value.Dispose();
+                return Outcome.Ok;
+            }
+
+            _clusters[cluster] = new(access, opened.Value);
+        }
+
+        before?.Dispose();
+        return Outcome.Ok;
+    }
+
     private static Fault Unknown(ClusterName cluster) => Fault.NotFound("cluster", cluster);
 
     private async Task<Outcome<T>> Ask<T>(ClusterName cluster, Fault? bad, Func<IOrchestratorCluster, Task<Outcome<T>>> ask) =>
-        bad is not null ? bad : Find(cluster) is { } known ? await ask(known.Cluster) : Unknown(cluster);
+        bad ?? await Ask(cluster, ask);
 
-    private async Task<Outcome> Ask(ClusterName cluster, Fault? bad, Func<IOrchestratorCluster, Task<Outcome>> ask) =>
-        bad is not null ? bad : Find(cluster) is { } known ? await ask(known.Cluster) : Unknown(cluster);
+    private async Task<Outcome> Ask(ClusterName cluster, Fault? bad, Func<IOrchestratorCluster, Task<Outcome>> ask)
+    {
+        var done = bad ?? await Ask<bool>(cluster, async known => await ask(known) is { IsOk: false } refused ? refused.Fault : true);
+        return done.IsOk ? Outcome.Ok : done.Fault;
+    }
+
+    private async Task<Outcome<T>> Ask<T>(ClusterName cluster, Func<IOrchestratorCluster, Task<Outcome<T>>> ask)
+    {
+        if (Find(cluster) is not { } known)
+        {
+            return Unknown(cluster);
+        }
+
+        try
+        {
+            return await ask(known.Cluster);
+        }
+        catch (ObjectDisposedException) when (known.Ended.IsCancellationRequested)
+        {
+            return Unknown(cluster); // It was forgotten while it was asked.
+        }
+    }
 
     private Known? Find(ClusterName cluster)
     {

@@ -111,8 +111,10 @@ internal static partial class WorkloadRules
         {
             // The value may be a secret, so only the name is told.
             check.Require(
-                Variable().IsMatch(name) && name != "PORT" && value.Length <= VariableLengthMax,
-                null, $"a letter or _, then letters, digits or _, with at most {VariableLengthMax} characters, and not PORT", $"{path}.environment.{Shown(name)}");
+                Variable().IsMatch(name) && name != "PORT" && value is { Length: <= VariableLengthMax },
+                null,
+                $"a letter or _, then letters, digits or _, with at most {VariableLengthMax} characters, and not PORT",
+                $"{path}.environment.{Shown(name)}");
         }
 
         foreach (var (name, value) in template.Requires ?? new Dictionary<string, string>())

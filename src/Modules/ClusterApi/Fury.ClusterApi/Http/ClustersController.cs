@@ -23,7 +23,7 @@ internal sealed class ClustersController(ClusterDesk desk, TimeProvider clock) :
     [RequestSizeLimit(AccessBytesMax)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
     public ActionResult Connect(ClusterName cluster, AccessRequest access) =>
-        desk.Connect(cluster, access.ToAccess(), isTrusted: false) is { IsOk: false } refused ? Answers.Problem(refused.Fault) : NoContent();
+        desk.ConnectFromNetwork(cluster, access.ToAccess()) is { IsOk: false } refused ? Answers.Problem(refused.Fault) : NoContent();
 
     /// <summary>Forgets a cluster; nothing in it is touched.</summary>
     [HttpDelete("{cluster}")]

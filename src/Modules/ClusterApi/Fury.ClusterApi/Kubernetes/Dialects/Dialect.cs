@@ -7,14 +7,13 @@ namespace Fury.ClusterApi.Kubernetes.Dialects;
 /// <summary>In which versions of their groups Fury writes its objects to one cluster, and what it may say in them.</summary>
 /// <param name="KnowsTimeZones">A CronJob may name its time zone.</param>
 internal sealed record Dialect(
-    ServerVersion Version, KubeResource Autoscalers, KubeResource Budgets, KubeResource Schedules, KubeResource EndpointSlices, bool KnowsTimeZones)
+    ServerVersion Version, KubeResource Autoscalers, KubeResource Budgets, KubeResource Schedules, bool KnowsTimeZones)
 {
     public ClusterVersion ToVersion() => new(Version.Major, Version.Minor, Version.Text, new Dictionary<string, string>
     {
         ["scaling"] = Autoscalers.Version,
         ["budgets"] = Budgets.Version,
         ["schedules"] = Schedules.Version,
-        ["endpoints"] = EndpointSlices.Version,
         ["timeZones"] = KnowsTimeZones ? "named" : "translated",
     });
 }
@@ -33,19 +32,22 @@ internal static class DialectChoice
 
     // The newest first; of those that are served the first is spoken.
     private static readonly KubeResource[] Autoscalers =
-        [new("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"), new("autoscaling/v2beta2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")];
+    [
+        new("autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
+        new("autoscaling/v2beta2", "horizontalpodautoscalers", "HorizontalPodAutoscaler"),
+    ];
 
     private static readonly KubeResource[] Budgets =
         [new("policy/v1", "poddisruptionbudgets", "PodDisruptionBudget"), new("policy/v1beta1", "poddisruptionbudgets", "PodDisruptionBudget")];
 
     private static readonly KubeResource[] Schedules = [new("batch/v1", "cronjobs", "CronJob"), new("batch/v1beta1", "cronjobs", "CronJob")];
 
-    private static readonly KubeResource[] EndpointSlices =
-        [new("discovery.k8s.io/v1", "endpointslices", "EndpointSlice"), new("discovery.k8s.io/v1beta1", "endpointslices", "EndpointSlice")];
-
     /// <summary>The versions of groups whose resources must be asked for, so that <see cref="Choose"/> can choose.</summary>
     public static IReadOnlyList<string> Candidates { get; } =
-        [.. Autoscalers.Concat(Budgets).Concat(Schedules).Concat(EndpointSlices).Append(KubeResource.ReplicaSets).Select(resource => resource.Version).Distinct()];
+    [
+        .. Autoscalers.Concat(Budgets).Concat(Schedules).Append(KubeResource.ReplicaSets)
+            .Select(resource => resource.Version).Distinct(),
+    ];
 
     /// <param name="serves">Whether the server has this resource in this version.</param>
     public static Outcome<Dialect> Choose(ServerVersion version, Func<KubeResource, bool> serves)
@@ -61,7 +63,6 @@ internal static class DialectChoice
             Newest(Autoscalers, serves, missing),
             Newest(Budgets, serves, missing),
             Newest(Schedules, serves, missing),
-            Newest(EndpointSlices, serves, missing),
             KnowsTimeZones: version.Minor >= TimeZonesSince);
         if (!serves(KubeResource.ReplicaSets))
         {

@@ -20,7 +20,8 @@ internal sealed class KubeSource<T>(KubeClient client, KubeSelection selection, 
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(150);
 
     public async Task<Outcome<ObjectPage<T>>> List(string? next, CancellationToken cancellation) =>
-        (await client.Page(selection, next, cancellation)).Then<ObjectPage<T>>(page => new ObjectPage<T>([.. page.Items.Select(read)], page.Next, page.Version));
+        (await client.Page(selection, next, cancellation)).Then<ObjectPage<T>>(
+            page => new ObjectPage<T>([.. page.Items.Select(read)], page.Next, page.Version));
 
     public async IAsyncEnumerable<ObjectChange<T>> Watch(string version, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -53,7 +53,8 @@ internal static class PodReading
     /// </summary>
     private static bool WasReady(JsonElement status, IReadOnlyList<JsonElement> containers, JsonElement ready) =>
         containers.Any(container => container.Int("restartCount") > 0)
-        || (containers.Any(container => container.Is("started")) && ready.Time("lastTransitionTime") > Condition(status, "Initialized").Time("lastTransitionTime"));
+        || (containers.Any(container => container.Is("started"))
+            && ready.Time("lastTransitionTime") > Condition(status, "Initialized").Time("lastTransitionTime"));
 
     private static int Port(JsonElement spec) => spec.Items("containers")
         .SelectMany(container => container.Items("ports"))

@@ -6,6 +6,7 @@ namespace Fury.ClusterApi.Kubernetes.Seeing;
 internal static class Quantities
 {
     private const decimal Mebi = 1024 * 1024;
+    private const NumberStyles Written = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
     private static readonly (string Suffix, decimal Factor)[] Suffixes =
     [
@@ -35,8 +36,5 @@ internal static class Quantities
     /// <summary>What there is: rounded down, so that nothing is promised that is not there.</summary>
     public static (long CpuMillis, long MemoryMiB) Available(decimal cpu, decimal memory) => ((long)(cpu * 1000), (long)(memory / Mebi));
 
-    private static decimal? Number(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : null;
+    private static decimal? Number(string text) => decimal.TryParse(text, Written, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

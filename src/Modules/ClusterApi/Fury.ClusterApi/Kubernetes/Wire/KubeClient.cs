@@ -187,6 +187,7 @@ internal sealed class KubeClient(
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
             Version = server.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
         };
+        request.Headers.Host = connection.ServerName;
         request.Headers.Accept.Add(new("application/json"));
         request.Headers.UserAgent.Add(Agent);
         if (credential.Token is { } token)

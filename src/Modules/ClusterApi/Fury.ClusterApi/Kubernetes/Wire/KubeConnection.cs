@@ -45,7 +45,6 @@ internal sealed class KubeConnection : IDisposable
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             SslOptions = new SslClientAuthenticationOptions
             {
-                TargetHost = access.ServerName,
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 CertificateChainPolicy = Trust(access.Authorities),
                 RemoteCertificateValidationCallback = Validate,
@@ -56,6 +55,9 @@ internal sealed class KubeConnection : IDisposable
     }
 
     public HttpMessageInvoker Client { get; }
+
+    /// <summary>The name that the server's certificate must have: the handler takes it from the request. Null: the one in the address.</summary>
+    public string? ServerName => _access.ServerName;
 
     /// <summary>The certificate that new connections show.</summary>
     public void Show(X509Certificate2? certificate) => _certificate = certificate;
@@ -69,7 +71,10 @@ internal sealed class KubeConnection : IDisposable
             return _complaint is { } complaint
                 ? new Fault(FaultKind.Unauthenticated, $"The server at {server} cannot be trusted: {complaint}")
                 : new Fault(
-                    FaultKind.Unauthenticated, $"No secure connection to {server} came about; it may not accept Fury's certificate.") { Detail = failure.Message };
+                    FaultKind.Unauthenticated, $"No secure connection to {server} came about; it may not accept Fury's certificate.")
+                {
+                    Detail = failure.Message,
+                };
         }
 
         var why = failure switch
