@@ -148,12 +148,8 @@ internal sealed class Ledger
             added.AddRange(PlacedIn(book, taken));
         }
 
-        IReadOnlyList<Placed> placed = Has(request);
-        if (placed.Sum(one => one.Replicas) > request.Replicas)
-        {
-            placed = Shrink(request.Pool, plan, now, changes);
-        }
-
+        var has = Has(request);
+        var placed = has.Sum(one => one.Replicas) > request.Replicas ? Shrink(request.Pool, plan, now, changes) : has;
         var pending = Math.Max(0, request.Replicas - placed.Sum(one => one.Replicas));
         var decision = plan with
         {
@@ -193,12 +189,10 @@ internal sealed class Ledger
     /// <summary>It has more than it wants: what the planner leaves it is where it is to be, and promises of more than that are let go.</summary>
     private IReadOnlyList<Placed> Shrink(PoolId pool, Decision plan, DateTimeOffset now, ReservationChanges changes)
     {
-        foreach (var book in _pools.GetValueOrDefault(pool, []))
+        foreach (var book in _pools.GetValueOrDefault(pool, [])
+            .Where(book => book.Promise(pool)?.Replicas > plan.Placed.Where(one => one.Cluster == book.Name).Sum(one => one.Replicas)))
         {
-            if (book.Promise(pool)?.Replicas > plan.Placed.Where(one => one.Cluster == book.Name).Sum(one => one.Replicas))
-            {
-                Release(pool, book.Name, now, changes);
-            }
+            Release(pool, book.Name, now, changes);
         }
 
         return plan.Placed;
