@@ -230,6 +230,11 @@ public sealed class ControllerTests : OnCluster
         await Api.Patch("apis/policy/v1/namespaces/default/poddisruptionbudgets/web", """{"spec":{"minAvailable":1}}""");
         Assert.Equal(HttpStatusCode.Created, (await Api.Post($"{Client.Pods}/{name}/eviction", """{"kind":"Eviction"}""")).Code);
         await Eventually.True(async () => !(await Api.Get(Client.Pods)).Names.Contains(name));
+
+        // The other one came back, so that there is one to spare again, and the status says so.
+        await Eventually.True(async () =>
+            (await Api.Get("apis/policy/v1/namespaces/default/poddisruptionbudgets/web")).Body.Object("status") is { } status
+            && (status.Number("currentHealthy"), status.Number("disruptionsAllowed"), status.Number("expectedPods")) == (2, 1, 2));
     }
 
     private Task Ready(string set, int pods) => Eventually.True(
