@@ -39,9 +39,8 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
         await StartHosted();
         await Add("one", "1.22");
         await Add("two", "1.34");
-        await Eventually.True(
-            () => Clusters.Keys.All(name => Get<PlacementDesk>().Health.GetValueOrDefault(name)?.Phase == HealthPhase.Healthy),
-            TimeSpan.FromMinutes(1));
+        await Healthy("one");
+        await Healthy("two");
     }
 
     async Task IAsyncLifetime.DisposeAsync()
@@ -56,16 +55,20 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
     }
 
     /// <summary>Starts a cluster and registers it.</summary>
-    public async Task Add(string name, string version)
+    public async Task Add(string name, string version, string region = Region, KubeletMode kubelet = KubeletMode.Simulated)
     {
-        var cluster = await LocalCluster.Cluster.Start(new() { Name = name, Version = version, Kubelet = KubeletMode.Simulated });
+        var cluster = await LocalCluster.Cluster.Start(new() { Name = name, Version = version, Kubelet = kubelet });
         Clusters[name] = cluster;
         var file = Path.Combine(_folder.FullName, name);
         await File.WriteAllTextAsync(file, cluster.Kubeconfig);
         var facts = new Clusters.Cluster(
-            name, Provider, Region, ["local-a", "local-b", "local-c"], Criticality.Medium, ["web"], [], 0, 0, ClusterQuota.Unlimited, version);
+            name, Provider, region, ["local-a", "local-b", "local-c"], Criticality.Medium, ["web"], [], 0, 0, ClusterQuota.Unlimited, version);
         await Get<ClusterStore>().Put(facts, new ClusterAccess("kubernetes", File: file), default);
     }
+
+    /// <summary>Waits until it may be given work.</summary>
+    public Task Healthy(string name) => Eventually.True(
+        () => Get<PlacementDesk>().Health.GetValueOrDefault(name)?.Phase == HealthPhase.Healthy, deadline: TimeSpan.FromMinutes(1));
 
     protected override void Configure(IServiceCollection services) =>
         services.AddSingleton<IEventListener<PoolChanged>>(new Listener(this));
