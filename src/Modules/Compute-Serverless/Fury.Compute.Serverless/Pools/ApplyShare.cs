@@ -37,7 +37,14 @@ internal sealed class ApplyShare(IPoolStore store, IClusterApi clusters) : Saga<
             return Outcome.Ok; // Not wanted any more.
         }
 
-        var applied = await clusters.Apply(ClusterName.Parse(x.Input.Cluster), Workloads.Of(pool, share), x.Cancellation);
+        var cluster = ClusterName.Parse(x.Input.Cluster);
+        var applied = await clusters.Apply(cluster, Workloads.Of(pool, share), x.Cancellation);
+        if (applied.IsOk && applied.Value.Wanted > share.Replicas)
+        {
+            // What is scaled by itself is not made smaller by asking for it anew; a wish for fewer is.
+            applied = await clusters.SetReplicas(cluster, pool.Spec.Id, share.Replicas, x.Cancellation);
+        }
+
         if (applied.IsOk || applied.Fault.Kind is FaultKind.Unavailable or FaultKind.Throttled)
         {
             return applied.IsOk ? Outcome.Ok : applied.Fault;

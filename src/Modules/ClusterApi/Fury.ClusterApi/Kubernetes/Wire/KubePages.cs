@@ -11,7 +11,8 @@ internal sealed record KubeSelection(KubeResource Resource, string? Space = null
 
     /// <param name="next">The token of the page before; null for the first.</param>
     public KubeCall Page(int limit, string? next) => new(
-        HttpMethod.Get, $"{Resource.In(Space)}?limit={limit}{Parameter("continue", next)}{Selectors}", "list", Resource.Name) { Timeout = ListTimeout };
+        HttpMethod.Get, $"{Resource.In(Space)}?limit={limit}{Parameter("continue", next)}{Selectors}", "list", Resource.Name)
+    { Timeout = ListTimeout };
 
     /// <param name="version">The last one that was seen.</param>
     public KubeCall Watch(string version, TimeSpan atMost) => new(
