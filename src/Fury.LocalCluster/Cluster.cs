@@ -65,10 +65,18 @@ public sealed class Cluster : IAsyncDisposable
     public static async Task<Cluster> Start(ClusterOptions options, ILogger? log = null)
     {
         var cluster = new Cluster(options, options.Check(), log ?? NullLogger.Instance);
-        cluster.Fill();
-        cluster._loop.Start();
-        await cluster.Revive();
-        return cluster;
+        try
+        {
+            cluster.Fill();
+            cluster._loop.Start();
+            await cluster.Revive();
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>The API server dies: connections are cut and new ones refused. What is stored stays, as in etcd, and pods run on.</summary>

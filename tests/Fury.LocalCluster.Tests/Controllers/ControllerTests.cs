@@ -44,6 +44,18 @@ public sealed class ControllerTests : OnCluster
         await Eventually.True(async () => (await Api.Get($"{Client.Pods}/web")).Body.Array("metadata", "ownerReferences") is null or { Count: 0 });
     }
 
+    [Fact]
+    public async Task A_pod_can_be_kept_from_starting()
+    {
+        await Api.Post(Client.Pods, """
+            {"metadata":{"name":"a","annotations":{"localcluster.fury/waiting-reason":"ImagePullBackOff"}},
+             "spec":{"containers":[{"name":"c","image":"i:1"}]}}
+            """);
+        await Eventually.True(async () => (await Api.Get($"{Client.Pods}/a")).Body.Array("status", "containerStatuses") is { Count: 1 } all
+            && all[0].Text("state", "waiting", "reason") == "ImagePullBackOff");
+        Assert.Equal("Pending", (await Api.Get($"{Client.Pods}/a")).Body.Text("status", "phase"));
+    }
+
     [Theory]
     [InlineData("Background", 0)]
     [InlineData("Foreground", 0)]
