@@ -173,7 +173,7 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
             }
             else if (_wasLost.Contains(node))
             {
-                life.Republish();
+                life.Publish();
             }
         }
 
