@@ -44,6 +44,41 @@ public sealed class ControllerTests : OnCluster
         await Eventually.True(async () => (await Api.Get($"{Client.Pods}/web")).Body.Array("metadata", "ownerReferences") is null or { Count: 0 });
     }
 
+    [Fact]
+    public async Task Readiness_can_be_said_in_a_kubelets_place()
+    {
+        await Api.Post(Client.Sets, Client.Set("web", 2));
+        await Ready("web", 2);
+        var (ns, name) = Cluster.Pods[0];
+        Assert.True(Cluster.SetReady(ns, name, ready: false));
+        await Ready("web", 1);
+        Assert.True(Cluster.SetReady(ns, name, ready: true));
+        await Ready("web", 2);
+        Assert.False(Cluster.SetReady(ns, "none", ready: true));
+    }
+
+    [Fact]
+    public async Task Events_go_an_hour_after_they_were_last_told()
+    {
+        const string Path = "api/v1/namespaces/default/events";
+        await Api.Post(Path, """{"metadata":{"name":"news"},"involvedObject":{"kind":"Pod","name":"a"},"reason":"Told"}""");
+        _clock.Advance(TimeSpan.FromMinutes(50));
+        Assert.Contains("news", (await Api.Get(Path)).Names);
+        await Move(async () => !(await Api.Get(Path)).Names.Contains("news"), TimeSpan.FromMinutes(11));
+    }
+
+    [Fact]
+    public async Task A_pod_can_be_kept_from_starting()
+    {
+        await Api.Post(Client.Pods, """
+            {"metadata":{"name":"a","annotations":{"localcluster.fury/waiting-reason":"ImagePullBackOff"}},
+             "spec":{"containers":[{"name":"c","image":"i:1"}]}}
+            """);
+        await Eventually.True(async () => (await Api.Get($"{Client.Pods}/a")).Body.Array("status", "containerStatuses") is { Count: 1 } all
+            && all[0].Text("state", "waiting", "reason") == "ImagePullBackOff");
+        Assert.Equal("Pending", (await Api.Get($"{Client.Pods}/a")).Body.Text("status", "phase"));
+    }
+
     [Theory]
     [InlineData("Background", 0)]
     [InlineData("Foreground", 0)]
