@@ -33,7 +33,8 @@ public interface IClusterApi
     /// <summary>
     /// Makes the pool be as asked. Idempotent by pool id and client token: the same token with the same workload makes again what has gone
     /// missing and changes nothing else, so a late repeat undoes no newer <see cref="SetReplicas"/>; a new token moves the numbers (replicas,
-    /// scaling, budget) there; with scaling the replicas are only grown, unless to 0 or under a lower ceiling. The same token with another workload, and another template for a known pool, are conflicts.
+    /// scaling, budget) there; with scaling the replicas are only grown, unless to 0 or under a lower ceiling. The same token with another
+    /// workload, and another template for a known pool, are conflicts.
     /// </summary>
     Task<Outcome<ClusterPool>> Apply(ClusterName cluster, PoolWorkload workload, CancellationToken cancellation);
 
