@@ -22,6 +22,9 @@ public sealed class ArchitectureTests
     public void Deployments_know_no_provider_and_no_proxy() => AssertNone(Rules.ProviderWords(House.Sources()));
 
     [Fact]
+    public void The_face_of_clusters_knows_no_orchestrator() => AssertNone(Rules.OrchestratorWords(House.Sources()));
+
+    [Fact]
     public void No_file_is_longer_than_three_screens() => AssertNone(Tidy.LongFiles(House.Sources()));
 
     [Fact]

@@ -117,9 +117,23 @@ internal static partial class Rules
         where word.Success
         select $"{file.Path} knows '{word.Value}': {line.Trim()}";
 
+    /// <summary>The face of the clusters, and the seam behind it, are the same whatever orchestrator stands there.</summary>
+    public static IEnumerable<string> OrchestratorWords(IEnumerable<SourceFile> files) =>
+        from file in files
+        where file.Path.StartsWith("src/Modules/ClusterApi/Fury.ClusterApi.Contracts/", StringComparison.Ordinal)
+            || file.Path.StartsWith("src/Modules/ClusterApi/Fury.ClusterApi/Clusters/", StringComparison.Ordinal)
+        where file.Path.EndsWith(".cs", StringComparison.Ordinal)
+        from line in file.Lines
+        let word = OrchestratorWord().Match(line)
+        where word.Success
+        select $"{file.Path} knows '{word.Value}': {line.Trim()}";
+
     [GeneratedRegex(@"\b(from|join|into|update|table|exists|on)\s+(?<schema>[a-z_]+)\.[a-z_]+", RegexOptions.IgnoreCase)]
     private static partial Regex SqlTarget();
 
     [GeneratedRegex(@"\b(kubernetes|kubectl|ec2|gce|envoy|replicaset|yarp)\b", RegexOptions.IgnoreCase)]
     private static partial Regex ProviderWord();
+
+    [GeneratedRegex(@"\b(kubernetes|kubectl|kubeconfig|kubelets?|pods?|replicasets?|hpa|cronjobs?|deployments?)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex OrchestratorWord();
 }

@@ -37,6 +37,10 @@ public sealed class RulesCatchTests
         Assert.Single(Rules.ProviderWords([FileOf("src/Modules/Deployments/Fury.Deployments/X.cs", "// asks Envoy")]));
 
     [Fact]
+    public void A_word_of_an_orchestrator_in_the_face_of_clusters_is_caught() =>
+        Assert.Single(Rules.OrchestratorWords([FileOf("src/Modules/ClusterApi/Fury.ClusterApi.Contracts/X.cs", "// the name of a pod")]));
+
+    [Fact]
     public void A_long_file_is_caught() =>
         Assert.Single(Tidy.LongFiles([FileOf("a.cs", [.. Enumerable.Repeat("", Tidy.FileLinesMax + 1)])]));
 

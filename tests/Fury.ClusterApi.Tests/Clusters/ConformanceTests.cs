@@ -54,6 +54,23 @@ public sealed class ProcessClusterTests : ClusterReplicasContract
 
     protected override Artifact Ending(int code) => Of($"echo ends; exit {code}");
 
+    [Fact]
+    public async Task No_line_is_lost_among_many_of_one_moment()
+    {
+        const int lines = 300;
+        await using var view = new ClusterView(Api, Here);
+        var wish = Workload();
+        var artifact = Of($"i=0; while [ $i -lt {lines} ]; do echo line $i; i=$((i+1)); done; trap 'exit 0' TERM; while :; do sleep 0.05; done");
+        await Applied(wish with { Template = wish.Template with { Artifact = artifact } });
+        await Until(() => view.Ready(wish.Id) == 1);
+
+        var name = view.Of(wish.Id)[0].Name;
+        await Until(async () => await (await Api.Logs(Here, name, 1000, follow: false, default)).Value.Lines.CountAsync() == lines);
+        var followed = await (await Api.Logs(Here, name, 1000, follow: true, default)).Value.Lines.Take(lines).Select(line => line.Text).ToListAsync();
+
+        Assert.Equal(Enumerable.Range(0, lines).Select(index => $"line {index}"), followed);
+    }
+
     public override async Task InitializeAsync()
     {
         _cluster = await Cluster.Start(new ClusterOptions { Kubelet = KubeletMode.Process, RestartPause = TimeSpan.FromMilliseconds(50) });

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Text.Json;
 using Fury.ClusterApi.Contracts;
 using Fury.ClusterApi.Kubernetes.Objects;
 using Fury.ClusterApi.Kubernetes.Seeing;
@@ -38,7 +39,7 @@ internal sealed class KubernetesSight(KubePlace place)
     public async Task<Outcome<ReplicaLog>> Logs(string replica, int tail, bool follow, CancellationToken cancellation)
     {
         var pod = await place.Find(KubeResource.Pods, replica, cancellation);
-        if (!pod.IsOk || pod.Value.ValueKind == System.Text.Json.JsonValueKind.Undefined)
+        if (!pod.IsOk || pod.Value.ValueKind == JsonValueKind.Undefined)
         {
             return pod.Fault ?? Fault.NotFound("replica", replica);
         }
@@ -54,6 +55,7 @@ internal sealed class KubernetesSight(KubePlace place)
     {
         using var both = CancellationTokenSource.CreateLinkedTokenSource(lifetime, cancellation);
         DateTimeOffset? last = null;
+        DateTimeOffset? read = null;
         var stream = (KubeStream?)first;
         while (stream is not null)
         {
@@ -77,7 +79,8 @@ internal sealed class KubernetesSight(KubePlace place)
                     }
 
                     var line = ReadLine(lines.Current);
-                    if (line.At is null || last is null || line.At > last)
+                    // Only after a cut: the server goes on from a whole second, and lines of one moment have one time.
+                    if (!(line.At <= read))
                     {
                         last = line.At ?? last;
                         yield return line;
@@ -85,6 +88,7 @@ internal sealed class KubernetesSight(KubePlace place)
                 }
             }
 
+            read = last;
             stream = cut && follow ? await Again(replica, last, both.Token) : null;
         }
     }

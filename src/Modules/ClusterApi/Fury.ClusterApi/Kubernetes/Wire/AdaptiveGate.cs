@@ -10,17 +10,6 @@ internal sealed class AdaptiveGate(TimeProvider clock)
     private AdaptiveLimit _limit = AdaptiveLimit.Start;
     private int _inside;
 
-    public int Limit
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _limit.Whole;
-            }
-        }
-    }
-
     /// <summary>False when the line is full. Whoever is let in must <see cref="Leave"/>.</summary>
     public async Task<bool> Enter(CancellationToken cancellation)
     {

@@ -28,8 +28,6 @@ internal sealed class KubeClient(
 
     private readonly AdaptiveGate _gate = new(clock);
 
-    public int ConcurrencyLimit => _gate.Limit;
-
     public TimeProvider Clock => clock;
 
     public double Chance()
