@@ -43,6 +43,7 @@ internal static class CommandTree
             SagaCommand.Create(globals),
             MeshCommand.Create(globals),
             ClusterCommand.Create(globals),
+            ExplainCommand.Create(globals),
             LoadCommand.Create(globals),
             QuickstartCommand.Create(globals),
             CompletionCommand.Create(globals),

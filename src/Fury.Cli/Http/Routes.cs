@@ -19,6 +19,8 @@ internal static class Routes
 
     public static string Cluster(string name) => $"{Clusters}/{Uri.EscapeDataString(name)}";
 
+    public static string Placement(PoolId pool) => $"api/v1/placements/{pool}";
+
     public static string MeshProxy(string name) => $"{MeshProxies}/{Uri.EscapeDataString(name)}";
 
     public static string Saga(string id) => $"{Sagas}/{id}";

@@ -33,7 +33,7 @@ internal sealed class ClusterStore(IDatabase database)
 
     private const string FindSql = $"select {Columns} from serverless.cluster where name = @name";
 
-    private const string ListSql = $"select {Columns} from serverless.cluster order by name";
+    private const string ListSql = $"select {Columns} from serverless.cluster order by name collate \"C\"";
 
     /// <summary>Registers the cluster, or changes what is known of it; the same again changes nothing.</summary>
     public async Task<RegisteredCluster> Put(Cluster cluster, ClusterAccess access, CancellationToken cancellation)

@@ -54,9 +54,26 @@ internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools
     private const int RequestBytesMax = 64 * 1024;
 
     /// <summary>All clusters, by name.</summary>
+    /// <param name="after">The <c>next</c> of the page before.</param>
+    /// <param name="limit">1 to 500.</param>
     [HttpGet]
-    public async Task<IReadOnlyList<ClusterView>> List(CancellationToken cancellation) =>
-        [.. (await clusters.List(cancellation)).Select(one => ClusterView.Of(one, desk.Health.GetValueOrDefault(one.Cluster.Name), null))];
+    public async Task<ActionResult<Page<ClusterView>>> List(
+        string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
+    {
+        var check = new Validation();
+        check.Require(limit is >= 1 and <= PageQuery.LimitMax, limit, $"1 to {PageQuery.LimitMax}");
+        if (check.Fault is { } fault)
+        {
+            return Answers.Problem(fault);
+        }
+
+        // There are hundreds; all of them are read all the time.
+        var behind = (await clusters.List(cancellation)).Where(one => after is null || string.CompareOrdinal(one.Cluster.Name, after) > 0);
+        return Page<ClusterView>.Of(
+            [.. behind.Select(one => ClusterView.Of(one, desk.Health.GetValueOrDefault(one.Cluster.Name), null)).Take(limit + 1)],
+            limit,
+            view => view.Name);
+    }
 
     /// <summary>One cluster.</summary>
     [HttpGet("{name}")]
