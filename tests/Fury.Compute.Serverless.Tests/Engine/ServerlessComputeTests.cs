@@ -1,5 +1,6 @@
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
+using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Watching;
 using Fury.Kernel;
@@ -79,7 +80,6 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
 
         await host.Clusters["one"].Kill();
         await Engine.Ensure(spec with { Replicas = 4 }, default);
-        await Until(spec.Id, pool => pool.Ready == 3); // The other cluster's part.
         await host.Clusters["one"].Revive();
         var grown = await Until(spec.Id, pool => pool.Ready == 4);
 
@@ -98,6 +98,48 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
         await Engine.Retire(spec.Id, default);
 
         Assert.Equal(FaultKind.Invalid, pool.Problem!.Kind);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_drains_is_left_and_at_no_moment_are_fewer_replicas_ready_than_are_wanted()
+    {
+        await host.Add("four", "1.30", region: "elsewhere");
+        await host.Add("five", "1.30", region: "elsewhere");
+        await host.Healthy("four");
+        await host.Healthy("five");
+        var spec = Pool(replicas: 4) with { Location = new(ServerlessHost.Provider, "elsewhere", "clusters") };
+        await Engine.Ensure(spec, default);
+        await Until(spec.Id, pool => pool.Ready == 4);
+        var told = Told(spec.Id).Count;
+
+        await host.Drain("five");
+        var store = host.Get<IPoolStore>();
+        await Eventually.True(
+            async () => (await store.Find(spec.Id, default))!.Shares is [{ Cluster: "four", Stays: true, Replicas: 4 }], TimeSpan.FromSeconds(30));
+
+        Assert.Equal(4, (await Engine.Describe(spec.Id, default)).Value.Ready);
+        Assert.All(Told(spec.Id).Skip(told), pool => Assert.True(pool.Ready >= 4, $"{pool.Ready} were ready"));
+        await Eventually.True(async () => (await host.Get<IClusterApi>().Pools(ClusterName.Parse("five"), default)).Value.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_is_to_be_left_keeps_what_has_no_place_elsewhere()
+    {
+        await host.Add("six", "1.30", region: "nowhere-else");
+        await host.Healthy("six");
+        var spec = Pool(replicas: 2) with { Location = new(ServerlessHost.Provider, "nowhere-else", "clusters") };
+        await Engine.Ensure(spec, default);
+        await Until(spec.Id, pool => pool.Ready == 2);
+
+        await host.Drain("six");
+        await Eventually.True(() => host.Get<PlacementDesk>().Due.Contains("six"));
+
+        // Its loop has passed with this in force when something that it decides later is decided.
+        var marker = Pool();
+        await Engine.Ensure(marker, default);
+        await Until(marker.Id, pool => pool.Ready == 1);
+        Assert.Equal(2, (await Engine.Describe(spec.Id, default)).Value.Ready);
+        Assert.True((await host.Get<IPoolStore>().Find(spec.Id, default))!.ShareIn("six")!.Stays);
     }
 
     [Fact]

@@ -66,6 +66,13 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
         await Get<ClusterStore>().Put(facts, new ClusterAccess("kubernetes", File: file), default);
     }
 
+    /// <summary>It is to be left.</summary>
+    public async Task Drain(string name)
+    {
+        var one = await Get<ClusterStore>().Find(name, default);
+        await Get<ClusterStore>().Put(one!.Cluster with { Phase = ClusterPhase.Draining }, one.Access, default);
+    }
+
     /// <summary>Waits until it may be given work.</summary>
     public Task Healthy(string name) => Eventually.True(
         () => Get<PlacementDesk>().Health.GetValueOrDefault(name)?.Phase == HealthPhase.Healthy, deadline: TimeSpan.FromMinutes(1));

@@ -1,4 +1,5 @@
 using Fury.Compute.Serverless.Clusters;
+using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Registry;
 using Fury.Compute.Serverless.Watching;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,9 @@ internal sealed class PlacementDesk(
 
     /// <summary>The health of each cluster as the holder of the lease sees it; empty on the other hosts.</summary>
     public IReadOnlyDictionary<string, ClusterHealth> Health => Volatile.Read(ref _term)?.Health ?? new Dictionary<string, ClusterHealth>();
+
+    /// <summary>Clusters that are to be left: those that are dead, and healthy ones that drain.</summary>
+    public IReadOnlyList<string> Due => Volatile.Read(ref _term)?.Due ?? [];
 
     /// <summary>The placer of this term, which has heard all that is news.</summary>
     public async Task<Placer> Open(long fence, CancellationToken cancellation)
@@ -66,6 +70,8 @@ internal sealed class PlacementDesk(
 
         public IReadOnlyDictionary<string, ClusterHealth> Health => Volatile.Read(ref _health);
 
+        public IReadOnlyList<string> Due { get; private set; } = [];
+
         public async Task Learn(ClusterStore clusters, WatchStore watches, CancellationToken cancellation)
         {
             var registered = await clusters.List(cancellation);
@@ -112,6 +118,7 @@ internal sealed class PlacementDesk(
                 }
             }
 
+            Due = [.. from one in registered where EvacuationPlan.IsDue(one.Cluster, next[one.Cluster.Name].Phase) select one.Cluster.Name];
             Volatile.Write(ref _health, next);
         }
     }

@@ -24,6 +24,9 @@ internal interface IPoolStore
     /// <summary>Pools that are not retired and have a share in the cluster.</summary>
     Task<IReadOnlyList<Pool>> In(string cluster, CancellationToken cancellation);
 
+    /// <summary>Pools that have successors for what they have in some cluster, and have not left it yet.</summary>
+    Task<IReadOnlyList<Pool>> Evacuating(CancellationToken cancellation);
+
     /// <summary>At most <see cref="UnsettledMax"/> pools that the reconciler has work for and that may be tried now, the longest waiting first.</summary>
     Task<IReadOnlyList<Pool>> Unsettled(DateTimeOffset now, CancellationToken cancellation);
 

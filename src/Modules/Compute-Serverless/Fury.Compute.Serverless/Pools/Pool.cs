@@ -9,8 +9,14 @@ namespace Fury.Compute.Serverless.Pools;
 /// <param name="Wish">Which of the pool's wishes it comes from; what is asked of the cluster carries it.</param>
 /// <param name="Refused">Why the cluster will not have it; null when it does.</param>
 /// <param name="Leaving">It is being taken away.</param>
-internal sealed record Share(string Cluster, IReadOnlyDictionary<string, int> Zones, long Wish, Fault? Refused = null, bool Leaving = false)
+/// <param name="Evacuating">Its replicas have successors elsewhere, and go once these are ready.</param>
+internal sealed record Share(
+    string Cluster, IReadOnlyDictionary<string, int> Zones, long Wish, Fault? Refused = null, bool Leaving = false, bool Evacuating = false)
 {
+    /// <summary>It is where the pool's replicas are to be.</summary>
+    [JsonIgnore]
+    public bool Stays => !Leaving && !Evacuating;
+
     [JsonIgnore]
     public int Replicas => Zones.Values.Sum();
 }
@@ -22,7 +28,7 @@ internal sealed record Share(string Cluster, IReadOnlyDictionary<string, int> Zo
 internal sealed record SeenReplica(
     string Cluster, string Name, InstanceId Id, ReplicaPhase Phase, string? Address, int Port, int Restarts, string? Reason, bool NeverWorks)
 {
-    /// <param name="over">The pool is let go, and so is each of its replicas.</param>
+    /// <param name="over">It is let go, whatever its cluster shows.</param>
     public ReplicaState ToState(bool over) => over && Phase != ReplicaPhase.Stopping
         ? new(Id, ReplicaPhase.Stopping, Address, Port, Restarts, "It is being stopped.")
         : new(Id, Phase, Address, Port, Restarts, Reason);
@@ -59,7 +65,12 @@ internal sealed record Pool(
         ?? (Replicas.FirstOrDefault(replica => replica.NeverWorks) is { } stuck ? Fault.Invalid(stuck.Reason ?? "A replica cannot be started.") : null)
         ?? Unplaced;
 
-    public PoolState ToState() => new(Spec, Phase, [.. Replicas.Select(replica => replica.ToState(Phase != PoolPhase.Active))], Revision, Problem);
+    /// <summary>Ready where they are to be: the successors of what is evacuated among them.</summary>
+    public int ReadyToStay => Replicas.Count(replica => replica.Phase == ReplicaPhase.Ready && ShareIn(replica.Cluster) is { Stays: true });
+
+    public PoolState ToState() => new(Spec, Phase, [.. Replicas.Select(replica => replica.ToState(IsOver(replica)))], Revision, Problem);
+
+    private bool IsOver(SeenReplica replica) => Phase != PoolPhase.Active || ShareIn(replica.Cluster) is { Leaving: true };
 
     /// <summary>Whether others would see no difference.</summary>
     public bool LooksLike(Pool other) =>

@@ -28,6 +28,7 @@ internal sealed class PoolReconciler(
     public async Task Pass(long fence, CancellationToken cancellation)
     {
         var placer = await desk.Open(fence, cancellation);
+        await new Evacuator(store, this, placer, log).Pass(desk.Due, cancellation);
         IReadOnlyList<Pool> pools;
         do
         {
@@ -56,10 +57,16 @@ internal sealed class PoolReconciler(
         while (pools.Count == IPoolStore.UnsettledMax);
     }
 
-    private async Task<Outcome<Pool>> Place(Placer placer, Pool pool, CancellationToken cancellation)
+    /// <param name="leaving">Clusters that it is to leave. Then it moves only when all of it has a place elsewhere.</param>
+    internal async Task<Outcome<Pool>> Place(Placer placer, Pool pool, CancellationToken cancellation, params string[] leaving)
     {
-        var decided = await placer.Place(Settling.RequestOf(pool), cancellation);
-        return await decided.Then(decision => Move(pool, known => Settling.Settle(known, decision, clock.GetUtcNow()), cancellation));
+        var decided = await placer.Place(Settling.RequestOf(pool, leaving), cancellation);
+        if (decided is { IsOk: true, Value: { Pending: > 0 } stuck } && leaving.Length > 0)
+        {
+            return new Fault(FaultKind.Exhausted, stuck.Explain());
+        }
+
+        return await decided.Then(decision => Move(pool, known => Settling.Settle(known, decision, clock.GetUtcNow(), leaving), cancellation));
     }
 
     private async Task<Outcome<Pool>> LetGo(Placer placer, Pool pool, CancellationToken cancellation)
@@ -69,7 +76,7 @@ internal sealed class PoolReconciler(
     }
 
     /// <summary>Not for a pool whose wish has changed since it was read: that one is looked at again.</summary>
-    private Task<Outcome<Pool>> Move(Pool read, Func<Pool, (Pool Pool, IReadOnlyList<ShareMove> Moves)> decide, CancellationToken cancellation) => store.Change(
+    internal Task<Outcome<Pool>> Move(Pool read, Func<Pool, (Pool Pool, IReadOnlyList<ShareMove> Moves)> decide, CancellationToken cancellation) => store.Change(
         read.Spec.Id,
         async (tx, known) =>
         {

@@ -24,6 +24,12 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
          order by id
         """;
 
+    private const string EvacuatingSql = $$"""
+        select {{PoolRow.Columns}} from serverless.pool
+         where shares @> '[{"evacuating": true}]' and phase <> 'retired'
+         order by id
+        """;
+
     private const string UnsettledSql = $"""
         select {PoolRow.Columns} from serverless.pool
          where not settled and (retry_at is null or retry_at <= @now)
@@ -101,6 +107,8 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
     public Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation) => Read(ListSql, new { scope }, cancellation);
 
     public Task<IReadOnlyList<Pool>> In(string cluster, CancellationToken cancellation) => Read(InSql, new { cluster }, cancellation);
+
+    public Task<IReadOnlyList<Pool>> Evacuating(CancellationToken cancellation) => Read(EvacuatingSql, new { }, cancellation);
 
     public Task<IReadOnlyList<Pool>> Unsettled(DateTimeOffset now, CancellationToken cancellation) =>
         Read(UnsettledSql, new { now, max = IPoolStore.UnsettledMax }, cancellation);

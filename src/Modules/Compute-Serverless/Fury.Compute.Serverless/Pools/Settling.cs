@@ -33,7 +33,8 @@ internal static class Settling
     public static Affinity AffinityOf(Location location) =>
         new([location.Provider], [location.Region], location.Group == AnyCluster ? [] : [location.Group]);
 
-    public static PlacementRequest RequestOf(Pool pool) => new(
+    /// <param name="leaving">Clusters that it is to leave, beside those that it is leaving already.</param>
+    public static PlacementRequest RequestOf(Pool pool, params IEnumerable<string> leaving) => new(
         pool.Spec.Id, pool.Spec.Release.Size, pool.Wanted, WorkloadType, Criticality.Medium)
     {
         Affinities = [AffinityOf(pool.Spec.Location)],
@@ -41,16 +42,20 @@ internal static class Settling
         Current =
         [
             .. from share in pool.Shares
-               where !share.Leaving
+               where share.Stays
                from zone in share.Zones
                select new Placed(share.Cluster, zone.Key, zone.Value),
         ],
+        Leaving = [.. leaving.Concat(pool.Shares.Where(share => share.Evacuating).Select(share => share.Cluster)).Distinct()],
         Seed = (uint)pool.Spec.Id.Value.GetHashCode(),
     };
 
     /// <summary>The pool as decided, and what is to be asked of clusters for it.</summary>
-    public static (Pool Pool, IReadOnlyList<ShareMove> Moves) Settle(Pool pool, Decision decision, DateTimeOffset now)
+    /// <param name="leaving">Clusters that are left: what the pool has there stays until its successors are ready.</param>
+    public static (Pool Pool, IReadOnlyList<ShareMove> Moves) Settle(
+        Pool pool, Decision decision, DateTimeOffset now, params IEnumerable<string> leaving)
     {
+        var left = leaving.ToHashSet(StringComparer.Ordinal);
         var wanted = decision.Placed
             .GroupBy(placed => placed.Cluster)
             .ToDictionary(group => group.Key, group => group.ToDictionary(placed => placed.Zone, placed => placed.Replicas));
@@ -62,10 +67,14 @@ internal static class Settling
             {
                 var share = new Share(known.Cluster, zones, pool.Wish);
                 shares.Add(share);
-                if (known.Replicas != share.Replicas || known.Wish != pool.Wish || known.Leaving || known.Refused is not null)
+                if (known.Replicas != share.Replicas || known.Wish != pool.Wish || !known.Stays || known.Refused is not null)
                 {
                     moves.Add(new ShareMove.Apply(share));
                 }
+            }
+            else if (!known.Leaving && (known.Evacuating || left.Contains(known.Cluster)))
+            {
+                shares.Add(known with { Evacuating = true });
             }
             else
             {
@@ -96,6 +105,17 @@ internal static class Settling
             Phase = pool.Shares.Count == 0 ? PoolPhase.Retired : pool.Phase,
         },
         [.. from share in pool.Shares where !share.Leaving select new ShareMove.Remove(share.Cluster)]);
+
+    /// <summary>What is evacuated goes, all at once, when the pool has as many ready replicas elsewhere as it wants. Not a moment sooner.</summary>
+    public static (Pool Pool, IReadOnlyList<ShareMove> Moves) Relieve(Pool pool)
+    {
+        var over = pool.Phase == PoolPhase.Active && pool.ReadyToStay >= pool.Wanted
+            ? pool.Shares.Where(share => share is { Evacuating: true, Leaving: false }).ToList()
+            : [];
+        return (
+            over.Aggregate(pool, (known, share) => known.With(share with { Leaving = true, Evacuating = false })),
+            [.. over.Select(share => new ShareMove.Remove(share.Cluster))]);
+    }
 
     /// <summary>The cluster has nothing of the pool any more.</summary>
     public static Pool Left(Pool pool, string cluster)
