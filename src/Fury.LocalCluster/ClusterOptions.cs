@@ -52,7 +52,10 @@ public sealed record ClusterOptions
     /// <summary>How long a simulated pod takes from its node to ready.</summary>
     public TimeSpan ReadyAfter { get; init; } = TimeSpan.Zero;
 
-    /// <summary>Where pods as processes keep their output; a folder of its own by default, removed at the end.</summary>
+    /// <summary>
+    /// Where pods as processes keep their output, for one cluster at a time: processes that an earlier one has left there are ended. By default a
+    /// folder of its own, removed at the end.
+    /// </summary>
     public string? DataFolder { get; init; }
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -11,6 +11,8 @@ public sealed class ScaleTests(ITestOutputHelper output)
     private const int SetsPerCluster = 26;
     private const int PodsPerSet = 50;
     private const long BytesPerPodMax = 8 * 1024;
+    private const double IdlePercentMax = 30;
+    private static readonly TimeSpan Measured = TimeSpan.FromSeconds(20);
 
     [Fact]
     [Trait("Category", "Soak")]
@@ -41,10 +43,22 @@ public sealed class ScaleTests(ITestOutputHelper output)
         var bytes = (Used() - empty) / pods;
         output.WriteLine($"{pods} pods ready in {watch.ElapsedMilliseconds} ms, {bytes} bytes a pod, {Environment.WorkingSet >> 20} MiB resident");
         Assert.True(bytes < BytesPerPodMax, $"{bytes} bytes a pod");
+        var idle = await IdleCpu();
+        output.WriteLine($"idle: {idle:0.0} % of a core");
+        Assert.True(idle < IdlePercentMax, $"{idle:0.0} % of a core while nothing happens");
         foreach (var cluster in clusters)
         {
             await cluster.DisposeAsync();
         }
+    }
+
+    private static async Task<double> IdleCpu()
+    {
+        using var self = Process.GetCurrentProcess();
+        var before = self.TotalProcessorTime;
+        await Task.Delay(Measured);
+        self.Refresh();
+        return (self.TotalProcessorTime - before) / Measured * 100;
     }
 
     private static long Used() => GC.GetTotalMemory(forceFullCollection: true);

@@ -76,27 +76,30 @@ internal sealed class Subresources(Registry registry, IPodLogs logs)
             throw Refusal.Invalid(call.Kind, call.Name!, "target.name", node, "must be the name of a node");
         }
 
-        Bind(registry, Pod(call), node, call.Writer);
+        registry.Update(call.Kind, call.Namespace, call.Name!, call.Writer, value =>
+        {
+            Bind(value, node, registry.Clock.GetUtcNow());
+            return value;
+        });
         await Answers.Json(call.Http, Success(), StatusCodes.Status201Created);
     }
 
-    public static void Bind(Registry registry, Entry pod, string node, Writer writer) =>
-        registry.Update(pod.Kind, pod.Namespace, pod.Name, writer with { Subresource = "binding" }, value =>
+    public static void Bind(JsonObject pod, string node, DateTimeOffset now)
+    {
+        var name = pod.Text("metadata", "name")!;
+        if (pod.Text("spec", "nodeName") is { Length: > 0 } bound)
         {
-            if (value.Text("spec", "nodeName") is { Length: > 0 } bound)
-            {
-                throw Refusal.Conflict(pod.Kind, pod.Name, $"pod {pod.Name} is already assigned to node \"{bound}\"");
-            }
+            throw Refusal.Conflict(AllKinds.Pods, name, $"pod {name} is already assigned to node \"{bound}\"");
+        }
 
-            if (value.Node("metadata", "deletionTimestamp") is not null)
-            {
-                throw Refusal.Conflict(pod.Kind, pod.Name, $"pod {pod.Name} is being deleted, cannot be assigned to a host");
-            }
+        if (pod.Node("metadata", "deletionTimestamp") is not null)
+        {
+            throw Refusal.Conflict(AllKinds.Pods, name, $"pod {name} is being deleted, cannot be assigned to a host");
+        }
 
-            value.Child("spec")["nodeName"] = node;
-            PodStatus.SetCondition(value, "PodScheduled", "True", null, null, registry.Clock.GetUtcNow());
-            return value;
-        });
+        pod.Child("spec")["nodeName"] = node;
+        PodStatus.SetCondition(pod, "PodScheduled", "True", null, null, now);
+    }
 
     /// <summary>Takes off the finalizers of a namespace's spec; the last one lets it go.</summary>
     public async Task Finalize(Call call)

@@ -64,8 +64,8 @@ internal sealed class Autoscalers(Registry registry, Metrics metrics, TimeSpan i
         }
 
         var selector = LabelSelector.Of(value.Object("spec", "selector")) ?? new([]);
-        var pods = registry.Store.All(AllKinds.Pods, pod =>
-            pod.Namespace == entry.Namespace && pod is { Deleting: false, Pod: { HasEnded: false, Ready: true } } && selector.Matches(pod.Labels));
+        var pods = registry.Store.DependentsOf(target.Uid)
+            .Where(pod => pod is { Deleting: false, Pod: { HasEnded: false, Ready: true } } && selector.Matches(pod.Labels)).ToList();
         var asked = (hpa.Array("spec", "metrics") ?? []).Select(metric => Ask(metric, pods, current)).ToList();
         var memory = _memories.TryGetValue(entry.Uid, out var known) ? known : _memories[entry.Uid] = new();
         memory.Forget(now - Remembered);
@@ -91,7 +91,13 @@ internal sealed class Autoscalers(Registry registry, Metrics metrics, TimeSpan i
             Recorder.Tell(registry, entry, "SuccessfulRescale", $"New size: {replicas}", "horizontal-pod-autoscaler");
         }
 
-        Tell(entry, current, replicas, asked, now);
+        // Most of the time there is nothing new to tell, and hundreds of autoscalers have nothing new to tell at once.
+        var news = $"{entry.Version} {current} {replicas} {string.Join(' ', asked.Select(answer => answer.Current?.ToJsonString()))}";
+        if (memory.Told != news)
+        {
+            Tell(entry, current, replicas, asked, now);
+            memory.Told = $"{registry.Store.Find(entry.Uid)?.Version}{news[news.IndexOf(' ', StringComparison.Ordinal)..]}";
+        }
     }
 
     private (int? Desired, JsonObject? Current) Ask(JsonNode? metric, List<Entry> pods, int current)
@@ -171,6 +177,8 @@ internal sealed class Autoscalers(Registry registry, Metrics metrics, TimeSpan i
         public List<Recommended> Recommended { get; } = [];
 
         public List<Scaled> Done { get; } = [];
+
+        public string? Told { get; set; }
 
         public void Forget(DateTimeOffset before)
         {

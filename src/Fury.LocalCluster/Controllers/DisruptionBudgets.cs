@@ -3,19 +3,13 @@ namespace Fury.LocalCluster;
 /// <summary>Tells in the status of each disruption budget what it allows now.</summary>
 internal sealed class DisruptionBudgets(Registry registry) : IController
 {
-    private readonly HashSet<string> _namespaces = [];
+    private readonly Selecting _selecting = new(AllKinds.DisruptionBudgets, budget => LabelSelector.Of(budget.Object("spec", "selector")));
 
-    public void Note(Change change)
-    {
-        if (change.Entry.Kind == AllKinds.DisruptionBudgets || change.Entry.Kind == AllKinds.Pods || change.Entry.Kind == AllKinds.ReplicaSets)
-        {
-            _namespaces.Add(change.Entry.Namespace!);
-        }
-    }
+    public void Note(Change change) => _selecting.Note(change);
 
     public DateTimeOffset? Pass()
     {
-        foreach (var entry in registry.Store.All(AllKinds.DisruptionBudgets, budget => _namespaces.Contains(budget.Namespace!)))
+        foreach (var (entry, _) in _selecting.Take(registry.Store))
         {
             var found = Disruptions.Of(entry.Read(), registry.Store, entry.Namespace!);
             registry.Edit(entry, Writer.ClusterStatus, value =>
@@ -36,7 +30,6 @@ internal sealed class DisruptionBudgets(Registry registry) : IController
             });
         }
 
-        _namespaces.Clear();
         return null;
     }
 }

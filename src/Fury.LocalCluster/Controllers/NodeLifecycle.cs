@@ -14,6 +14,11 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
     private readonly HashSet<string> _lost = [];
     private readonly HashSet<string> _tainted = [];
 
+    /// <summary>It looks at least so often. A longer gap means that this process did not run, or that time jumped: nobody was heard, but nobody listened.</summary>
+    private readonly TimeSpan _lookEvery = lostAfter / 2;
+
+    private long? _looked;
+
     public void Note(Change change)
     {
         var entry = change.Entry;
@@ -39,7 +44,8 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
     public DateTimeOffset? Pass()
     {
         var clock = registry.Clock;
-        DateTimeOffset? due = null;
+        DateTimeOffset? due = _beats.Count > 0 ? clock.GetUtcNow() + (_lookEvery * 0.9) : null;
+        ForgiveGap();
         foreach (var (node, beat) in _beats)
         {
             var silent = clock.GetElapsedTime(beat);
@@ -71,6 +77,21 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
         }
 
         return due;
+    }
+
+    private void ForgiveGap()
+    {
+        var now = registry.Clock.GetTimestamp();
+        var gap = _looked is { } looked ? registry.Clock.GetElapsedTime(looked, now) : TimeSpan.Zero;
+        _looked = now;
+        if (gap > _lookEvery)
+        {
+            var forgiven = (long)((gap - _lookEvery).TotalSeconds * registry.Clock.TimestampFrequency);
+            foreach (var node in _beats.Keys.Where(node => !_lost.Contains(node)).ToList())
+            {
+                _beats[node] = Math.Min(now, _beats[node] + forgiven);
+            }
+        }
     }
 
     private void Lose(string name)

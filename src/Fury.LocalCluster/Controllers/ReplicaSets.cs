@@ -160,6 +160,11 @@ internal sealed class ReplicaSets(Registry registry) : IController
         var pods = PodsOf(entry).Where(pod => !pod.Deleting && !pod.Pod!.HasEnded).ToList();
         var ready = pods.Where(pod => pod.Pod!.Ready).ToList();
         var (available, due) = Available(ready, TimeSpan.FromSeconds(set.Number("spec", "minReadySeconds") ?? 0), now);
+        if (failure is null && TellsAlready(set, pods.Count, ready.Count, available))
+        {
+            return due;
+        }
+
         var templateLabels = LabelSelector.OfMap(set.Object("spec", "template", "metadata", "labels") ?? []);
         registry.Edit(entry, Writer.ClusterStatus, value =>
         {
@@ -180,6 +185,16 @@ internal sealed class ReplicaSets(Registry registry) : IController
         });
         return due;
     }
+
+    /// <summary>Most changes of pods change none of the counts, and a write that changes nothing still costs two readings of the object.</summary>
+    private static bool TellsAlready(JsonObject set, int replicas, int ready, int available) =>
+        set.Object("status") is { } status
+        && status["conditions"] is null
+        && status.Number("replicas") == replicas
+        && (status.Number("fullyLabeledReplicas") ?? 0) == replicas
+        && (status.Number("readyReplicas") ?? 0) == ready
+        && (status.Number("availableReplicas") ?? 0) == available
+        && status.Number("observedGeneration") == (set.Number("metadata", "generation") ?? 1);
 
     /// <summary>How many have been ready for long enough, and when the next one will have been.</summary>
     private static (int Count, DateTimeOffset? Due) Available(List<Entry> ready, TimeSpan least, DateTimeOffset now)

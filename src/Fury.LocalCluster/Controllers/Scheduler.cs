@@ -95,7 +95,7 @@ internal sealed class Scheduler(Registry registry) : IController
     {
         try
         {
-            Subresources.Bind(registry, entry, node, Writer.Cluster);
+            registry.Edit(entry, Writer.Cluster, value => Subresources.Bind(value, node, registry.Clock.GetUtcNow()));
         }
         catch (Refusal)
         {

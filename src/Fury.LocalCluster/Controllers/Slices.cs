@@ -10,28 +10,19 @@ internal sealed class Slices(Registry registry) : IController
 
     private const string Manager = "endpointslice-controller.k8s.io";
 
-    private readonly HashSet<string> _namespaces = [];
+    private readonly Selecting _selecting = new(
+        AllKinds.Services,
+        service => service.Object("spec", "selector") is { Count: > 0 } selector ? LabelSelector.OfMap(selector) : null);
 
-    public void Note(Change change)
-    {
-        if (change.Entry.Kind == AllKinds.Services || change.Entry.Kind == AllKinds.Pods)
-        {
-            _namespaces.Add(change.Entry.Namespace!);
-        }
-    }
+    public void Note(Change change) => _selecting.Note(change);
 
     public DateTimeOffset? Pass()
     {
-        foreach (var service in registry.Store.All(AllKinds.Services, service => _namespaces.Contains(service.Namespace!) && !service.Deleting))
+        foreach (var (service, selector) in _selecting.Take(registry.Store))
         {
-            var value = service.Read();
-            if (value.Object("spec", "selector") is { Count: > 0 } selector)
-            {
-                Keep(service, value, LabelSelector.OfMap(selector));
-            }
+            Keep(service, service.Read(), selector);
         }
 
-        _namespaces.Clear();
         return null;
     }
 

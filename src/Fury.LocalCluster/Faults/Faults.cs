@@ -9,6 +9,7 @@ public sealed class Faults : IDisposable
     private readonly Lock _lock = new();
     private readonly Random _chance;
     private readonly List<Planned> _planned = [];
+    private readonly Dictionary<int, long> _answers = [];
     private CancellationTokenSource _cut = new();
 
     internal Faults(int seed) => _chance = new(seed);
@@ -44,8 +45,6 @@ public sealed class Faults : IDisposable
             }
         }
     }
-
-    private readonly Dictionary<int, long> _answers = [];
 
     internal CancellationToken WatchesCut
     {

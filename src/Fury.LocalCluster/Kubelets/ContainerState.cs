@@ -57,7 +57,8 @@ internal sealed record ContainerState(string Name, string Image)
     public static void Write(JsonObject pod, IReadOnlyList<ContainerState> inits, IReadOnlyList<ContainerState> containers, DateTimeOffset now)
     {
         var status = pod.Child("status");
-        status["phase"] = Phase(containers, pod.Text("spec", "restartPolicy"));
+        var restarts = pod.Text("spec", "restartPolicy");
+        status["phase"] = restarts == "Never" && inits.Any(init => init.Ended is { ExitCode: not 0 }) ? "Failed" : Phase(containers, restarts);
         status["containerStatuses"] = new JsonArray([.. containers.Select(container => container.ToJson())]);
         if (inits.Count > 0)
         {

@@ -28,8 +28,6 @@ internal sealed class PodLife
 
     public string Address { get; }
 
-    public bool HasEnded { get; private set; }
-
     public IEnumerable<int> Pids => _containers.Concat(_inits).Select(container => container.Pid).OfType<int>();
 
     public void Start()
@@ -92,12 +90,10 @@ internal sealed class PodLife
         {
             await Task.WhenAll(_containers.Select(container => container.Run(restarts)));
         }
-
-        HasEnded = true;
     }
 
-    /// <summary>Under a lock, so that an older finding does not overwrite a newer one.</summary>
-    private void Publish()
+    /// <summary>Tells what has become of the containers. Under a lock, so that an older finding does not overwrite a newer one.</summary>
+    public void Publish()
     {
         lock (_lock)
         {
@@ -111,7 +107,4 @@ internal sealed class PodLife
                 value, _inits.ConvertAll(life => life.State), _containers.ConvertAll(life => life.State), now));
         }
     }
-
-    /// <summary>Tells again what is so, after a time in which nobody could hear it.</summary>
-    public void Republish() => Publish();
 }

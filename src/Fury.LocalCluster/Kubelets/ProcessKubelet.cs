@@ -27,8 +27,13 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
     {
         (_registry, _options, _isLost) = (registry, options, isLost);
         _ownsFolder = options.DataFolder is null;
-        _folder = options.DataFolder ?? Directory.CreateTempSubdirectory("fury-local-cluster-").FullName;
-        _prefix = InstanceRecord.PrefixOf(Path.GetFullPath(_folder));
+        _folder = options.DataFolder is { } given ? Path.GetFullPath(given) : Leftovers.NewFolder();
+        _prefix = InstanceRecord.PrefixOf(_folder);
+        if (!_ownsFolder)
+        {
+            // What an earlier cluster of this folder has left; a folder is used by one cluster at a time.
+            Leftovers.End(_folder);
+        }
     }
 
     /// <summary>What the processes of a pod use of a CPU, in thousandths, since this was last asked.</summary>
@@ -168,7 +173,7 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
             }
             else if (_wasLost.Contains(node))
             {
-                life.Republish();
+                life.Publish();
             }
         }
 

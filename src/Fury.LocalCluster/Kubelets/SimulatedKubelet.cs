@@ -14,6 +14,9 @@ internal sealed class SimulatedKubelet(Registry registry, TimeSpan readyAfter, F
     /// <summary>How long it runs before that, in milliseconds; -1 for ever.</summary>
     public const string RunMillisAnnotation = "localcluster.fury/run-ms";
 
+    /// <summary>Its containers wait for ever with this reason: <c>ImagePullBackOff</c>, <c>CrashLoopBackOff</c>, …</summary>
+    public const string WaitingReasonAnnotation = "localcluster.fury/waiting-reason";
+
     private static int _addresses;
 
     private readonly Dictionary<Guid, Due> _due = [];
@@ -128,6 +131,12 @@ internal sealed class SimulatedKubelet(Registry registry, TimeSpan readyAfter, F
         var runs = -1;
         registry.Edit(entry, Writer.ClusterStatus, value =>
         {
+            if (value.Text("metadata", "annotations", WaitingReasonAnnotation) is { } reason)
+            {
+                SimulatedStatus.Wait(value, reason, HostAddress(node), _clock.GetUtcNow());
+                return;
+            }
+
             SimulatedStatus.Run(value, NewAddress(), HostAddress(node), _clock.GetUtcNow());
             if (value.Text("spec", "restartPolicy") != "Always")
             {

@@ -20,6 +20,17 @@ internal static class SimulatedStatus
         }
     }
 
+    /// <summary>It has a node, and its containers do not start.</summary>
+    public static void Wait(JsonObject pod, string reason, string hostAddress, DateTimeOffset now)
+    {
+        var states = (pod.Array("spec", "containers") ?? []).Select(container =>
+            new ContainerState(container.Text("name")!, container.Text("image")!) { Waiting = (reason, "as the pod's annotation asks for") }).ToList();
+        ContainerState.Write(pod, [], states, now);
+        var status = pod.Child("status");
+        status["hostIP"] = hostAddress;
+        status["startTime"] = now.Stamp();
+    }
+
     public static void End(JsonObject pod, int exitCode, DateTimeOffset now)
     {
         var status = pod.Child("status");

@@ -108,18 +108,30 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
         }
     }
 
-    /// <summary>As <see cref="Update"/>, for the cluster's own parts: an object that is gone meanwhile needs no change any more.</summary>
+    /// <summary>
+    /// As <see cref="Update"/>, for the cluster's own parts: they keep to what is theirs, so nothing is checked or filled in, and an object that is gone
+    /// meanwhile needs no change any more.
+    /// </summary>
     public void Edit(Entry entry, Writer writer, Action<JsonObject> edit)
     {
         lock (store.Sync)
         {
-            if (store.Find(entry.Uid) is not null)
+            if (store.Find(entry.Uid) is not { } present)
             {
-                Update(entry.Kind, entry.Namespace, entry.Name, writer, value =>
-                {
-                    edit(value);
-                    return value;
-                });
+                return;
+            }
+
+            var value = present.Read();
+            edit(value);
+            if (writer.Subresource != "status" && entry.Kind.HasGeneration)
+            {
+                Revision.CountGeneration(entry.Kind, present.Read(), value);
+            }
+
+            if (!Revision.IsSame(present, value))
+            {
+                var updated = store.Put(entry.Kind, value);
+                _ = Deletion.IsDone(entry.Kind, value) ? store.Remove(updated) : updated;
             }
         }
     }

@@ -38,6 +38,13 @@ internal static class Revision
         }
     }
 
+    /// <summary>Whether writing this would change nothing. Fields in another order are no change, and have the same length.</summary>
+    public static bool IsSame(Entry entry, JsonObject value)
+    {
+        var json = JsonText.Write(value);
+        return json.Length == entry.Json.Length && (json.AsSpan().SequenceEqual(entry.Json) || JsonNode.DeepEquals(entry.Read(), value));
+    }
+
     /// <summary>Whoever writes the status changes only that, and whoever writes the object does not touch it.</summary>
     public static void Limit(Kind kind, JsonObject before, JsonObject after, Writer writer)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
 using Xunit.Abstractions;
 
@@ -46,6 +47,30 @@ public sealed class HistoryTests(ITestOutputHelper output)
 
         await ending.CancelAsync();
         await Task.WhenAll(running);
+    }
+
+    [Fact]
+    public async Task Of_writers_that_have_seen_the_same_one_wins_and_no_write_is_lost()
+    {
+        const int Writers = 6;
+        const int Increments = 20;
+        await using var cluster = await Cluster.Start(new() { Kubelet = KubeletMode.None, Nodes = 0 });
+        using var api = new Client(cluster);
+        await api.Post(Client.Maps, Client.Map("sum", "0"));
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(async _ =>
+        {
+            for (var done = 0; done < Increments;)
+            {
+                var map = (await api.Get($"{Client.Maps}/sum")).Body;
+                map["data"]!["key"] = (int.Parse(map.Text("data", "key")!, CultureInfo.InvariantCulture) + 1).ToString(CultureInfo.InvariantCulture);
+                var answer = await api.Put($"{Client.Maps}/sum", map);
+                Assert.True(answer.Code is HttpStatusCode.OK or HttpStatusCode.Conflict, answer.Message);
+                done += answer.Code == HttpStatusCode.OK ? 1 : 0;
+            }
+        }));
+
+        Assert.Equal("120", (await api.Get($"{Client.Maps}/sum")).Body.Text("data", "key"));
+        Assert.True(cluster.Faults.Answers.GetValueOrDefault(409) > 0, "the writers never met");
     }
 
     private static async Task Write(Cluster cluster, Client api, Random chance)

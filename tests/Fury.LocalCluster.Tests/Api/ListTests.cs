@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace Fury.LocalCluster.Tests;
 
@@ -98,6 +100,54 @@ public sealed class ListTests : OnCluster
         var list = await Api.Get(Client.Maps);
         Assert.Equal(("ConfigMapList", "v1"), (list.Body.Text("kind"), list.Body.Text("apiVersion")));
         Assert.Null(list.Body.Array("items")![0].Text("kind"));
+    }
+
+    [Fact]
+    public async Task A_large_list_is_compressed_for_who_takes_it()
+    {
+        var large = new string('x', 60_000);
+        foreach (var name in (string[])["a", "b", "c"])
+        {
+            await Api.Post(Client.Maps, Client.Map(name, large));
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, Client.Maps);
+        request.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var response = await Api.Http.SendAsync(request);
+        Assert.Equal(["gzip"], response.Content.Headers.ContentEncoding);
+        var bytes = await response.Content.ReadAsByteArrayAsync();
+        Assert.True(bytes.Length < large.Length, $"{bytes.Length} bytes");
+        await using var gzip = new GZipStream(new MemoryStream(bytes), CompressionMode.Decompress);
+        using var whole = new MemoryStream();
+        await gzip.CopyToAsync(whole);
+        Assert.Equal(["a", "b", "c"], JsonText.Parse(whole.ToArray()).Array("items")!.Select(item => item.Text("metadata", "name")));
+    }
+
+    [Theory]
+    [InlineData("application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "PartialObjectMetadataList")]
+    [InlineData("application/vnd.kubernetes.protobuf,application/json", "ConfigMapList")]
+    [InlineData("application/json;as=Picture;v=v1;g=meta.k8s.io,*/*", "ConfigMapList")]
+    public async Task The_first_form_that_is_accepted_and_known_is_sent(string accept, string kind)
+    {
+        await Api.Post(Client.Maps, Client.Map("a"));
+        var (code, list) = await Accepting(accept);
+        Assert.Equal((HttpStatusCode.OK, kind), (code, list.Text("kind")));
+        Assert.Equal(kind == "ConfigMapList", list.Array("items")![0].Node("data") is not null);
+    }
+
+    [Fact]
+    public async Task Who_accepts_nothing_that_there_is_gets_nothing()
+    {
+        var (code, status) = await Accepting("application/vnd.kubernetes.protobuf");
+        Assert.Equal((HttpStatusCode.NotAcceptable, "NotAcceptable"), (code, status.Text("reason")));
+    }
+
+    private async Task<(HttpStatusCode Code, JsonObject Body)> Accepting(string accept)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, Client.Maps);
+        request.Headers.Accept.ParseAdd(accept);
+        using var response = await Api.Http.SendAsync(request);
+        return (response.StatusCode, JsonText.Parse(await response.Content.ReadAsByteArrayAsync()));
     }
 
     [Fact]

@@ -84,6 +84,23 @@ public sealed class KubectlTests
     }
 
     [Fact]
+    public async Task What_a_pod_has_written_is_printed_and_followed_to_its_end()
+    {
+        await using var cluster = await Cluster.Start(new() { Kubelet = KubeletMode.Process, Nodes = 1 });
+        using var kubectl = new Kubectl(cluster);
+        await kubectl.Run("create -f -", """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: writer}
+            spec: {restartPolicy: Never, containers: [{name: app, image: "file:///bin", command: [sh], args: ["-c", "echo one; sleep 0.5; echo two"]}]}
+            """);
+        await Fury.Testing.Eventually.True(async () => (await kubectl.Try("logs writer")).Output.Contains("one", StringComparison.Ordinal));
+        Assert.Equal("one\ntwo\n", await kubectl.Run("logs -f writer"));
+        Assert.Equal("two\n", await kubectl.Run("logs --tail=1 writer"));
+        Assert.Matches(@"writer\s+0/1\s+Completed", await kubectl.Run("get pod writer"));
+    }
+
+    [Fact]
     public async Task A_node_is_drained_as_its_budgets_allow()
     {
         await using var cluster = await Cluster.Start(new() { Nodes = 2 });

@@ -44,6 +44,41 @@ public sealed class ControllerTests : OnCluster
         await Eventually.True(async () => (await Api.Get($"{Client.Pods}/web")).Body.Array("metadata", "ownerReferences") is null or { Count: 0 });
     }
 
+    [Fact]
+    public async Task Readiness_can_be_said_in_a_kubelets_place()
+    {
+        await Api.Post(Client.Sets, Client.Set("web", 2));
+        await Ready("web", 2);
+        var (ns, name) = Cluster.Pods[0];
+        Assert.True(Cluster.SetReady(ns, name, ready: false));
+        await Ready("web", 1);
+        Assert.True(Cluster.SetReady(ns, name, ready: true));
+        await Ready("web", 2);
+        Assert.False(Cluster.SetReady(ns, "none", ready: true));
+    }
+
+    [Fact]
+    public async Task Events_go_an_hour_after_they_were_last_told()
+    {
+        const string Path = "api/v1/namespaces/default/events";
+        await Api.Post(Path, """{"metadata":{"name":"news"},"involvedObject":{"kind":"Pod","name":"a"},"reason":"Told"}""");
+        _clock.Advance(TimeSpan.FromMinutes(50));
+        Assert.Contains("news", (await Api.Get(Path)).Names);
+        await Move(async () => !(await Api.Get(Path)).Names.Contains("news"), TimeSpan.FromMinutes(11));
+    }
+
+    [Fact]
+    public async Task A_pod_can_be_kept_from_starting()
+    {
+        await Api.Post(Client.Pods, """
+            {"metadata":{"name":"a","annotations":{"localcluster.fury/waiting-reason":"ImagePullBackOff"}},
+             "spec":{"containers":[{"name":"c","image":"i:1"}]}}
+            """);
+        await Eventually.True(async () => (await Api.Get($"{Client.Pods}/a")).Body.Array("status", "containerStatuses") is { Count: 1 } all
+            && all[0].Text("state", "waiting", "reason") == "ImagePullBackOff");
+        Assert.Equal("Pending", (await Api.Get($"{Client.Pods}/a")).Body.Text("status", "phase"));
+    }
+
     [Theory]
     [InlineData("Background", 0)]
     [InlineData("Foreground", 0)]
@@ -230,6 +265,11 @@ public sealed class ControllerTests : OnCluster
         await Api.Patch("apis/policy/v1/namespaces/default/poddisruptionbudgets/web", """{"spec":{"minAvailable":1}}""");
         Assert.Equal(HttpStatusCode.Created, (await Api.Post($"{Client.Pods}/{name}/eviction", """{"kind":"Eviction"}""")).Code);
         await Eventually.True(async () => !(await Api.Get(Client.Pods)).Names.Contains(name));
+
+        // The other one came back, so that there is one to spare again, and the status says so.
+        await Eventually.True(async () =>
+            (await Api.Get("apis/policy/v1/namespaces/default/poddisruptionbudgets/web")).Body.Object("status") is { } status
+            && (status.Number("currentHealthy"), status.Number("disruptionsAllowed"), status.Number("expectedPods")) == (2, 1, 2));
     }
 
     private Task Ready(string set, int pods) => Eventually.True(

@@ -116,6 +116,21 @@ public sealed class ProcessTests : OnCluster
         Assert.Equal("working in test-worker\n", (await Api.Get($"{Client.Pods}/{name}/log")).Body.Text());
     }
 
+    [Theory]
+    [InlineData("once", "Succeeded", "PodCompleted")]
+    [InlineData("crash", "Failed", "ContainersNotReady")]
+    public async Task A_pod_begins_with_its_init_containers(string first, string phase, string reason)
+    {
+        await Api.Post(Client.Pods, """
+            {"metadata":{"name":"two"},"spec":{"restartPolicy":"Never","initContainers":[{"name":"first","image":"IMAGE","command":["FIRST"]}],
+             "containers":[{"name":"app","image":"IMAGE","command":["once"]}]}}
+            """.Replace("IMAGE", new Uri(_image).AbsoluteUri, StringComparison.Ordinal).Replace("FIRST", first, StringComparison.Ordinal));
+        var pod = await Until("two", value => value.Text("status", "phase") == phase);
+        Assert.Equal(reason, pod.Array("status", "conditions")!.Single(item => item.Text("type") == "Ready").Text("reason"));
+        Assert.Equal(first == "once" ? 0 : 2, pod.Array("status", "initContainerStatuses")![0].Number("state", "terminated", "exitCode"));
+        Assert.Equal(first == "crash", pod.Array("status", "containerStatuses")![0].Object("state", "waiting") is not null);
+    }
+
     [Fact]
     public async Task A_log_is_followed_until_its_container_ends()
     {
