@@ -77,7 +77,11 @@ public sealed class HttpTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync(job)).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await Put(schedule, new
         {
-            cron = "0 3 * * *", timeZone = "UTC", concurrency = "forbid", startWithin = "00:10:00", run = Job(),
+            cron = "0 3 * * *",
+            timeZone = "UTC",
+            concurrency = "forbid",
+            startWithin = "00:10:00",
+            run = Job(),
         })).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync(schedule)).StatusCode);
     }
