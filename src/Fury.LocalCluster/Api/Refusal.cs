@@ -106,7 +106,8 @@ internal sealed class Refusal : Exception
         {
             ["causes"] = Causes([new("ResourceVersionTooLarge", "Too large resource version", "")]),
             ["retryAfterSeconds"] = 1,
-        }) { RetryAfterSeconds = 1 };
+        })
+    { RetryAfterSeconds = 1 };
 
     public static Refusal TooManyRequests(string message, int retryAfterSeconds, JsonObject? details = null)
     {

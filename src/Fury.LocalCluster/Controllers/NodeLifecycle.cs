@@ -14,7 +14,9 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
     private readonly HashSet<string> _lost = [];
     private readonly HashSet<string> _tainted = [];
 
-    /// <summary>It looks at least so often. A longer gap means that this process did not run, or that time jumped: nobody was heard, but nobody listened.</summary>
+    /// <summary>
+    /// It looks at least so often. A longer gap means that this process did not run, or that time jumped: nobody was heard, but nobody listened.
+    /// </summary>
     private readonly TimeSpan _lookEvery = lostAfter / 2;
 
     private long? _looked;

@@ -74,7 +74,10 @@ internal sealed class Slices(Registry registry) : IController
         ["nodeName"] = entry.Pod.Node,
         ["targetRef"] = new JsonObject
         {
-            ["kind"] = "Pod", ["namespace"] = entry.Namespace, ["name"] = entry.Name, ["uid"] = entry.Uid.ToString(),
+            ["kind"] = "Pod",
+            ["namespace"] = entry.Namespace,
+            ["name"] = entry.Name,
+            ["uid"] = entry.Uid.ToString(),
         },
     };
 

@@ -39,25 +39,25 @@ internal static class Recorder
 
     private static JsonObject Event(
         Entry about, string ns, string name, (string Type, string Reason, string Message) news, string component, string now) => new()
-    {
-        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
-        ["involvedObject"] = new JsonObject
         {
-            ["kind"] = about.Kind.Name,
-            ["namespace"] = about.Namespace,
-            ["name"] = about.Name,
-            ["uid"] = about.Uid.ToString(),
-            ["apiVersion"] = about.Kind.StoredApiVersion,
-            ["resourceVersion"] = about.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        },
-        ["reason"] = news.Reason,
-        ["message"] = news.Message,
-        ["type"] = news.Type,
-        ["count"] = 1,
-        ["firstTimestamp"] = now,
-        ["lastTimestamp"] = now,
-        ["source"] = new JsonObject { ["component"] = component },
-        ["reportingComponent"] = component,
-        ["reportingInstance"] = "",
-    };
+            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = ns },
+            ["involvedObject"] = new JsonObject
+            {
+                ["kind"] = about.Kind.Name,
+                ["namespace"] = about.Namespace,
+                ["name"] = about.Name,
+                ["uid"] = about.Uid.ToString(),
+                ["apiVersion"] = about.Kind.StoredApiVersion,
+                ["resourceVersion"] = about.Version.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            },
+            ["reason"] = news.Reason,
+            ["message"] = news.Message,
+            ["type"] = news.Type,
+            ["count"] = 1,
+            ["firstTimestamp"] = now,
+            ["lastTimestamp"] = now,
+            ["source"] = new JsonObject { ["component"] = component },
+            ["reportingComponent"] = component,
+            ["reportingInstance"] = "",
+        };
 }
