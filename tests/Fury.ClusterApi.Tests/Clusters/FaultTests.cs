@@ -57,6 +57,27 @@ public sealed class FaultTests : LocalClusterTest
     }
 
     [Fact]
+    public async Task A_list_of_many_pages_whose_tokens_expire_is_told_whole_and_once()
+    {
+        var cluster = await Start(new ClusterOptions { Nodes = 20, Seed = 5 });
+        var (pool, other) = (Workload(replicas: 1000), Workload(replicas: 600));
+        await Applied(pool);
+        await Applied(other);
+        await Eventually.True(
+            async () => (await Desk.Pools(Name, default)).Value.Sum(known => known.Ready) == 1600, TimeSpan.FromSeconds(60));
+        cluster.Faults.GoneShare = 0.4;
+
+        await using var view = new ClusterView(Desk, Name);
+
+        await Eventually.True(() => view.Syncs > 0);
+        Assert.Equal((1000, 600), (view.Ready(pool.Id), view.Ready(other.Id)));
+        cluster.Faults.Clear();
+        var capacity = (await Desk.Capacity(Name, default)).Value;
+        Assert.Equal(16_000, capacity.Requested.CpuMillis);
+        Assert.Empty(view.Mistakes);
+    }
+
+    [Fact]
     public async Task An_api_server_that_dies_is_told_of_once_and_so_is_its_return()
     {
         var cluster = await Start();

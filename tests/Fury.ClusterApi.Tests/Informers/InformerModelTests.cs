@@ -24,7 +24,7 @@ public sealed class InformerModelTests
         var chance = new Random(seed);
         var running = new Informer<Thing>(server, new InformerState<Thing>(Traits), listener, new InstantClock(), chance.NextDouble).Run(ends.Token);
 
-        await server.Quiet.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await QuietOrWrong(server, running);
         await ends.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
@@ -41,13 +41,17 @@ public sealed class InformerModelTests
         using var ends = new CancellationTokenSource();
         var running = new Informer<Thing>(server, new InformerState<Thing>(Traits), listener, new InstantClock(), () => 0.5).Run(ends.Token);
 
-        await server.Quiet.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await QuietOrWrong(server, running);
         await ends.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
 
         Assert.True(listener.Interruptions >= 2);
         Assert.True(listener.IsWhole);
     }
+
+    /// <summary>A listener that was told something wrong ends the informer.</summary>
+    private static async Task QuietOrWrong(Server server, Task running) =>
+        await (await Task.WhenAny(server.Quiet.Task, running)).WaitAsync(TimeSpan.FromSeconds(20));
 
     public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 200)];
 

@@ -44,12 +44,17 @@ public sealed class KubeFaultsTests
     [Fact]
     public void A_kind_that_is_not_served_is_told_from_an_object_that_is_not_there()
     {
+        const string nameless = """
+            {"kind":"Status","message":"the server could not find the requested resource","reason":"NotFound","details":{},"code":404}
+            """;
         Assert.True(KubeFaults.Of(HttpStatusCode.NotFound, "404 page not found\n", Call).IsNotServed());
+        Assert.True(KubeFaults.Of(HttpStatusCode.NotFound, nameless, Call).IsNotServed());
         Assert.False(KubeFaults.Of(HttpStatusCode.NotFound, Status(404, "NotFound", "replicasets.apps \"pool-1\" not found"), Call).IsNotServed());
     }
 
     private static string Status(int code, string reason, string message) => $$"""
         {"kind":"Status","apiVersion":"v1","status":"Failure",
-         "message":{{System.Text.Json.JsonSerializer.Serialize(message)}},"reason":"{{reason}}","code":{{code}}}
+         "message":{{System.Text.Json.JsonSerializer.Serialize(message)}},"reason":"{{reason}}",
+         "code":{{code}},"details":{"name":"pool-1"} }
         """;
 }

@@ -59,8 +59,9 @@ internal static class KubeFaults
     {
         try
         {
+            // A refusal that an object is missing names it. One that does not is about the path, and as good as plain text.
             var status = JsonElement.Parse(body);
-            if (status.Text("kind") == "Status")
+            if (status.Text("kind") == "Status" && (status.Int("code") != 404 || status.At("details").Text("name") is not null))
             {
                 return (status.Text("reason") ?? "Unknown", Cut(status.Text("message") ?? "without a word"), true);
             }

@@ -10,9 +10,11 @@ internal sealed record KubeSelection(KubeResource Resource, string? Space = null
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(60);
 
     /// <param name="next">The token of the page before; null for the first.</param>
-    public KubeCall Page(int limit, string? next) => new(
-        HttpMethod.Get, $"{Resource.In(Space)}?limit={limit}{Parameter("continue", next)}{Selectors}", "list", Resource.Name)
-    { Timeout = ListTimeout };
+    public KubeCall Page(int limit, string? next)
+    {
+        var path = $"{Resource.In(Space)}?limit={limit}{Parameter("continue", next)}{Selectors}";
+        return new KubeCall(HttpMethod.Get, path, "list", Resource.Name) { Timeout = ListTimeout };
+    }
 
     /// <param name="version">The last one that was seen.</param>
     public KubeCall Watch(string version, TimeSpan atMost) => new(
