@@ -1,5 +1,6 @@
 using Fury.Catalog;
 using Fury.ClusterApi;
+using Fury.Compute.Serverless;
 using Fury.Compute.Standard;
 using Fury.Deployments;
 using Fury.Hosting;
@@ -15,7 +16,10 @@ internal static class Program
 {
     // A module that is not in this list does not exist.
     private static IModule[] Modules { get; } =
-        [new CatalogModule(), new LittleMonsterModule(), new StandardModule(), new ClusterApiModule(), new MeshModule(), new DeploymentsModule()];
+    [
+        new CatalogModule(), new LittleMonsterModule(), new StandardModule(), new ClusterApiModule(), new ServerlessModule(), new MeshModule(),
+        new DeploymentsModule(),
+    ];
 
     private static Task<int> Main(string[] args) => StartUp.Run(args, Build);
 

@@ -22,9 +22,7 @@ public sealed class LittleMonsterModule : IModule
         services.AddSingleton(provider => new SagaRegistry(provider.GetServices<Saga>));
         services.AddSingleton<ISagaStore, SagaStore>();
         services.AddSingleton<IMembers, MembershipStore>();
-        services.AddSingleton(provider => new SagaIdMint(
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<INode>().Incarnation.GetHashCode()));
+        services.AddSingleton(provider => new SagaIdMint(provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new StepThreads(provider.GetRequiredService<LittleMonsterSettings>().StepsMax));
         services.AddSingleton(provider => new MonsterHost(
             new MonsterStores(

@@ -9,6 +9,10 @@ internal sealed class SidecarOptions
 {
     public const string Section = "Sidecar";
 
+    public const string Yarp = "yarp";
+
+    public const string HaproxyName = "haproxy";
+
     /// <summary>Where clients reach it: <c>http://</c>, a loopback address and a port; port 0 takes any free one.</summary>
     public string Listen { get; set; } = "http://127.0.0.1:7081";
 
@@ -17,6 +21,11 @@ internal sealed class SidecarOptions
 
     /// <summary>The scope it belongs to, <c>application/scope</c>: it follows what that depends on. Empty: only what it is asked for.</summary>
     public string Scope { get; set; } = "";
+
+    /// <summary>What carries the requests: <c>yarp</c>, in this process, or <c>haproxy</c>, a process that this one starts and ends.</summary>
+    public string DataPlane { get; set; } = Yarp;
+
+    public HaproxyOptions Haproxy { get; set; } = new();
 
     /// <summary>
     /// Addresses of control planes, separated by commas: <c>https://</c>, or <c>http://</c> and a loopback address. Empty: the one of this process.
@@ -36,9 +45,23 @@ internal sealed class SidecarOptions
     public IPEndPoint EndPoint => Loopback.EndPoint(new Uri(Listen));
 }
 
+/// <summary>The settings under <c>Sidecar:Haproxy</c>.</summary>
+internal sealed class HaproxyOptions
+{
+    /// <summary>The program, version 2.6 or newer; left out, the first <c>haproxy</c> in PATH or /usr/sbin.</summary>
+    public string? Binary { get; set; }
+
+    /// <summary>
+    /// How many pools it can route to at the same time, those counted that are out of the routes and have requests in flight. Each is a backend that
+    /// HAProxy is started with.
+    /// </summary>
+    public int PoolsMax { get; set; } = 256;
+}
+
 internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
 {
     private const int NameLengthMax = 200;
+    private const int PoolsMaxMax = 4096;
 
     public ValidateOptionsResult Validate(string? name, SidecarOptions options)
     {
@@ -63,7 +86,29 @@ internal sealed class SidecarOptionsRules : IValidateOptions<SidecarOptions>
             return Refused("Scope", options.Scope, "must be application/scope, such as shop/production-web, or empty");
         }
 
-        return ControlPlanes(options);
+        return DataPlane(options) ?? ControlPlanes(options);
+    }
+
+    private static ValidateOptionsResult? DataPlane(SidecarOptions options)
+    {
+        if (options.DataPlane is not (SidecarOptions.Yarp or SidecarOptions.HaproxyName))
+        {
+            return Refused("DataPlane", options.DataPlane, $"must be {SidecarOptions.Yarp} or {SidecarOptions.HaproxyName}");
+        }
+
+        if (options.DataPlane == SidecarOptions.Yarp)
+        {
+            return null;
+        }
+
+        // It serves what its scope depends on: it has no way to ask for a host that it does not know.
+        return options.Scope.Length == 0
+                ? Refused("Scope", options.Scope, "must be application/scope, such as shop/production-web, where Sidecar:DataPlane is haproxy")
+            : options.Haproxy.PoolsMax is < 1 or > PoolsMaxMax
+                ? Refused("Haproxy:PoolsMax", $"{options.Haproxy.PoolsMax}", $"must be 1 to {PoolsMaxMax}")
+            : options.Haproxy.Binary is { } binary && !File.Exists(binary)
+                ? Refused("Haproxy:Binary", binary, "must be the file of the program HAProxy")
+            : null;
     }
 
     private static ValidateOptionsResult ControlPlanes(SidecarOptions options)

@@ -23,6 +23,8 @@ internal static partial class Rules
         ["Fury.ClusterApi"] = ["Fury.Kernel", "Fury.Hosting", "Fury.ClusterApi.Contracts"],
         ["Fury.Compute.Standard"] =
             ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Providers.Contracts"],
+        ["Fury.Compute.Serverless"] =
+            ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.ClusterApi.Contracts"],
         ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Xds", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
         ["Fury.Deployments"] =
         [
@@ -36,7 +38,7 @@ internal static partial class Rules
         ["Fury.Host"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Sidecar", "Fury.Providers.Local", "Fury.Catalog",
-            "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh",
+            "Fury.ClusterApi", "Fury.Compute.Serverless", "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh",
         ],
     };
 
@@ -47,11 +49,13 @@ internal static partial class Rules
         ["Fury.LittleMonster"] = "lm",
         ["Fury.Catalog"] = "catalog",
         ["Fury.Compute.Standard"] = "standard",
+        ["Fury.Compute.Serverless"] = "serverless",
         ["Fury.Mesh"] = "mesh",
         ["Fury.Deployments"] = "deployments",
     };
 
-    private static readonly string[] ClosedInsides = ["Fury.Catalog", "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Mesh", "Fury.Deployments"];
+    private static readonly string[] ClosedInsides =
+        ["Fury.Catalog", "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Compute.Serverless", "Fury.Mesh", "Fury.Deployments"];
 
     public static IEnumerable<string> ClosedDoors(IEnumerable<Room> rooms, IReadOnlyDictionary<string, string[]> doors)
     {

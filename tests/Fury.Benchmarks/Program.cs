@@ -1,6 +1,8 @@
 using Fury.Benchmarks;
 using Fury.Benchmarks.Deploy;
+using Fury.Benchmarks.Evacuation;
 using Fury.Benchmarks.Monster;
+using Fury.Benchmarks.Placement;
 using Fury.Benchmarks.Sidecar;
 using Fury.Benchmarks.Start;
 using Fury.Benchmarks.Xds;
@@ -9,7 +11,7 @@ Bench[] benches =
 [
     new("start", "seconds from './dev up' to healthy, with a new and with an existing data folder", (output, _, stop) => StartBench.Run(output, stop)),
     new("deploy", "the platform's own share of an all-in deployment of one local instance", (output, _, stop) => DeployBench.Run(output, stop)),
-    new("sidecar", "requests/s and latency: a backend directly, through the sidecar, and through nginx", (output, _, stop) => SidecarBench.Run(output, stop)),
+    new("sidecar", "requests/s and latency: a backend directly, by the sidecar, YARP, HAProxy, nginx", (output, _, stop) => SidecarBench.Run(output, stop)),
     new("monster", "durable sagas: rate against PostgreSQL's own and against peers, waiting, takeover, readers, size", MonsterBench.Run)
     {
         Words = MonsterBench.Words,
@@ -18,6 +20,14 @@ Bench[] benches =
     {
         Words = XdsBench.Words,
     },
+    new(
+        "placement",
+        "placement into 500 clusters with all constraints on, growth with the fleet, a platform planned anew; beside a greedy placer",
+        (output, _, stop) => PlacementBench.Run(output, stop)),
+    new(
+        "evacuation",
+        "3,000 workloads of a dead cluster: planned, promised in PostgreSQL, dispatched",
+        (output, _, stop) => EvacuationBench.Run(output, stop)),
 ];
 
 // A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fury.Cli.CommandLine;
+using Fury.Testing;
 
 namespace Fury.Cli.Tests;
 
@@ -78,6 +79,7 @@ public sealed class MeshTests
             api, "mesh", "bootstrap", "-a", "shop", "-s", "production-web", "--proxy", "shop-web-1", "--control-plane", "10.0.0.7:7082",
             "--certificate", "/c.pem", "--certificate-key", "/k.pem", "--authorities", "/a.pem");
 
+        Assert.InRange(await OfficialProtos.Check("envoy.config.bootstrap.v3.Bootstrap", run.Out), 50, 100);
         using var json = JsonDocument.Parse(run.Out);
         var root = json.RootElement;
         Assert.Equal("shop/production-web", root.GetProperty("node").GetProperty("cluster").GetString());

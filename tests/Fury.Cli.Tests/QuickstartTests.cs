@@ -108,7 +108,7 @@ public sealed class QuickstartTests
     {
         using var api = new FuryApi(platform.Address, null);
         var clock = TimeProvider.System;
-        var story = new Story(api, new Sample(api, Folder), 100, new StoryLog(clock), clock) { Pause = TimeSpan.FromMilliseconds(300) };
+        var story = new Story(api, new Sample(api, Folder), 100, null, new StoryLog(clock), clock) { Pause = TimeSpan.FromMilliseconds(300) };
         return await story.Run(CancellationToken.None);
     }
 }

@@ -72,10 +72,17 @@ public sealed class ApiTests(House house) : IClassFixture<House>, IAsyncLifetime
         using var unknown = await Post("/api/v1/applications/shop/scopes/test-none/deployments", new { version = "1.0.0", strategy = "all-in" });
         using var name = await Post("/api/v1/applications/shop/scopes/B_A_D/deployments", new { version = "1.0.0", strategy = "all-in" });
         using var back = await Post($"{Of(scope)}/rollback", new { });
+        using var policy = await Post(
+            $"{Of(scope)}/deployments", new { version = "1.0.0", strategy = "all-in", policy = new { whenUnconverged = "give-up" } });
         using var tail = await _client.GetAsync($"{Of(scope)}/logs?tail=0");
 
         Assert.Equal(HttpStatusCode.BadRequest, strategy.StatusCode);
         Assert.Contains("all-in, blue-green", await strategy.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, policy.StatusCode);
+        var refusal = await policy.Content.ReadAsStringAsync();
+        Assert.All(
+            new[] { "policy.whenUnconverged", "give-up", "one of turn-back, wait, go-on" },
+            part => Assert.Contains(part, refusal, StringComparison.Ordinal));
         Assert.Equal(HttpStatusCode.NotFound, version.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, name.StatusCode);

@@ -50,6 +50,37 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         }
     }
 
+    [Theory]
+    [InlineData(WhenUnconverged.TurnBack)]
+    [InlineData(WhenUnconverged.Wait)]
+    [InlineData(WhenUnconverged.GoOn)]
+    public async Task With_a_proxy_that_never_applies_it_ends_as_the_policy_says_whenever_a_driver_dies(WhenUnconverged policy)
+    {
+        var died = true;
+        for (var step = 1; died; step++)
+        {
+            var scope = house.NewScope();
+            var first = await Drive(await Admit(scope, "1.0.0"), int.MaxValue, 1);
+            house.Tables.Connect("stuck");
+            house.Tables.AutoApply = false;
+            var second = await Admit(scope, "1.1.0", Policies.DefaultOf(Strategy.AllIn) with { WhenUnconverged = policy });
+            var held = ForgottenWhenHeld("stuck", second.Id);
+            died = !(await Drive(second, step, 2, new LeapingClock())).Ended;
+            var ended = await Drive(second, int.MaxValue, 3, new LeapingClock());
+            house.Tables.Disconnect("stuck");
+            house.Tables.AutoApply = true;
+
+            var back = policy == WhenUnconverged.TurnBack;
+            Assert.Equal(policy == WhenUnconverged.Wait, await held);
+            Assert.Equal(back ? DeploymentPhase.RolledBack : DeploymentPhase.Done, ended.Phase);
+            Assert.Equal(back ? second.CandidatePool : null, ended.Leftover?.Id);
+            var old = (await house.Engine.Describe(first.CandidatePool, default)).Value.Phase;
+            Assert.Equal(back ? PoolPhase.Active : PoolPhase.Retired, old);
+            Assert.Contains(await house.History(second.Id), one => one.Message.Contains("stuck (waiting since", StringComparison.Ordinal));
+            Assert.True(died || step > 8, $"Only {step} steps were ever interrupted.");
+        }
+    }
+
     [Fact]
     public async Task An_earlier_driver_changes_nothing_once_a_later_one_has_claimed()
     {
@@ -80,25 +111,41 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         Assert.All(admissions.Where(one => !one.IsOk), one => Assert.Equal(admitted.Id.ToString(), one.Fault!.Facts["deploymentId"]));
     }
 
-    private static Wish WishFor(ScopeRef scope, string version) => new(
-        scope, Strategy.AllIn, Policies.DefaultOf(Strategy.AllIn), FakeCatalog.IdOf(scope, version), VersionName.Parse(version),
+    private static Wish WishFor(ScopeRef scope, string version, Policy? policy = null) => new(
+        scope, Strategy.AllIn, policy ?? Policies.DefaultOf(Strategy.AllIn), FakeCatalog.IdOf(scope, version), VersionName.Parse(version),
         WhenBusy.Refuse, null, "hash");
 
-    private async Task<DeploymentRecord> Admit(ScopeRef scope, string version)
+    private async Task<DeploymentRecord> Admit(ScopeRef scope, string version, Policy? policy = null)
     {
         await house.Catalog.Freeze(scope, VersionName.Parse(version), default);
-        return (await house.Store.Admit(WishFor(scope, version), default)).Value.Record;
+        return (await house.Store.Admit(WishFor(scope, version, policy), default)).Value.Record;
     }
 
     /// <summary>Drives until the end, or dead after so many writes and effects.</summary>
-    private async Task<DeploymentRecord> Drive(DeploymentRecord record, int steps, long token)
+    private async Task<DeploymentRecord> Drive(DeploymentRecord record, int steps, long token, TimeProvider? clock = null)
     {
+        clock ??= TimeProvider.System;
         using var life = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var mortal = new Mortal(house.Store, house.Engine, house.Tables, steps, life);
-        var world = new World(house.Catalog, [mortal], mortal, mortal, TimeProvider.System);
-        var driver = new Driver(record.Id, token, world, mortal, new PoolIndex(), TimeProvider.System, NullLogger<Driver>.Instance);
+        var world = new World(house.Catalog, [mortal], mortal, mortal, clock);
+        var driver = new Driver(record.Id, token, world, mortal, new PoolIndex(), clock, NullLogger<Driver>.Instance);
         await driver.Run(life.Token);
         return (await house.Store.Find(record.Id, default))!;
+    }
+
+    /// <summary>Forgets the proxy once the deployment is past a deadline and waits on. False when it has ended without.</summary>
+    private async Task<bool> ForgottenWhenHeld(string proxy, DeploymentId id)
+    {
+        DeploymentRecord? record = null;
+        await Eventually.True(async () =>
+            (record = await house.Store.Find(id, default)) is { Ended: true } or { Hold.WaitsSince: not null });
+        if (record!.Ended)
+        {
+            return false;
+        }
+
+        house.Tables.Disconnect(proxy);
+        return true;
     }
 
     /// <summary>Passes everything on, and kills the driver right after the given number of things that change the world or the record.</summary>

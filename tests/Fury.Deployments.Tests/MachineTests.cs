@@ -1,21 +1,15 @@
 using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
-using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
-using Fury.Deployments.Planning;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
+using static Fury.Deployments.Tests.AMoment;
 
 namespace Fury.Deployments.Tests;
 
 /// <summary>Named cases of the state machine; the simulation covers what nobody thought of.</summary>
 public sealed class MachineTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly ScopeRef Scope = ScopeRef.Parse("shop/test-web");
-    private static readonly PoolPlan Old = Pool("1.0.0");
-    private static readonly PoolPlan Candidate = Pool("1.1.0");
-
     public static TheoryData<DeploymentPhase> LivePhases { get; } =
         [.. Enum.GetValues<DeploymentPhase>().Where(phase => phase < DeploymentPhase.Done)];
 
@@ -24,7 +18,7 @@ public sealed class MachineTests
     public void Every_phase_ends_by_itself_at_its_deadline_however_hopeless_the_world(DeploymentPhase phase)
     {
         var record = In(phase) with { Deadline = Now };
-        var hopeless = Seen(oldReady: 0, candidateReady: 0) with { Behind = ["slow"], Refused = Fault.Unavailable("no") };
+        var hopeless = Look(oldReady: 0, candidateReady: 0) with { Behind = [Slow], Refused = Fault.Unavailable("no") };
 
         var move = Assert.IsType<Move.Go>(Machine.Advance(record, hopeless, Now));
 
@@ -56,7 +50,7 @@ public sealed class MachineTests
         var turned = Machine.Abort(In(DeploymentPhase.Judging) with { Current = null }, "asked to.", Now)!.Next;
 
         Assert.Equal(DeploymentPhase.ShiftingBack, turned.Phase);
-        Assert.Empty(Assert.IsType<Move.Publish>(Machine.Advance(turned, Seen(0, 1) with { Current = null }, Now)).Pools);
+        Assert.Empty(Assert.IsType<Move.Publish>(Machine.Advance(turned, Look(0, 1) with { Current = null }, Now)).Pools);
     }
 
     [Fact]
@@ -64,15 +58,15 @@ public sealed class MachineTests
     {
         var record = In(DeploymentPhase.RestoringCapacity);
 
-        Assert.IsType<Move.Wait>(Machine.Advance(record, Seen(oldReady: 1, candidateReady: 2), Now));
-        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record, Seen(oldReady: 2, candidateReady: 2)).Phase);
-        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record with { Deadline = Now }, Seen(oldReady: 1, candidateReady: 2)).Phase);
+        Assert.IsType<Move.Wait>(Machine.Advance(record, Look(oldReady: 1, candidateReady: 2), Now));
+        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record, Look(oldReady: 2, candidateReady: 2)).Phase);
+        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record with { Deadline = Now }, Look(oldReady: 1, candidateReady: 2)).Phase);
     }
 
     [Fact]
     public void A_candidate_that_alone_can_serve_keeps_the_traffic_and_becomes_what_the_scope_runs()
     {
-        var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Seen(oldReady: 0, candidateReady: 2));
+        var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Look(oldReady: 0, candidateReady: 2));
 
         Assert.Equal((DeploymentPhase.RolledBack, Candidate.Id, Old.Id), (end.Phase, end.Serving?.Id, end.Leftover?.Id));
     }
@@ -80,7 +74,7 @@ public sealed class MachineTests
     [Fact]
     public void When_nothing_can_serve_nothing_is_taken_down_and_the_scope_keeps_its_own_pool()
     {
-        var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Seen(oldReady: 0, candidateReady: 0));
+        var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Look(oldReady: 0, candidateReady: 0));
 
         Assert.Equal((DeploymentPhase.RolledBack, Old.Id, Candidate.Id), (end.Phase, end.Serving?.Id, end.Leftover?.Id));
     }
@@ -89,7 +83,7 @@ public sealed class MachineTests
     public void An_abort_after_the_old_pool_was_taken_down_starts_its_release_in_a_fresh_pool()
     {
         var fresh = PoolId.New(TimeProvider.System);
-        var gone = Seen(oldReady: 0, candidateReady: 2) with { Current = State(Old, 0) with { Phase = PoolPhase.Retired }, Fresh = fresh };
+        var gone = Look(oldReady: 0, candidateReady: 2) with { Current = State(Old, 0) with { Phase = PoolPhase.Retired }, Fresh = fresh };
 
         var next = Next(In(DeploymentPhase.RestoringCapacity), gone);
 
@@ -101,10 +95,10 @@ public sealed class MachineTests
     public void A_proxy_that_does_not_apply_the_table_without_the_old_pool_is_named_and_the_pool_stays()
     {
         var record = In(DeploymentPhase.Draining) with { Deadline = Now };
-        var behind = Seen(oldReady: 2, candidateReady: 2) with
+        var behind = Look(oldReady: 2, candidateReady: 2) with
         {
             Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100)], record.Fence),
-            Behind = ["slow"],
+            Behind = [Slow],
         };
 
         var end = Assert.IsType<Move.Go>(Machine.Advance(record, behind, Now));
@@ -117,11 +111,11 @@ public sealed class MachineTests
     public void Draining_waits_for_the_last_request_and_no_longer_than_it_may()
     {
         var record = In(DeploymentPhase.Draining);
-        var busy = Seen(oldReady: 2, candidateReady: 2) with
+        var busy = Look(oldReady: 2, candidateReady: 2) with
         {
             Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100)], record.Fence),
             Behind = [],
-            Lingering = ["slow (3 requests in flight)"],
+            Lingering = [Slow with { Stage = ProxyStage.Busy }],
         };
 
         var draining = Next(record, busy);
@@ -139,7 +133,7 @@ public sealed class MachineTests
     public void A_table_that_an_earlier_driver_published_is_published_again_under_the_new_fence()
     {
         var record = In(DeploymentPhase.Shifting) with { Fence = 8 };
-        var seen = Seen(oldReady: 2, candidateReady: 2) with
+        var seen = Look(oldReady: 2, candidateReady: 2) with
         {
             Table = new RoutingTable(Scope, 3, [new(Candidate.Id, 100), new(Old.Id, 0)], Fence: 7),
         };
@@ -151,50 +145,11 @@ public sealed class MachineTests
     [Fact]
     public void A_crash_looping_candidate_is_given_up_before_its_deadline_even_when_it_looks_ready()
     {
-        var looping = Seen(oldReady: 2, candidateReady: 2, restarts: 3);
+        var looping = Look(oldReady: 2, candidateReady: 2, restarts: 3);
 
         var turned = Next(In(DeploymentPhase.Provisioning), looping);
 
         Assert.Equal(DeploymentPhase.RestoringCapacity, turned.Phase);
         Assert.Contains("crashed", turned.Reason, StringComparison.Ordinal);
     }
-
-    private static DeploymentRecord Next(DeploymentRecord record, Seen seen) =>
-        Assert.IsType<Move.Go>(Machine.Advance(record, seen, Now)).Next;
-
-    private static DeploymentRecord In(DeploymentPhase phase)
-    {
-        var policy = Policies.DefaultOf(Strategy.BlueGreen);
-        return new DeploymentRecord(
-            DeploymentId.New(TimeProvider.System), Scope, Strategy.BlueGreen, policy, Candidate.Release, Candidate.Version, Candidate.Id, Now)
-        {
-            Phase = phase,
-            PhaseSince = Now.AddSeconds(-1),
-            Deadline = Now.AddHours(1),
-            Revision = 5,
-            Fence = 1,
-            Current = Old,
-            Plan = phase == DeploymentPhase.Admitted ? null : new Plan(Candidate, [new Cell(Candidate.Location, 100, 2, 30, 30)]),
-            TableVersion = 2,
-            Back = phase >= DeploymentPhase.RestoringCapacity ? new WayBack(Asked: false, "It failed.") : null,
-        };
-    }
-
-    private static Seen Seen(int oldReady, int candidateReady, int restarts = 0) => new()
-    {
-        Current = State(Old, oldReady),
-        Candidate = State(Candidate, candidateReady, restarts),
-        Table = new RoutingTable(Scope, 2, [new(Candidate.Id, 100), new(Old.Id, 0)], 1),
-    };
-
-    private static PoolPlan Pool(string version) => new(
-        PoolId.New(TimeProvider.System), FakeCatalog.IdOf(Scope, version), VersionName.Parse(version), ComputeKind.Standard,
-        Planner.FirstLocation, 2, 2, 10);
-
-    private static PoolState State(PoolPlan pool, int ready, int restarts = 0) => new(
-        PoolSpec.Unknown(pool.Id) with { Replicas = pool.Replicas },
-        PoolPhase.Active,
-        [.. Enumerable.Range(0, ready).Select(_ =>
-            new ReplicaState(InstanceId.New(TimeProvider.System), ReplicaPhase.Ready, "127.0.0.2", 80, restarts, null))],
-        1);
 }

@@ -12,8 +12,8 @@ using NSubstitute;
 namespace Fury.Deployments.Tests;
 
 /// <summary>
-/// One seed = one world: an engine whose replicas come, crash and recover, a mesh whose proxies are slow, die and come back, a driver that
-/// is killed between any two steps and replaced under a higher fence, an abort at any moment. The invariants are asserted at every step.
+/// One seed = one world: an engine whose replicas come, crash and recover, a mesh whose proxies are slow, stop applying, die and are forgotten, a driver
+/// that is killed between any two steps and replaced under a higher fence, an abort at any moment. The invariants are asserted at every step.
 /// </summary>
 internal sealed partial class SimulatedWorld
 {
@@ -65,7 +65,13 @@ internal sealed partial class SimulatedWorld
 
         var release = _catalog.Freeze(_scope, VersionName.Parse("1.1.0"), default).Result.Value;
         var policy = new Policy(
-            _random.Next(1, 60), _random.Next(1, 10), _random.Next(3) * 10, _random.Next(3) * 10, _random.Next(10), 5, 20, _random.Next(3));
+            _random.Next(1, 60), _random.Next(1, 10), _random.Next(3) * 10, _random.Next(3) * 10, _random.Next(10), 5, 20, _random.Next(3),
+            (WhenUnconverged)_random.Next(3));
+        if (_random.Next(4) == 0)
+        {
+            Stop(Proxies[0]);
+        }
+
         _record = new DeploymentRecord(
             DeploymentId.New(_clock), _scope, Strategy.BlueGreen, policy, release.Id, release.Version, PoolId.New(_clock), _clock.GetUtcNow())
         {
@@ -83,6 +89,9 @@ internal sealed partial class SimulatedWorld
     public DeploymentRecord Record => _record;
 
     public List<Move.Go> History { get; } = [];
+
+    /// <summary>How often a pool was taken down that a proxy still routed to, as the policy allows.</summary>
+    public int Waived { get; private set; }
 
     public void Run()
     {
@@ -163,7 +172,8 @@ internal sealed partial class SimulatedWorld
     {
         foreach (var proxy in Proxies)
         {
-            if (_applied.ContainsKey(proxy) && Chance(0.5))
+            Recover(proxy);
+            if (_applied.ContainsKey(proxy) && !_stubborn.ContainsKey(proxy) && Chance(0.5))
             {
                 Apply(proxy, _tables.Current(_scope, default).Result.Version);
             }
@@ -195,7 +205,7 @@ internal sealed partial class SimulatedWorld
     {
         var active = _engine.Pools.Where(pool => pool.Phase == PoolPhase.Active).ToList();
         var victim = active.Count == 0 ? null : active[_random.Next(active.Count)];
-        switch (_random.Next(7))
+        switch (_random.Next(8))
         {
             case 0 when victim is not null:
                 _engine.Crash(victim.Id);
@@ -214,55 +224,15 @@ internal sealed partial class SimulatedWorld
                 _tables.FailNext(Fault.Unavailable("Not now."));
                 break;
             case 5 when _applied.Count > 1:
-                var dead = _applied.Keys.First();
-                _applied.Remove(dead);
-                _tables.Disconnect(dead);
-                foreach (var key in _traffic.Keys.Where(key => key.Proxy == dead).ToList())
-                {
-                    Report(dead, _traffic[key] with { InFlight = 0 });
-                }
-
+                Forget(_applied.Keys.First());
+                break;
+            case 6 when _stops < StopsMax:
+                Stop(Proxies[_random.Next(Proxies.Length)]);
                 break;
             default:
                 Replace();
                 break;
         }
-    }
-
-    /// <summary>Requests begin only in pools of the table that the proxy has applied, and end in any.</summary>
-    private void Traffic(string proxy)
-    {
-        if (!_applied.TryGetValue(proxy, out var version) || version == 0)
-        {
-            return;
-        }
-
-        var table = _tables.Published.Single(one => one.Version == version);
-        foreach (var pool in _engine.Pools)
-        {
-            var known = _traffic.GetValueOrDefault((proxy, pool.Id)) ?? PoolTraffic.None(pool.Id);
-            var ended = _random.Next(known.InFlight + 1);
-            var begun = table.Pools.Any(weight => weight.Pool == pool.Id && (weight.Weight > 0 || Chance(0.1))) ? _random.Next(5) : 0;
-            var failed = pool.Id == _record.CandidatePool && _chaos > 0.15 ? _random.Next(ended + 1) : 0;
-            Report(proxy, known with
-            {
-                Requests = known.Requests + ended,
-                Errors = known.Errors + failed,
-                InFlight = known.InFlight - ended + begun,
-            });
-        }
-    }
-
-    private void Report(string proxy, PoolTraffic traffic)
-    {
-        _traffic[(proxy, traffic.Pool)] = traffic;
-        _tables.Report(proxy, traffic);
-    }
-
-    private void Apply(string proxy, long version)
-    {
-        _applied[proxy] = version;
-        _tables.Apply(proxy, version);
     }
 
     private bool Chance(double probability) => _random.NextDouble() < probability;

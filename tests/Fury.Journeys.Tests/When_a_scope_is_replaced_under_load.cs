@@ -17,8 +17,11 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
     private static readonly TimeSpan ShortLoad = TimeSpan.FromSeconds(14);
     private static readonly TimeSpan WholeLoad = TimeSpan.FromSeconds(60);
 
-    [Fact]
-    public Task No_request_fails_and_none_reaches_the_old_pool_after_it_was_retired() => Replace(rounds: 1, ShortLoad, Platform.Quick);
+    [Theory]
+    [InlineData("yarp")]
+    [InlineData("haproxy")]
+    public Task No_request_fails_and_none_reaches_the_old_pool_after_it_was_retired(string dataPlane) =>
+        Replace(rounds: 1, ShortLoad, Platform.Quick, dataPlane);
 
     [Fact]
     [Trait("Category", "Soak")]
@@ -57,11 +60,12 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
         await platform.AssertSettled("1.0.0");
     }
 
-    private async Task Replace(int rounds, TimeSpan duration, PolicyRequest policy)
+    private async Task Replace(int rounds, TimeSpan duration, PolicyRequest policy, string dataPlane = "yarp")
     {
-        await using var fury = await FuryProcess.Start();
+        await using var fury = await FuryProcess.Start(null, $"--Sidecar:DataPlane={dataPlane}", $"--Sidecar:Scope={Platform.Caller}");
         var platform = new Platform(fury);
         await platform.CreateHello();
+        await platform.Depend();
         await platform.Register("1.0.0");
         await platform.Register("1.1.0");
         Assert.Equal(DeploymentPhase.Done, (await platform.DeployAndWait("1.0.0", "all-in")).Phase);

@@ -86,6 +86,8 @@ internal sealed class CountingStore(ISagaStore store, Counter requests) : ISagaS
 {
     public Task Register(CancellationToken cancellation) => store.Register(cancellation);
 
+    public long Process => store.Process;
+
     public short DefinitionId(SagaDefinition definition) => store.DefinitionId(definition);
 
     public Task<IReadOnlyList<SagaRow>> Load(short[] shards, CancellationToken cancellation) => store.Load(shards, cancellation);

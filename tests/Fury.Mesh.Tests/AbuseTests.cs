@@ -105,7 +105,7 @@ public sealed class AbuseTests : MeshTest
             await fickle.Write(change, default);
         }
 
-        await Eventually.True(() => Mesh.Hub.All().Any(stream => stream.Proxy.Name == "fickle" && stream.Follows.Contains("wave-5-0")));
+        await Eventually.True(() => Mesh.Hub.All().Any(stream => stream.Proxy.Name == "fickle" && stream.Asks.Contains("wave-5-0")));
         Assert.InRange((await Mesh.Proxies.Find("fickle", default))!.Scopes.Count, 9000, 40_000);
         await AnotherConverges(Mesh);
 

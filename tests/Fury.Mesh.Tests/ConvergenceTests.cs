@@ -72,6 +72,26 @@ public sealed class ConvergenceTests : MeshTest
     }
 
     [Fact]
+    public async Task A_table_that_is_again_what_a_proxy_has_acknowledged_holds_while_it_may_still_apply_what_came_between()
+    {
+        var (old, candidate) = (await Mesh.ReadyPool(Scope), await Mesh.ReadyPool(Scope));
+        var first = await Mesh.Publish(Scope, 1, new PoolWeight(old, 100));
+        await using var proxy = await Mesh.Proxy("late").Connect(Scope);
+        Assert.True((await Mesh.Tables.Converged(Scope, first.Version, Long, default)).Done);
+        proxy.HoldsOnly = TypeUrls.RouteConfiguration;
+        await Mesh.Publish(Scope, 1, new PoolWeight(candidate, 100));
+        await Eventually.True(() => proxy.Routes(Scope) is [var only] && only.Pool == candidate);
+
+        var back = await Mesh.Publish(Scope, 1, new PoolWeight(old, 100));
+        var behind = await Mesh.Tables.Converged(Scope, back.Version, TimeSpan.Zero, default);
+        proxy.HoldsOnly = null;
+
+        Assert.Equal([("late", ProxyStage.Waiting)], behind.Waiting.Select(state => (state.Proxy, state.Stage)));
+        Assert.True((await Mesh.Tables.Converged(Scope, back.Version, Long, default)).Done);
+        Assert.Equal([new PoolWeight(old, 100)], proxy.Acknowledged(Scope));
+    }
+
+    [Fact]
     public async Task A_proxy_that_has_gone_holds_the_step_until_it_is_back_or_forgotten()
     {
         await using var proxy = await Mesh.Proxy("gone").Connect(Scope);

@@ -20,7 +20,10 @@ public sealed class OfficialFramesTests : MeshTest
         ["weighted_clusters", "request_mirror_policies", "retry_policy", "hash_policy", "max_stream_duration", "x-fury-pool", "safe_regex", "timeout"];
 
     private static readonly string[] EverythingOfClusters =
-        ["outlier_detection", "circuit_breakers", "retry_budget", "lrs_server", "http2_protocol_options", "RING_HASH", "eds_cluster_config"];
+        ["outlier_detection", "circuit_breakers", "retry_budget", "http2_protocol_options", "RING_HASH"];
+
+    /// <summary>What a foreign client must be told of a cluster, and the sidecar knows; the second is for gRPC alone.</summary>
+    private static readonly string[] ToldToForeigners = ["eds_cluster_config", "lrs_server"];
 
     [Theory]
     [InlineData("fury-sidecar")]
@@ -50,6 +53,9 @@ public sealed class OfficialFramesTests : MeshTest
         var route = Assert.Single(await Read(node, TypeUrls.RouteConfiguration, [routes]));
         var cluster = (await Read(node, TypeUrls.Cluster, clusters))[0];
         Assert.Contains("socket_address", (await Read(node, TypeUrls.ClusterLoadAssignment, clusters))[0], StringComparison.Ordinal);
+        Assert.Equal(
+            agent switch { "fury-sidecar" => [], "envoy" => ["eds_cluster_config"], _ => ToldToForeigners },
+            ToldToForeigners.Where(part => cluster.Contains(part, StringComparison.Ordinal)));
         if (!agent.StartsWith("gRPC", StringComparison.Ordinal))
         {
             Assert.All(EverythingOfRoutes, part => Assert.Contains(part, route, StringComparison.Ordinal));

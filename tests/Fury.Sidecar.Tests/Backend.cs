@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -14,6 +15,7 @@ internal sealed class Backend : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentDictionary<string, bool> _connections = new();
     private int _requests;
 
     private Backend(string name, int port)
@@ -44,6 +46,9 @@ internal sealed class Backend : IAsyncDisposable
     /// <summary>Requests that have arrived.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
+    /// <summary>Connections that requests have arrived on.</summary>
+    public int Connections => _connections.Count;
+
     public static async Task<Backend> Start(string name, int port = 0)
     {
         var backend = new Backend(name, port);
@@ -73,6 +78,7 @@ internal sealed class Backend : IAsyncDisposable
     private async Task Answer(HttpContext context)
     {
         Interlocked.Increment(ref _requests);
+        _connections[context.Connection.Id] = true;
         LastHeaders = context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         if (Fails)
         {

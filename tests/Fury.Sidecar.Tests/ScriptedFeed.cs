@@ -11,6 +11,9 @@ internal sealed class ScriptedFeed : IRoutingFeed
 {
     private readonly Channel<RoutingUpdate> _updates = Channel.CreateUnbounded<RoutingUpdate>();
     private readonly ConcurrentDictionary<PoolId, PoolTraffic> _traffic = new();
+    private readonly Lock _gate = new();
+    private Dictionary<ScopeRef, ScopeRoutes> _scopes = [];
+    private bool _subscribed;
     private long _version;
     private long _applied;
 
@@ -24,16 +27,43 @@ internal sealed class ScriptedFeed : IRoutingFeed
     /// <summary>Tells the sidecar; returns the version.</summary>
     public long Tell(bool whole, params ScopeRoutes[] scopes)
     {
-        var version = Interlocked.Increment(ref _version);
-        _updates.Writer.TryWrite(new(version, whole, scopes));
-        return version;
+        lock (_gate)
+        {
+            _scopes = whole ? [] : _scopes;
+            foreach (var scope in scopes)
+            {
+                _scopes[scope.Scope] = scope;
+            }
+
+            _updates.Writer.TryWrite(new(++_version, whole, scopes));
+            return _version;
+        }
     }
 
     public async IAsyncEnumerable<RoutingUpdate> Subscribe(string proxy, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        // Whoever comes again is told everything that holds by now.
+        if (Interlocked.Exchange(ref _subscribed, true))
+        {
+            yield return Whole();
+        }
+
         await foreach (var update in _updates.Reader.ReadAllAsync(cancellation))
         {
             yield return update;
+        }
+    }
+
+    private RoutingUpdate Whole()
+    {
+        lock (_gate)
+        {
+            while (_updates.Reader.TryRead(out _))
+            {
+                // It is in what is told now.
+            }
+
+            return new(_version, true, [.. _scopes.Values]);
         }
     }
 

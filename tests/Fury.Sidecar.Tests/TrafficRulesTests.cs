@@ -73,30 +73,6 @@ public sealed class TrafficRulesTests
     }
 
     [Fact]
-    public async Task A_request_chooses_a_pool_by_header_or_cookie_where_that_is_allowed_and_otherwise_not()
-    {
-        await using var world = await World.Start();
-        var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
-        var (bluePool, greenPool) = (World.Pool(), World.Pool());
-        WeightedPool[] pools = [new(bluePool, 100, [World.At(blue.Port)]), new(greenPool, 0, [World.At(green.Port)])];
-        await world.Route(new TrafficRules { Previews = [greenPool] }, pools);
-
-        Assert.Equal("green", await Text("x-fury-pool", $"{greenPool}"));
-        Assert.Equal("green", await Text("Cookie", $"a=b; fury-pool={greenPool}"));
-        Assert.Equal("blue", await Text("x-fury-pool", $"{bluePool}"));
-        Assert.Equal("blue", await Text("x-fury-pool", "nonsense"));
-        Assert.Equal("blue", await world.Text());
-        await world.Route(TrafficRules.None, pools);
-        Assert.Equal("blue", await Text("x-fury-pool", $"{greenPool}"));
-
-        async Task<string> Text(string header, string value)
-        {
-            using var response = await world.GetWith(header, value);
-            return await response.Content.ReadAsStringAsync();
-        }
-    }
-
-    [Fact]
     public async Task A_client_keeps_its_endpoint_by_the_cookie_that_it_is_given()
     {
         await using var world = await World.Start();

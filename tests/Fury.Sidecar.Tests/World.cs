@@ -1,30 +1,36 @@
 using System.Net;
 using System.Net.Sockets;
 using Fury.Kernel;
-using Fury.Sidecar.Hosting;
+using Fury.Sidecar.Haproxy;
 using Fury.Sidecar.Routing;
 using Fury.Sidecar.Tests.Following;
 using Fury.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Fury.Sidecar.Tests;
 
 /// <summary>A sidecar on a free port, its control plane, backends and a client: everything real but the control plane.</summary>
 internal sealed class World : IAsyncDisposable
 {
+    /// <summary>How many pools a HAProxy has room for.</summary>
+    public const int HaproxyPools = 8;
+
     private const string Host = "production-web.shop.localhost";
 
     private readonly ServiceProvider _services;
-    private readonly SidecarServer _server;
+    private readonly IHostedService _server;
     private readonly List<Backend> _backends = [];
 
     private World(int seed, string controlPlanes = "", params IEnumerable<KeyValuePair<string, string?>> more)
     {
         var settings = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:ControlPlanes", controlPlanes), .. more])
+            .AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:ControlPlanes", controlPlanes)])
+            .AddInMemoryCollection(more)
             .Build();
-        var services = new ServiceCollection().AddLogging();
+        var services = new ServiceCollection().AddLogging(logs => logs.AddProvider(Log));
         services.AddSingleton<Random>(new LockedRandom(seed));
         if (controlPlanes.Length == 0)
         {
@@ -33,24 +39,46 @@ internal sealed class World : IAsyncDisposable
 
         services.AddSidecar(settings);
         _services = services.BuildServiceProvider();
-        _server = _services.GetRequiredService<SidecarServer>();
+        _server = _services.GetServices<IHostedService>().Single();
     }
 
     public static ScopeRef Scope { get; } = ScopeRef.Parse("shop/production-web");
 
     public ScriptedFeed Feed { get; } = new();
 
-    public Uri Address => _server.Address;
+    public TextLog Log { get; } = new();
+
+    public Uri Address => _services.GetRequiredService<ISidecar>().Address;
+
+    /// <summary>Where HAProxy is what carries the requests.</summary>
+    internal HaproxyServer Haproxy => _services.GetRequiredService<HaproxyServer>();
 
     public HttpClient Client { get; } = new(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { Timeout = TimeSpan.FromSeconds(30) };
 
     public PoolSlots Slots => _services.GetRequiredService<PoolSlots>();
 
-    public static async Task<World> Start(int seed = 1)
+    /// <param name="dataPlane">What carries the requests.</param>
+    public static async Task<World> Start(
+        string dataPlane = SidecarOptions.Yarp, int seed = 1, params IEnumerable<KeyValuePair<string, string?>> more)
     {
-        var world = new World(seed);
-        await world._server.StartAsync(CancellationToken.None);
-        return world;
+        IEnumerable<KeyValuePair<string, string?>> settings =
+        [
+            new("Sidecar:DataPlane", dataPlane),
+            new("Sidecar:Scope", "shop/production-caller"),
+            new("Sidecar:Haproxy:PoolsMax", $"{HaproxyPools}"),
+            .. more,
+        ];
+        var world = new World(seed, more: settings);
+        try
+        {
+            await world._server.StartAsync(CancellationToken.None);
+            return world;
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>A sidecar that follows real streams instead of <see cref="Feed"/>.</summary>

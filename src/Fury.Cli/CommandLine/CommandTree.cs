@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Fury.Cli.Applications;
+using Fury.Cli.Clusters;
 using Fury.Cli.Completion;
 using Fury.Cli.Deployments;
 using Fury.Cli.Load;
@@ -41,6 +42,7 @@ internal static class CommandTree
             ListCommands.Deployments(globals),
             SagaCommand.Create(globals),
             MeshCommand.Create(globals),
+            ClusterCommand.Create(globals),
             LoadCommand.Create(globals),
             QuickstartCommand.Create(globals),
             CompletionCommand.Create(globals),

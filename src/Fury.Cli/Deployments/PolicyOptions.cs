@@ -30,7 +30,14 @@ internal sealed class PolicyOptions
         HelpName = "N",
     };
 
-    public IEnumerable<Option> All => [_provision, _converge, _judge, _bake, _drain, _maxErrorPercent, _minRequests, _maxRestarts];
+    private readonly Option<string?> _whenUnconverged = new Option<string?>("--when-unconverged")
+    {
+        Description = "When proxies take longer than --converge. turn-back: back, or the old pool is kept for them. wait: for days, or until they are "
+            + "forgotten. go-on: without them, though their requests may fail.",
+    }.AcceptOnlyFromAmong("turn-back", "wait", "go-on");
+
+    public IEnumerable<Option> All =>
+        [_provision, _converge, _judge, _bake, _drain, _maxErrorPercent, _minRequests, _maxRestarts, _whenUnconverged];
 
     /// <summary>Null when no limit was given.</summary>
     public PolicyRequest? Read(Invocation call)
@@ -43,7 +50,8 @@ internal sealed class PolicyOptions
             call.Value(_drain),
             call.Value(_maxErrorPercent),
             call.Value(_minRequests),
-            call.Value(_maxRestarts));
+            call.Value(_maxRestarts),
+            call.Value(_whenUnconverged));
         return policy == new PolicyRequest() ? null : policy;
     }
 }

@@ -15,6 +15,10 @@ internal static class Routes
 
     public const string MeshRoutes = "api/v1/mesh/routes";
 
+    public const string Clusters = "api/v1/clusters";
+
+    public static string Cluster(string name) => $"{Clusters}/{Uri.EscapeDataString(name)}";
+
     public static string MeshProxy(string name) => $"{MeshProxies}/{Uri.EscapeDataString(name)}";
 
     public static string Saga(string id) => $"{Sagas}/{id}";

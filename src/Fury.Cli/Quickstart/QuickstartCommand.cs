@@ -12,13 +12,18 @@ internal static class QuickstartCommand
     {
         var folder = new Option<string>("--sample") { Description = "The built samples/hello.", HelpName = "FOLDER", Required = true };
         var rate = new Option<double>("--rate") { Description = "Requests per second.", HelpName = "N", DefaultValueFactory = _ => 200 };
+        var kubeconfig = new Option<string?>("--kubeconfig")
+        {
+            Description = "The access document of a cluster of this machine; with it, the sample moves into the cluster and back.",
+            HelpName = "FILE",
+        };
         var json = new Option<bool>("--json") { Description = "The last line is one JSON object that tells how it went." };
         return new FuryCommand(
                 "quickstart",
                 "The main job, to be watched: a version is replaced while requests flow, and a bad one goes back.",
                 "fury quickstart --sample samples/hello/bin/Release/net10.0",
                 "fury quickstart --sample samples/hello/bin/Release/net10.0 --rate 500 --json")
-            .With(folder, rate, json)
+            .With(folder, rate, kubeconfig, json)
             .Runs(globals, async (call, cancellation) =>
             {
                 var clock = TimeProvider.System;
@@ -26,6 +31,12 @@ internal static class QuickstartCommand
                 if (!Directory.Exists(path))
                 {
                     throw CommandFailure.Usage($"--sample must be the folder of the built sample; there is no folder {path}.");
+                }
+
+                var access = call.Value(kubeconfig) is { } file ? Path.GetFullPath(file) : null;
+                if (access is not null && !File.Exists(access))
+                {
+                    throw CommandFailure.Usage($"--kubeconfig must be a file; there is no file {access}.");
                 }
 
                 if (call.Value(rate) is not (> 0 and <= 10_000))
@@ -37,7 +48,7 @@ internal static class QuickstartCommand
                 var live = call.Live && !machine;
                 void Print(StoryLine line) => call.Out.WriteLine($"{Plain.Seconds(line.At),8}  {Plain.Text(line.Text)}");
                 var log = new StoryLog(clock, live ? null : Print);
-                var story = new Story(call.Api, new Sample(call.Api, path), call.Value(rate), log, clock);
+                var story = new Story(call.Api, new Sample(call.Api, path), call.Value(rate), access, log, clock);
                 var end = live ? await LiveStory.Show(story, log, cancellation) : await story.Run(cancellation);
                 Tables(call.Out, end);
                 foreach (var line in end.Wrong)
@@ -60,7 +71,7 @@ internal static class QuickstartCommand
             end.Traffic.Requests,
             end.Failed,
             end.Traffic.ByVersion,
-            Deployments = end.Chapters.Select(chapter => new { chapter.Version, chapter.Strategy, chapter.Outcome, chapter.Seconds }),
+            Deployments = end.Chapters.Select(chapter => new { chapter.Name, chapter.Version, chapter.Strategy, chapter.Outcome, chapter.Seconds }),
         },
         FuryJson.Options);
 
@@ -71,7 +82,7 @@ internal static class QuickstartCommand
         foreach (var chapter in end.Chapters)
         {
             deployments.Row(
-                chapter.Version,
+                chapter.Name,
                 Kebab.Of(chapter.Strategy),
                 Kebab.Of(chapter.Outcome),
                 Plain.Seconds(chapter.Ended - chapter.Began),

@@ -1,6 +1,8 @@
 using Fury.Catalog.Contracts;
+using Fury.Cli.Clusters;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
+using Fury.Cli.Output;
 using Fury.Cli.Versions;
 using Fury.Kernel;
 
@@ -12,6 +14,11 @@ internal sealed class Sample(FuryApi api, string folder)
     public const string Good = "1.0.0";
     public const string Better = "1.1.0";
     public const string Bad = "1.2.0";
+
+    private const string Cluster = "local";
+
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan HealthyWithin = TimeSpan.FromSeconds(60);
 
     public static ApplicationName Application { get; } = ApplicationName.Parse("hello");
 
@@ -27,6 +34,38 @@ internal sealed class Sample(FuryApi api, string folder)
         await EnsureVersion(Good, [], cancellation);
         await EnsureVersion(Better, [], cancellation);
         await EnsureVersion(Bad, new() { ["HELLO_ERROR_RATE"] = "1" }, cancellation);
+    }
+
+    /// <summary>Registers the cluster of this machine, and waits until it may be given work.</summary>
+    public async Task EnsureCluster(string kubeconfig, TimeProvider clock, CancellationToken cancellation)
+    {
+        var path = Routes.Cluster(Cluster);
+        var location = new { Provider = "local", Region = "this-machine", Zones = new[] { "local-a", "local-b", "local-c" }, Kubeconfig = kubeconfig };
+        await api.Put(path, location, null, cancellation);
+        for (var began = clock.GetTimestamp(); ; await Task.Delay(LookPeriod, clock, cancellation))
+        {
+            var seen = (await api.Get(path, cancellation)).Read<ClusterRecord>();
+            if (seen.Health == "healthy")
+            {
+                return;
+            }
+
+            if (clock.GetElapsedTime(began) > HealthyWithin)
+            {
+                throw new CommandFailure(ExitCode.Failed, $"Cluster {Cluster} is not healthy after {HealthyWithin.TotalSeconds} s: {seen.Why}");
+            }
+        }
+    }
+
+    /// <summary>From now on the scope's releases are for this compute kind.</summary>
+    public async Task Move(ScopeRef scope, ComputeKind compute, CancellationToken cancellation)
+    {
+        var known = (await api.Get(Routes.Scope(scope), cancellation)).Read<Scope>();
+        if (known.Compute != compute)
+        {
+            var wish = new { Compute = Kebab.Of(compute), Workload = "web", HealthPath = "/health" };
+            await api.Put(Routes.Scope(scope), wish, $"{known.Revision}", cancellation);
+        }
     }
 
     private async Task Ensure(string path, object wish, CancellationToken cancellation)

@@ -9,8 +9,12 @@ namespace Fury.Cli.Quickstart;
 
 /// <summary>One deployment of the story, as it went.</summary>
 /// <param name="Events">From the first to the last, for the time of each phase.</param>
-internal sealed record Chapter(string Version, Strategy Strategy, DeploymentPhase Outcome, IReadOnlyList<DeploymentEvent> Events)
+/// <param name="To">Where it went to, where that is told.</param>
+internal sealed record Chapter(
+    string Version, Strategy Strategy, DeploymentPhase Outcome, IReadOnlyList<DeploymentEvent> Events, ComputeKind? To = null)
 {
+    public string Name => To is null ? Version : $"{Version} to {Kebab.Of(To.Value)}";
+
     public DateTimeOffset Began => Events[0].At;
 
     public DateTimeOffset Ended => Events[^1].At;
@@ -31,9 +35,11 @@ internal sealed record StoryEnd(
     LoadReport Traffic, long Failed, long FailedWhileMoving, IReadOnlyList<Chapter> Chapters, IReadOnlyList<string> Wrong);
 
 /// <summary>
-/// A first version all at once; then, while requests flow, a better one by blue-green without a lost request, and a bad one that goes back.
+/// A first version all at once; then, while requests flow, a better one by blue-green without a lost request, and a bad one that goes back. Then, where
+/// there is a cluster, the better one moves into it and back out.
 /// </summary>
-internal sealed class Story(FuryApi api, Sample sample, double rate, StoryLog log, TimeProvider clock)
+/// <param name="kubeconfig">The cluster's access document; null for none.</param>
+internal sealed class Story(FuryApi api, Sample sample, double rate, string? kubeconfig, StoryLog log, TimeProvider clock)
 {
     private const int Connections = 32;
     private static readonly TimeSpan TrafficMax = TimeSpan.FromMinutes(15);
@@ -52,6 +58,7 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, StoryLog lo
     {
         log.Add($"application {Sample.Application}, scopes {Sample.Production.Scope} and {Sample.Test.Scope}, three versions");
         await sample.Ensure(cancellation);
+        await sample.Move(Sample.Production, ComputeKind.Standard, cancellation);
         var test = Deploy(Sample.Test, Sample.Good, Strategy.AllIn, cancellation);
         var chapters = new List<Chapter> { await Deploy(Sample.Production, Sample.Good, Strategy.AllIn, cancellation) };
         var besides = await test;
@@ -68,6 +75,15 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, StoryLog lo
             await Task.Delay(Pause, clock, cancellation);
             chapters.Add(await Deploy(Sample.Production, Sample.Bad, Strategy.BlueGreen, cancellation));
             await Task.Delay(Pause, clock, cancellation);
+            if (kubeconfig is not null)
+            {
+                log.Add("the same version moves into a cluster, and back");
+                await sample.EnsureCluster(kubeconfig, clock, cancellation);
+                chapters.Add(await Move(ComputeKind.Serverless, cancellation));
+                await Task.Delay(Pause, clock, cancellation);
+                chapters.Add(await Move(ComputeKind.Standard, cancellation));
+                await Task.Delay(Pause, clock, cancellation);
+            }
         }
         finally
         {
@@ -81,7 +97,7 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, StoryLog lo
     internal static StoryEnd Judged(LoadReport traffic, Chapter test, IReadOnlyList<Chapter> chapters)
     {
         var failed = traffic.FailedNotBy(Sample.Bad);
-        var moving = chapters.SingleOrDefault(chapter => chapter.Version == Sample.Better);
+        var moving = chapters.FirstOrDefault(chapter => chapter.Version == Sample.Better);
         var failedWhileMoving = moving is null ? 0 : traffic.Failures.LongCount(failure =>
             !failure.AnsweredBy(Sample.Bad) && failure.EndedAt >= moving.Began && failure.SentAt <= moving.Ended);
         var wrong = new List<string>();
@@ -95,10 +111,10 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, StoryLog lo
             var told = chapter.Version == Sample.Bad ? DeploymentPhase.RolledBack : DeploymentPhase.Done;
             Expect(
                 chapter.Outcome == told,
-                $"{chapter.Version} ended as {Kebab.Of(chapter.Outcome)}, not as {Kebab.Of(told)}: {chapter.Events[^1].Message}");
+                $"{chapter.Name} ended as {Kebab.Of(chapter.Outcome)}, not as {Kebab.Of(told)}: {chapter.Events[^1].Message}");
         }
 
-        foreach (var version in chapters.Select(chapter => chapter.Version))
+        foreach (var version in chapters.Select(chapter => chapter.Version).Distinct())
         {
             Expect(traffic.ByVersion.GetValueOrDefault(version) > 0, $"no request was answered by {version}");
         }
@@ -114,6 +130,12 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, StoryLog lo
         }
 
         static string Said(LoadFailure failure) => $"{Plain.Clock(failure.SentAt)}: {failure.Reason}";
+    }
+
+    private async Task<Chapter> Move(ComputeKind compute, CancellationToken cancellation)
+    {
+        await sample.Move(Sample.Production, compute, cancellation);
+        return (await Deploy(Sample.Production, Sample.Better, Strategy.BlueGreen, cancellation)) with { To = compute };
     }
 
     private async Task<Chapter> Deploy(ScopeRef scope, string version, Strategy strategy, CancellationToken cancellation)

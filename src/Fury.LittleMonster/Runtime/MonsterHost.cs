@@ -22,7 +22,6 @@ internal sealed class MonsterHost : BackgroundService
     private static readonly TimeSpan IdleLookPeriod = TimeSpan.FromMilliseconds(10);
 
     private readonly MonsterStores _stores;
-    private readonly SagaIdMint _mint;
     private readonly LittleMonsterSettings _settings;
     private readonly MonsterWorld _world;
     private readonly ILogger<MonsterHost> _log;
@@ -40,7 +39,7 @@ internal sealed class MonsterHost : BackgroundService
         MonsterWorld world,
         ILogger<MonsterHost> log)
     {
-        (_stores, _mint, _settings, _world, _log, Registry) = (stores, mint, settings, world, log, registry);
+        (_stores, _settings, _world, _log, Registry) = (stores, settings, world, log, registry);
         Clock = new DatabaseClock(world.Time);
         Notices = new Notices(stores.Members, world.Time, world.Schedulers, log);
         Starter = new Starter(stores.Sagas, registry, mint, this);
@@ -109,7 +108,6 @@ internal sealed class MonsterHost : BackgroundService
         var build = Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         var (id, space) = await _stores.Members.Join(_world.Node, build, _settings.Lease, stopping);
         var host = new HostLease(id, id, space, Registry);
-        _mint.Joined(id);
         var guard = new LeaseGuard(_world.Time, _settings.Lease, sent);
         var children = new ChildSagas(Starter, _stores.Sagas, Registry, this);
         var parts = new EngineParts(

@@ -39,7 +39,8 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
         CancellationToken cancellation)
     {
         using var activity = Telemetry.Starting(definition, parent?.Trace);
-        var prepared = Prepare(definition, key, input, parent, mint.Next(), host.Clock.Now, activity?.Id);
+        await store.Register(cancellation);
+        var prepared = Prepare(definition, key, input, parent, mint.Next(store.Process), host.Clock.Now, activity?.Id);
         if (!prepared.IsOk)
         {
             return prepared.Fault;
@@ -51,7 +52,6 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
             return WouldWait(definition, blank.Key, above);
         }
 
-        await store.Register(cancellation);
         var number = store.DefinitionId(definition);
         if (transaction is null && host.Engine is { } engine)
         {
@@ -68,7 +68,7 @@ internal sealed class Starter(ISagaStore store, SagaRegistry registry, SagaIdMin
 
             // That call may still be done, long after this host gave it up. Under an id of its own, what is asked for now and that one are two, and
             // the key says which of them is begun.
-            blank = Prepare(definition, key, input, parent, mint.Next(), host.Clock.Now, activity?.Id).Value;
+            blank = Prepare(definition, key, input, parent, mint.Next(store.Process), host.Clock.Now, activity?.Id).Value;
         }
 
         var row = Row(blank);

@@ -6,10 +6,13 @@ namespace Fury.LittleMonster;
 internal interface ISagaStore
 {
     /// <summary>
-    /// Gives this host's definitions their numbers, once. Throws <see cref="InvalidOperationException"/> when live sagas began with other
-    /// steps under the same version.
+    /// Gives this process its number, and its definitions theirs, once. Throws <see cref="InvalidOperationException"/> when live sagas began with
+    /// other steps under the same version.
     /// </summary>
     Task Register(CancellationToken cancellation);
+
+    /// <summary>The number that no other process was given. Known once it is registered.</summary>
+    long Process { get; }
 
     short DefinitionId(SagaDefinition definition);
 

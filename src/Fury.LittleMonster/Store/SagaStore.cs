@@ -10,7 +10,10 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 {
     private readonly ConcurrentDictionary<short, string> _names = new();
     private readonly ConcurrentDictionary<(string, int), short> _ids = new();
+    private long _process;
     private volatile bool _registered;
+
+    private const string ProcessSql = "select nextval('lm.process_seq')";
 
     private const string RegisterSql = "select def, fits from lm.register(@name, @version::smallint, @manifest::jsonb)";
 
@@ -19,6 +22,11 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
         if (_registered)
         {
             return;
+        }
+
+        await using (var connection = await database.Source.OpenConnectionAsync(cancellation))
+        {
+            _process = await connection.QuerySingleAsync<long>(new CommandDefinition(ProcessSql, cancellationToken: cancellation));
         }
 
         foreach (var definition in registry.All.Where(definition => !_ids.ContainsKey((definition.Name, definition.Version))))
@@ -42,6 +50,8 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
         await Names(cancellation);
         _registered = true;
     }
+
+    public long Process => Volatile.Read(ref _process);
 
     public short DefinitionId(SagaDefinition definition) => _ids[(definition.Name, definition.Version)];
 

@@ -4,12 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Fury.Sidecar.Routing;
 
 /// <summary>
-/// Follows the routing feed: each update is built, swapped in, and acknowledged after a report. The report comes first so that whoever sees
-/// the acknowledgement also sees the requests that were still in flight to what has left the routes.
+/// Follows the routing feed: each update is put in force, and acknowledged after a report. The report comes first so that whoever sees the
+/// acknowledgement also sees the requests that were still in flight to what has left the routes.
 /// </summary>
-internal sealed class RouteFollower(
-    IRoutingFeed feed, LiveRoutes routes, PoolSlots slots, TimeProvider clock, ILogger<RouteFollower> log)
-    : IDisposable
+internal sealed class RouteFollower(IRoutingFeed feed, IDataPlane plane, TimeProvider clock, ILogger<RouteFollower> log) : IDisposable
 {
     /// <summary>The pause before the feed is asked again after it broke off; requests go on by the last model meanwhile.</summary>
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(500);
@@ -30,23 +28,15 @@ internal sealed class RouteFollower(
         await _reporting.WaitAsync(cancellation);
         try
         {
-            var moved = new List<PoolTraffic>();
-            foreach (var slot in slots.All)
+            var news = await plane.Read(_reported, cancellation);
+            foreach (var pool in news.Forgotten)
             {
-                if (slot.HasMoved(_reported.GetValueOrDefault(slot.Id)))
-                {
-                    moved.Add(slot.Read());
-                }
-                else if (slot.LeftAt is { } left && clock.GetElapsedTime(left) > PoolSlots.KeptAfterLeaving)
-                {
-                    slots.Forget(slot.Id);
-                    _reported.Remove(slot.Id);
-                    feed.Forget(slot.Id);
-                }
+                _reported.Remove(pool);
+                feed.Forget(pool);
             }
 
-            await feed.Report(proxy, moved, cancellation);
-            foreach (var traffic in moved)
+            await feed.Report(proxy, news.Moved, cancellation);
+            foreach (var traffic in news.Moved)
             {
                 _reported[traffic.Pool] = traffic;
             }
@@ -61,30 +51,10 @@ internal sealed class RouteFollower(
     {
         await foreach (var update in feed.Subscribe(proxy, cancellation))
         {
-            var before = routes.Current;
-            var next = before.After(update, slots);
-            routes.Swap(next);
-            NoteWhoLeft(before, next, update);
+            await plane.Apply(update, cancellation);
             SidecarMetrics.Updates.Add(1);
             await Report(proxy, cancellation);
             await feed.Applied(proxy, update.Version, cancellation);
-        }
-    }
-
-    private void NoteWhoLeft(RoutingModel before, RoutingModel next, RoutingUpdate update)
-    {
-        var touched = update.Whole ? before.ByScope.Keys.Union(next.ByScope.Keys) : update.Gone.Concat(update.Scopes.Select(scope => scope.Scope));
-        foreach (var scope in touched)
-        {
-            foreach (var pool in before.ByScope.GetValueOrDefault(scope)?.Pools ?? [])
-            {
-                pool.Slot.LeftAt = clock.GetTimestamp();
-            }
-
-            foreach (var pool in next.ByScope.GetValueOrDefault(scope)?.Pools ?? [])
-            {
-                pool.Slot.LeftAt = null;
-            }
         }
     }
 

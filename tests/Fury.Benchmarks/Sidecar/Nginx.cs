@@ -3,31 +3,7 @@ namespace Fury.Benchmarks.Sidecar;
 /// <summary>nginx as a proxy for the same backend, set up as its manual recommends for keep-alive upstreams.</summary>
 internal static class Nginx
 {
-    /// <summary>Where nginx is; installs it from Debian when it is missing and this is root. Null, with the reason told, when there is none.</summary>
-    public static async Task<string?> Find(TextWriter output, CancellationToken cancellation)
-    {
-        if (Child.Find("nginx") is { } present)
-        {
-            return present;
-        }
-
-        if (Environment.UserName != "root" || Child.Find("apt-get") is not { } apt)
-        {
-            output.WriteLine("nginx is skipped: it is not installed (apt-get install nginx-light).");
-            return null;
-        }
-
-        output.WriteLine("nginx is missing; installing nginx-light");
-        await Child.Run(apt, ["update", "-q"], cancellation);
-        var (exitCode, text) = await Child.Run(apt, ["install", "-y", "-q", "--no-install-recommends", "nginx-light"], cancellation);
-        if (exitCode == 0)
-        {
-            return Child.Find("nginx");
-        }
-
-        output.WriteLine($"nginx is skipped: it could not be installed. {text.TrimEnd().Split('\n')[^1]}");
-        return null;
-    }
+    public static Task<string?> Find(TextWriter output, CancellationToken cancellation) => DebianProgram.Find("nginx", "nginx-light", output, cancellation);
 
     public static Child Start(string nginx, string folder, int port, int backendPort)
     {

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Configuration;
 using Endpoint = Fury.Sidecar.Routing.Endpoint;
 
 namespace Fury.Benchmarks.Sidecar;
@@ -26,8 +27,11 @@ internal static class Parts
             case ("backend", []):
                 await Serve(Backend, app => new Uri(app.Urls.Single()));
                 return 0;
-            case ("sidecar", [var backendPort]):
-                await Serve(() => Sidecar(int.Parse(backendPort)), host => host.Services.GetRequiredService<ISidecar>().Address);
+            case ("sidecar", [var backendPort, var dataPlane]):
+                await Serve(() => Sidecar(int.Parse(backendPort), dataPlane), host => host.Services.GetRequiredService<ISidecar>().Address);
+                return 0;
+            case ("yarp", [var backendPort]):
+                await Serve(() => Yarp(backendPort), app => new Uri(app.Urls.Single()));
                 return 0;
             default:
                 await Console.Error.WriteLineAsync($"There is no part '{part}' with {arguments.Length} arguments.");
@@ -55,13 +59,34 @@ internal static class Parts
         return app;
     }
 
-    private static IHost Sidecar(int backendPort)
+    private static IHost Sidecar(int backendPort, string dataPlane)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
-        builder.Configuration.AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0")]);
+        builder.Configuration.AddInMemoryCollection(
+            [new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:DataPlane", dataPlane), new("Sidecar:Scope", "bench/production-caller")]);
         builder.Services.AddSingleton<IRoutingFeed>(new OneScope(backendPort));
         builder.Services.AddSidecar(builder.Configuration);
         return builder.Build();
+    }
+
+    /// <summary>YARP by its own means: one route to one destination.</summary>
+    private static WebApplication Yarp(string backendPort)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddReverseProxy().LoadFromMemory(
+            [new RouteConfig { RouteId = "all", ClusterId = "backend", Match = new RouteMatch { Path = "{**all}" } }],
+            [
+                new ClusterConfig
+                {
+                    ClusterId = "backend",
+                    Destinations = new Dictionary<string, DestinationConfig> { ["one"] = new() { Address = $"http://127.0.0.1:{backendPort}" } },
+                },
+            ]);
+        var app = builder.Build();
+        app.MapReverseProxy();
+        return app;
     }
 
     /// <summary>A control plane with one scope of one pool of one endpoint.</summary>

@@ -4,10 +4,22 @@ using System.Net.Sockets;
 
 namespace Fury.Benchmarks.Sidecar;
 
-/// <summary>The same backend directly, through the sidecar and through nginx, in turns, so that a busy moment of the machine meets all three.</summary>
+/// <summary>
+/// The same backend directly, through the sidecar, and through YARP alone, HAProxy, HAProxy as the sidecar drives it, and nginx, in turns, so that a busy
+/// moment of the machine meets all.
+/// </summary>
 internal static class SidecarBench
 {
     private const int Rounds = 7;
+
+    /// <summary>What the sidecar is held to: a third of what HAProxy does, which is written in C and does less for a request.</summary>
+    private static readonly Target[] Targets = [Target.Min("sidecarToHaproxyRequestsPerSecond", 1.0 / 3)];
+
+    private static readonly (string One, string Other)[] Compared =
+    [
+        ("sidecar", "direct"), ("sidecar", "yarp"), ("sidecar", "haproxy"), ("sidecar", "nginx"), ("driven", "haproxy"), ("haproxy", "direct"),
+        ("nginx", "direct"),
+    ];
 
     private static readonly TimeSpan RoundDuration = TimeSpan.FromSeconds(4);
 
@@ -16,10 +28,16 @@ internal static class SidecarBench
         var folder = Directory.CreateTempSubdirectory("fury-bench-").FullName;
         var (backend, backendPort) = await Child.Part(["backend"], cancellation);
         await using var backendEnd = backend;
-        var (sidecar, sidecarPort) = await Child.Part(["sidecar", backendPort], cancellation);
+        var (sidecar, sidecarPort) = await Child.Part(["sidecar", backendPort, "yarp"], cancellation);
         await using var sidecarEnd = sidecar;
-        var targets = new List<(string Name, int Port)> { ("direct", Number(backendPort)), ("sidecar", Number(sidecarPort)) };
-        await using var nginx = await StartNginx(folder, targets, output, cancellation);
+        var (yarp, yarpPort) = await Child.Part(["yarp", backendPort], cancellation);
+        await using var yarpEnd = yarp;
+        List<(string Name, int Port)> targets =
+            [("direct", Number(backendPort)), ("sidecar", Number(sidecarPort)), ("yarp", Number(yarpPort))];
+        var program = await Haproxy.Find(output, cancellation);
+        await using var haproxy = await StartPeer("haproxy", program, Haproxy.Start, folder, targets, cancellation);
+        await using var driven = program is null ? null : await StartDriven(backendPort, targets, cancellation);
+        await using var nginx = await StartPeer("nginx", await Nginx.Find(output, cancellation), Nginx.Start, folder, targets, cancellation);
 
         output.WriteLine($"{Load.Connections} connections in a closed loop from {Load.Generator}; {Rounds} rounds of {RoundDuration.TotalSeconds} s each");
         var rounds = await Measure(targets, output, cancellation);
@@ -27,18 +45,33 @@ internal static class SidecarBench
         return Result(rounds);
     }
 
-    private static async Task<Child?> StartNginx(
-        string folder, List<(string Name, int Port)> targets, TextWriter output, CancellationToken cancellation)
+    /// <param name="program">Null when it is not there.</param>
+    /// <param name="start">Given the program, a folder, the port to listen on and that of the backend.</param>
+    private static async Task<Child?> StartPeer(
+        string name,
+        string? program,
+        Func<string, string, int, int, Child> start,
+        string folder,
+        List<(string Name, int Port)> targets,
+        CancellationToken cancellation)
     {
-        if (await Nginx.Find(output, cancellation) is not { } nginx)
+        if (program is null)
         {
             return null;
         }
 
         var port = FreePort();
-        var child = Nginx.Start(nginx, folder, port, targets[0].Port);
+        var child = start(program, folder, port, targets[0].Port);
         await WaitFor(port, cancellation);
-        targets.Add(("nginx", port));
+        targets.Add((name, port));
+        return child;
+    }
+
+    /// <summary>The sidecar whose requests HAProxy carries.</summary>
+    private static async Task<Child> StartDriven(string backendPort, List<(string Name, int Port)> targets, CancellationToken cancellation)
+    {
+        var (child, port) = await Child.Part(["sidecar", backendPort, "haproxy"], cancellation);
+        targets.Add(("driven", Number(port)));
         return child;
     }
 
@@ -79,7 +112,7 @@ internal static class SidecarBench
         }
 
         var ratios = new Dictionary<string, double>();
-        foreach (var (one, other) in new[] { ("sidecar", "direct"), ("nginx", "direct"), ("sidecar", "nginx") })
+        foreach (var (one, other) in Compared)
         {
             if (rounds.TryGetValue(one, out var ours) && rounds.TryGetValue(other, out var theirs))
             {
@@ -89,7 +122,7 @@ internal static class SidecarBench
             }
         }
 
-        return new("sidecar", figures, ratios);
+        return new("sidecar", figures, ratios) { Targets = Targets };
     }
 
     /// <summary>The median of the rounds' ratios: each round is compared with its neighbour in time.</summary>

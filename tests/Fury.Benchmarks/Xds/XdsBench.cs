@@ -16,8 +16,9 @@ internal static class XdsBench
     private const int Endpoints = 4000;
     private const int Rounds = 7;
     private const string Large = "large";
+    private const string Many = "many";
 
-    public static readonly IReadOnlyList<string> Words = [Large];
+    public static readonly IReadOnlyList<string> Words = [Large, Many];
 
     /// <summary>Whose proxies they are.</summary>
     public static ScopeRef Caller { get; } = ScopeRef.Parse("bench/production-caller");
@@ -28,10 +29,19 @@ internal static class XdsBench
     {
         await using var cluster = await Cluster.Start(stop);
         Dictionary<string, double> figures = [];
-        foreach (var streams in new[] { 1000, 2000 })
+        foreach (var streams in words.Contains(Many) ? new[] { 1000, 2000, 10_000 } : [1000, 2000])
         {
-            await Measure(cluster, streams, Scopes, Endpoints, figures, output, stop);
+            await Measure(cluster, streams, figures, output, stop);
         }
+
+        await using (var plane = await Plane.Start(cluster, "xdsacks", stop))
+        {
+            await plane.Tell($"scopes {Scopes} {Endpoints}", stop);
+            await XdsAcks.Measure(plane, figures, output, stop);
+        }
+
+        figures["route_push_cpu_ms_per_proxy"] = figures["route_push_cpu_ms_2000"] / 2000;
+        figures["delta_bytes_per_proxy_one_cluster"] = figures["cluster_push_kb_2000"] * 1000 / 2000;
 
         if (words.Contains(Large))
         {
@@ -49,21 +59,21 @@ internal static class XdsBench
                 new("route_push_cpu_ms_per_proxy", 0.1, AtLeast: false),
                 new("delta_bytes_per_proxy_one_cluster", 300, AtLeast: false),
                 new("rss_mb_2000_delta_streams", 500, AtLeast: false),
+                new("ack_p50_ms", 3, AtLeast: false),
             ],
         };
     }
 
     private static List<string> Keys(int scopes) => [.. Enumerable.Range(0, scopes).Select(number => MeshNames.Of(XdsPlane.Scope(number)))];
 
-    private static async Task Measure(
-        Cluster cluster, int streams, int scopes, int endpoints, Dictionary<string, double> figures, TextWriter output, CancellationToken stop)
+    private static async Task Measure(Cluster cluster, int streams, Dictionary<string, double> figures, TextWriter output, CancellationToken stop)
     {
         await using var plane = await Plane.Start(cluster, $"xds{streams}", stop);
-        await plane.Tell($"scopes {scopes} {endpoints}", stop);
+        await plane.Tell($"scopes {Scopes} {Endpoints}", stop);
         var idle = Proc.ResidentMegabytes(plane.Pid);
         await using var proxies = new XdsProxies(plane.Address);
         var (clock, cpu) = (Stopwatch.StartNew(), Proc.Cpu(plane.Pid));
-        await proxies.Connect(streams, Keys(scopes), stop);
+        await proxies.Connect(streams, Keys(Scopes), stop);
         await plane.Settled(proxies, Patience, stop);
         var name = $"_{streams}";
         figures[$"synced_s{name}"] = clock.Elapsed.TotalSeconds;
@@ -71,7 +81,7 @@ internal static class XdsBench
         figures[$"initial_mb{name}"] = proxies.Bytes / 1e6;
         await Task.Delay(TimeSpan.FromSeconds(3), stop);
         figures[$"rss_mb_{streams}_delta_streams"] = Proc.ResidentMegabytes(plane.Pid);
-        output.WriteLine($"  {streams} streams over {scopes} clusters in {clock.Elapsed.TotalSeconds:0.0} s; "
+        output.WriteLine($"  {streams} streams over {Scopes} clusters in {clock.Elapsed.TotalSeconds:0.0} s; "
             + $"{figures[$"rss_mb_{streams}_delta_streams"]:0} MB resident ({idle:0} MB idle), {proxies.Broken} broken");
         figures[$"managed_mb{name}"] = double.Parse(await plane.Tell("managed", stop), CultureInfo.InvariantCulture);
         output.WriteLine($"  {figures[$"managed_mb{name}"]:0} MB of objects; {Proc.ResidentMegabytes(plane.Pid):0} MB resident once collected");
@@ -90,18 +100,16 @@ internal static class XdsBench
             output.WriteLine($"  {kind,-8} {figures[$"{of}_cpu_ms{name}"]:0} ms of CPU, {figures[$"{of}_wall_ms{name}"]:0} ms to the last acknowledgement, "
                 + $"{figures[$"{of}_kb{name}"]:0.0} KB");
         }
-
-        figures["route_push_cpu_ms_per_proxy"] = figures[$"route_push_cpu_ms{name}"] / streams;
-        figures["delta_bytes_per_proxy_one_cluster"] = figures[$"cluster_push_kb{name}"] * 1000 / streams;
+        figures[$"broken{name}"] = proxies.Broken;
     }
 
     /// <summary>A mesh of 30,000 scopes and 130,000 endpoints: what one pool's change costs where a few follow it.</summary>
     private static async Task MeasureLarge(Cluster cluster, Dictionary<string, double> figures, TextWriter output, CancellationToken stop)
     {
-        const int Many = 30_000;
+        const int All = 30_000;
         await using var plane = await Plane.Start(cluster, "xdslarge", stop);
         var clock = Stopwatch.StartNew();
-        await plane.Tell($"scopes {Many} 130000", stop);
+        await plane.Tell($"scopes {All} 130000", stop);
         figures["large_load_s"] = clock.Elapsed.TotalSeconds;
         await using var proxies = new XdsProxies(plane.Address);
         await proxies.Connect(4, Keys(XdsPlane.DependenciesMax), stop);
@@ -114,7 +122,7 @@ internal static class XdsBench
 
         figures["large_endpoint_push_ms"] = pushes.Select(push => push.Ms).Median();
         figures["large_endpoint_push_cpu_ms"] = pushes.Select(push => push.Cpu).Median();
-        output.WriteLine($"  {Many} scopes: loaded in {figures["large_load_s"]:0.0} s; one pool's endpoints: {figures["large_endpoint_push_ms"]:0.0} ms");
+        output.WriteLine($"  {All} scopes: loaded in {figures["large_load_s"]:0.0} s; one pool's endpoints: {figures["large_endpoint_push_ms"]:0.0} ms");
     }
 
     /// <summary>One change: the plane's CPU until every acknowledgement is in, how long that takes, and the bytes that were sent.</summary>
@@ -127,7 +135,7 @@ internal static class XdsBench
     }
 
     /// <summary>An <see cref="XdsPlane"/> seen from here.</summary>
-    private sealed class Plane(Child child, string folder, Uri address) : IAsyncDisposable
+    internal sealed class Plane(Child child, string folder, Uri address) : IAsyncDisposable
     {
         public int Pid => child.Pid;
 

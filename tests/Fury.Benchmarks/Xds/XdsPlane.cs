@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh;
@@ -7,6 +8,7 @@ using Fury.Mesh.Dependencies;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Snapshots;
 using Fury.Mesh.Xds;
+using Fury.Xds;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -76,6 +78,11 @@ internal static class XdsPlane
             case ["endpoint", var scope]:
                 state.Move(Number(scope));
                 return "ok";
+            case ["backends", var blue, var green]:
+                state.Serve(IPEndPoint.Parse(blue), IPEndPoint.Parse(green));
+                return "ok";
+            case ["flip"]:
+                return (await Flip(state, hub)).ToString(CultureInfo.InvariantCulture);
             case ["managed"]:
                 return $"{GC.GetTotalMemory(forceFullCollection: true) / 1024 / 1024}";
             case ["settled", var streams]:
@@ -87,6 +94,24 @@ internal static class XdsPlane
                 return "ok";
             default:
                 return "?";
+        }
+    }
+
+    /// <summary>Milliseconds until the only stream there is has acknowledged that all traffic of the first scope goes to its other pool.</summary>
+    private static async Task<double> Flip(Scenery state, XdsHub hub)
+    {
+        var scope = MeshNames.Of(Scope(0));
+        var (stream, began) = (hub.Followers(scope).Single(), TimeProvider.System.GetTimestamp());
+        state.Flip();
+        while (true)
+        {
+            var moved = hub.NextMove();
+            if (stream.StandingOf(scope, hub.Current.Scopes[scope]) is { Stage: Stage.Applied } standing)
+            {
+                return TimeProvider.System.GetElapsedTime(began, standing.AckedAt).TotalMilliseconds;
+            }
+
+            await moved;
         }
     }
 
@@ -144,6 +169,22 @@ internal static class XdsPlane
         }
 
         public void Move(int number) => Apply(new(++_revision, [], [Pool(number, (int)_revision)], [], []));
+
+        /// <summary>The pools of the first scope are these.</summary>
+        public void Serve(IPEndPoint old, IPEndPoint candidate)
+        {
+            var (one, other) = _pools[0];
+            Apply(new(++_revision, [], [Of(one, old), Of(other, candidate)], [], []));
+
+            PoolChange Of(PoolId pool, IPEndPoint at) =>
+                new(pool, Scope(0), "local/this-machine/instances", [new(InstanceId.New(TimeProvider.System), $"{at.Address}", at.Port)], Retired: false);
+        }
+
+        public void Flip()
+        {
+            _weight = _weight == 0 ? 100 : 0;
+            Apply(new(++_revision, [Table(0)], [], [], []));
+        }
 
         /// <summary>One has two pools, whose weights move; the others have one.</summary>
         private TableChange Table(int number) => new(

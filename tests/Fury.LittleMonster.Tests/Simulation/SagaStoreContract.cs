@@ -28,8 +28,24 @@ public abstract partial class SagaStoreContract
 
     private static CancellationToken Soon => StoresUnderTest.Soon;
 
+    /// <summary>The store of another process.</summary>
+    internal abstract ISagaStore Another { get; }
+
     /// <summary>Lets the database's time pass.</summary>
     protected abstract Task Pass(TimeSpan time);
+
+    [Fact]
+    public async Task Each_process_has_a_number_of_its_own_and_keeps_it()
+    {
+        var other = Another;
+        await Stores.Sagas.Register(Soon);
+        await other.Register(Soon);
+        var number = Stores.Sagas.Process;
+        await Stores.Sagas.Register(Soon);
+        Assert.Equal(number, Stores.Sagas.Process);
+        Assert.NotEqual(number, other.Process);
+        Assert.All([number, other.Process], each => Assert.NotEqual(0, each));
+    }
 
     [Fact]
     public async Task A_start_is_there_with_all_that_was_written_and_its_journal_begins()

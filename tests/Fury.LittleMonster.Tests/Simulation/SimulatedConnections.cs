@@ -26,8 +26,11 @@ internal sealed class SimulatedConnections(SimulatedPostgres server, IWire wire,
 
     public ILaneStore Lane(HostLease host) => new LaneConnection(server, wire, host);
 
+    public long Process { get; private set; }
+
     public async Task Register(CancellationToken cancellation)
     {
+        Process = Process == 0 ? await Ask(server.NextProcess, cancellation) : Process;
         foreach (var definition in registry.All.Where(definition => !_ids.ContainsKey((definition.Name, definition.Version))))
         {
             var manifest = SagaRegistry.Manifest(definition);

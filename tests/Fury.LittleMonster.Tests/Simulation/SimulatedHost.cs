@@ -18,7 +18,7 @@ internal sealed class SimulatedHost
         Time = new SimulatedTime(simulator, Process, simulator.Between(TimeSpan.FromMinutes(-5), TimeSpan.FromMinutes(5)), drift);
         var registry = new SagaRegistry(() => Sagas(Process, cloud, build));
         var stores = new SimulatedConnections(server.Database, Wire, registry);
-        var mint = new SagaIdMint(Time, simulator.Chance.Next());
+        var mint = new SagaIdMint(Time);
         var world = new MonsterWorld(node, Time, new Random(simulator.Chance.Next()), new Schedulers(Process, Process));
         Monster = new MonsterHost(
             new MonsterStores(stores, stores, stores.Lane), registry, mint, settings, world, story.Of(node));

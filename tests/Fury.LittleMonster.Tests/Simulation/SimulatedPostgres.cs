@@ -44,6 +44,7 @@ internal sealed partial class SimulatedPostgres(Func<TimeSpan> elapsed, Random c
     private long _epochs;
     private long _turns;
     private long _inboxIds;
+    private long _processes;
     private DateTimeOffset _startedAt = SimulatedTime.Begin - TimeSpan.FromDays(1);
 
     /// <summary>Told of every commit of a lane, once it has happened.</summary>
@@ -71,6 +72,8 @@ internal sealed partial class SimulatedPostgres(Func<TimeSpan> elapsed, Random c
 
     /// <summary>The server begins anew, with all that was committed.</summary>
     public void Restart() => _startedAt = Now;
+
+    public long NextProcess() => ++_processes;
 
     public (short Definition, bool Fits) Register(string name, int version, string manifest)
     {

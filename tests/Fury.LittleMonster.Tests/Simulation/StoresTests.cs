@@ -21,6 +21,8 @@ public sealed class PostgresStoresTests : SagaStoreContract, IClassFixture<Monst
 
     internal override StoresUnderTest Stores { get; }
 
+    internal override ISagaStore Another => new SagaStore(_services.GetRequiredService<IDatabase>(), Stores.Registry);
+
     protected override Task Pass(TimeSpan time) => Task.Delay(time);
 }
 
@@ -38,6 +40,8 @@ public sealed class SimulatedStoresTests : SagaStoreContract
     }
 
     internal override StoresUnderTest Stores { get; }
+
+    internal override ISagaStore Another => new SimulatedConnections(_server, new Instant(), Stores.Registry);
 
     [Fact]
     public async Task Nobody_is_dead_within_a_lease_of_the_servers_start()

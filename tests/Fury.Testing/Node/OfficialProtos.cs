@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 
 namespace Fury.Testing;
@@ -22,6 +23,11 @@ public static class OfficialProtos
     /// <exception cref="InvalidOperationException">They can not read it; says why.</exception>
     public static Task<JsonElement> Decode(string typeName, ReadOnlyMemory<byte> message) =>
         Ask($"decode {typeName[(typeName.LastIndexOf('/') + 1)..]} {Convert.ToBase64String(message.Span)}");
+
+    /// <summary>How many fields a message has that is written as JSON, with the names of the protos. Each of them is known, and of its type.</summary>
+    /// <exception cref="InvalidOperationException">One is not; says which.</exception>
+    public static async Task<int> Check(string typeName, string json) =>
+        (await Ask($"check {typeName} {Convert.ToBase64String(Encoding.UTF8.GetBytes(json))}")).GetInt32();
 
     /// <summary>
     /// What the official protos say of a message (field → <c>repeated string = 3</c>, with <c>in X</c> for a oneof), an enum (value → number) or

@@ -17,11 +17,12 @@ public sealed class FuryProcess : IAsyncDisposable
 
     private readonly StringBuilder _log = new();
     private readonly string? _database;
+    private readonly string[] _settings;
     private Process? _process;
 
-    private FuryProcess(string dataFolder, int apiPort, int sidecarPort, int instancePort, string? database)
+    private FuryProcess(string dataFolder, int apiPort, int sidecarPort, int instancePort, string? database, string[] settings)
     {
-        _database = database;
+        (_database, _settings) = (database, settings);
         DataFolder = dataFolder;
         InstancePort = instancePort;
         Api = new Uri($"http://127.0.0.1:{apiPort}");
@@ -52,10 +53,11 @@ public sealed class FuryProcess : IAsyncDisposable
     public static string Sample { get; } = Path.Combine(Root, "samples", "hello", "bin", "Release", "net10.0");
 
     /// <param name="database">The connection string of a PostgreSQL that is already there; null for a private one.</param>
-    public static async Task<FuryProcess> Start(string? database = null)
+    /// <param name="settings">More of its command line, such as <c>--Sidecar:Name=one</c>.</param>
+    public static async Task<FuryProcess> Start(string? database = null, params string[] settings)
     {
         var folder = NewFolder();
-        var fury = new FuryProcess(Path.Combine(folder, "data"), FreePort(), FreePort(), FreePort(), database);
+        var fury = new FuryProcess(Path.Combine(folder, "data"), FreePort(), FreePort(), FreePort(), database, settings);
         await fury.StartHost();
         return fury;
     }
@@ -157,6 +159,11 @@ public sealed class FuryProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var setting in _settings)
+        {
+            start.ArgumentList.Add(setting);
+        }
+
         if (_database is not null)
         {
             start.Environment["ConnectionStrings__Fury"] = _database;

@@ -12,6 +12,9 @@ public sealed class Platform(FuryProcess fury)
     public const string Scopes = "/api/v1/applications/hello/scopes";
     public static readonly ScopeRef Web = ScopeRef.Parse("hello/production-web");
 
+    /// <summary>A scope that calls <see cref="Web"/> once it is said to, by <see cref="Depend"/>.</summary>
+    public static readonly ScopeRef Caller = ScopeRef.Parse("hello/production-caller");
+
     /// <summary>Windows short enough for a test and long enough to see traffic.</summary>
     public static readonly PolicyRequest Quick = new(ProvisionSeconds: 30, JudgeSeconds: 3, BakeSeconds: 1, DrainSeconds: 20);
 
@@ -23,6 +26,9 @@ public sealed class Platform(FuryProcess fury)
         await Put("/api/v1/applications/hello", new { team = "journeys" });
         await Put($"{Scopes}/production-web", new { minReplicas = replicas, maxReplicas = 4 });
     }
+
+    /// <summary>Says that <see cref="Caller"/> calls <see cref="Web"/>: what a sidecar follows that cannot ask for hosts.</summary>
+    public Task Depend() => Put($"{Scopes}/{Caller.Scope}/dependencies", new { declared = new[] { $"{Web}" } });
 
     /// <summary>Registers the sample as <paramref name="version"/>, with its behaviour set by environment.</summary>
     public Task Register(string version, params (string Key, string Value)[] behaviour) => Put(

@@ -62,16 +62,32 @@ public enum DeploymentPhase
     Aborted,
 }
 
+/// <summary>
+/// What is done when <see cref="Policy.ConvergeSeconds"/> are over and proxies that use the scope still have not applied its table: they have refused it,
+/// are gone, or do not answer.
+/// </summary>
+public enum WhenUnconverged
+{
+    /// <summary>Forward the deployment turns back. A pool that leaves is kept until they allow it; the deployment ends, naming them.</summary>
+    TurnBack,
+
+    /// <summary>Waits on for days, naming them, until they have applied it or are forgotten, or the deployment is aborted.</summary>
+    Wait,
+
+    /// <summary>Goes on without them. A pool that leaves is taken down though they may still send to it: their requests may fail.</summary>
+    GoOn,
+}
+
 /// <summary>The limits of a deployment. Every span is in seconds.</summary>
 /// <param name="ProvisionSeconds">How long the candidate may take to become ready, 1 to 86400.</param>
-/// <param name="ConvergeSeconds">How long proxies may take to apply a table before the deployment turns back (or, on the way back, before it
-/// goes on, naming them), 1 to 86400.</param>
+/// <param name="ConvergeSeconds">How long proxies may take to apply a table, 1 to 86400; <paramref name="WhenUnconverged"/> says what then.</param>
 /// <param name="JudgeSeconds">How long the candidate is judged, 0 (not at all) to 86400.</param>
 /// <param name="BakeSeconds">How long the old pool is kept warm after that, 0 to 86400.</param>
 /// <param name="DrainSeconds">How long in-flight requests of a pool that leaves may take, 0 to 86400.</param>
 /// <param name="MaxErrorPercent">The guard: the share of the candidate's requests that may fail, 0 to 100.</param>
 /// <param name="MinRequests">How many requests a verdict needs, at least 1. With fewer, "no evidence" is what the record says.</param>
 /// <param name="MaxRestarts">How many crashes of candidate replicas are forgiven, at least 0.</param>
+/// <param name="WhenUnconverged">What is done with proxies that take longer than that; deployments from before it was known turn back.</param>
 public sealed record Policy(
     int ProvisionSeconds,
     int ConvergeSeconds,
@@ -80,9 +96,11 @@ public sealed record Policy(
     int DrainSeconds,
     double MaxErrorPercent,
     int MinRequests,
-    int MaxRestarts);
+    int MaxRestarts,
+    WhenUnconverged WhenUnconverged = WhenUnconverged.TurnBack);
 
 /// <summary>What a caller may set of a policy; what is null has the strategy's default.</summary>
+/// <param name="WhenUnconverged"><c>turn-back</c>, <c>wait</c> or <c>go-on</c>.</param>
 public sealed record PolicyRequest(
     int? ProvisionSeconds = null,
     int? ConvergeSeconds = null,
@@ -91,7 +109,8 @@ public sealed record PolicyRequest(
     int? DrainSeconds = null,
     double? MaxErrorPercent = null,
     int? MinRequests = null,
-    int? MaxRestarts = null);
+    int? MaxRestarts = null,
+    string? WhenUnconverged = null);
 
 /// <summary>What to do when the scope has a deployment in progress.</summary>
 public enum WhenBusy

@@ -44,7 +44,7 @@ public enum ProxyStage
 /// <param name="Detail">In one sentence, with the proxy's own words where it has refused.</param>
 public sealed record ProxyState(string Proxy, ProxyStage Stage, DateTimeOffset Since, string Detail)
 {
-    public override string ToString() => $"{Proxy} ({Detail})";
+    public override string ToString() => $"{Proxy} ({Stage.ToString().ToLowerInvariant()} since {Since:u}: {Detail})";
 }
 
 /// <summary>

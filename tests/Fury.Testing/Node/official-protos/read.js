@@ -1,5 +1,6 @@
 // Answers questions about the official protos of xDS, which @grpc/grpc-js-xds carries: a line of JSON for each line of input.
 //   decode TYPE BASE64   the message as JSON
+//   check TYPE BASE64    whether a message that is written as JSON, with the protos' own names, is one; the number of fields in it
 //   describe NAME        the fields of a message, the values of an enum, or the methods of a service
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,6 +14,7 @@ const folders = [...fs.readdirSync(carried).map((name) => path.join(carried, nam
 
 // Not all that is carried can be loaded: some of it imports what is not.
 const packages = [
+  'envoy/config/bootstrap/v3',
   'envoy/config/cluster/v3',
   'envoy/config/core/v3',
   'envoy/config/endpoint/v3',
@@ -85,11 +87,72 @@ function decode(name, base64) {
   return type.toObject(message, { json: true, longs: String, enums: String, bytes: String });
 }
 
+// Each has a form of its own in JSON (https://protobuf.dev/programming-guides/json/).
+const wellKnown = {
+  'google.protobuf.Duration': (value) => /^\d+(\.\d+)?s$/.test(value),
+  'google.protobuf.Struct': (value) => typeof value === 'object',
+  'google.protobuf.UInt32Value': Number.isInteger,
+  'google.protobuf.BoolValue': (value) => typeof value === 'boolean',
+};
+
+const scalars = { string: 'string', bool: 'boolean', double: 'number', float: 'number', int32: 'number', uint32: 'number' };
+
+function check(type, value, at) {
+  if (type.fullName === '.google.protobuf.Any') {
+    const { '@type': url, ...rest } = value;
+    return check(root.lookupType(url.slice(url.lastIndexOf('/') + 1)), rest, at);
+  }
+
+  const known = wellKnown[nameOf(type)];
+  if (known) {
+    if (!known(value)) {
+      throw new Error(`${at} is ${JSON.stringify(value)}, which is no ${nameOf(type)}`);
+    }
+
+    return 1;
+  }
+
+  return Object.entries(value).reduce((sum, [name, inner]) => sum + checkField(type.fields[name], inner, `${at}.${name}`), 0);
+}
+
+function checkField(field, value, at) {
+  if (!field) {
+    throw new Error(`there is no ${at}`);
+  }
+
+  if (field.repeated !== Array.isArray(value)) {
+    throw new Error(`${at} must ${field.repeated ? '' : 'not '}be a list`);
+  }
+
+  const each = field.map ? Object.values(value) : field.repeated ? value : [value];
+  return each.reduce((sum, inner) => sum + checkValue(field, inner, at), 0);
+}
+
+function checkValue(field, value, at) {
+  const type = field.resolvedType;
+  if (type instanceof protobuf.Type) {
+    return 1 + check(type, value, at);
+  }
+
+  const right = type instanceof protobuf.Enum ? value in type.values : typeof value === scalars[field.type];
+  if (!right) {
+    throw new Error(`${at} is ${JSON.stringify(value)}, which is no ${type ? nameOf(type) : field.type}`);
+  }
+
+  return 1;
+}
+
+const verbs = {
+  decode,
+  check: (name, base64) => check(root.lookupType(name), JSON.parse(Buffer.from(base64, 'base64')), name),
+  describe,
+};
+
 for await (const line of readline.createInterface({ input: process.stdin })) {
   const [verb, name, base64] = line.split(' ');
   let answer;
   try {
-    answer = { answer: verb === 'decode' ? decode(name, base64) : describe(name) };
+    answer = { answer: verbs[verb](name, base64) };
   } catch (failure) {
     answer = { error: failure.message };
   }

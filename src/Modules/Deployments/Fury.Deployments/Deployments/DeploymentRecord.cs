@@ -13,6 +13,12 @@ internal sealed record WayBack(bool Asked, string Reason)
     public DeploymentPhase End => Asked ? DeploymentPhase.Aborted : DeploymentPhase.RolledBack;
 }
 
+/// <summary>Proxies that have not applied a table.</summary>
+/// <param name="Proxies">Each with its stage, since when, and its own words.</param>
+/// <param name="ToldAt">When an event last named them.</param>
+/// <param name="WaitsSince">Since when the deadline is over and the policy waits on; null before.</param>
+internal sealed record Hold(string Proxies, DateTimeOffset ToldAt, DateTimeOffset? WaitsSince);
+
 /// <summary>
 /// All that a deployment knows of itself: what its events add up to. A driver that finds it can go on where the last one stopped.
 /// Replaced whole, never edited; <see cref="Revision"/> is one more each time.
@@ -62,8 +68,14 @@ internal sealed record DeploymentRecord(
     /// <summary>The largest number of candidate replicas ever seen ready: progress, which flapping does not move.</summary>
     public int ReadyMost { get; init; }
 
-    /// <summary>Until when the leaving pool's last requests may take; null until every proxy has stopped sending to it.</summary>
+    /// <summary>
+    /// Until when the leaving pool's last requests may take; null until every proxy has stopped sending to it, or the policy goes on without those that
+    /// have not.
+    /// </summary>
     public DateTimeOffset? DrainUntil { get; init; }
+
+    /// <summary>Who holds the phase up, as last told; null while nobody was told of.</summary>
+    public Hold? Hold { get; init; }
 
     public WayBack? Back { get; init; }
 

@@ -128,24 +128,21 @@ internal static class Forward
 
         if (seen.Behind is { Count: 0 })
         {
-            return cell.JudgeSeconds == 0
-                ? Accept(record, now, $"Every live proxy has applied version {record.TableVersion}.")
-                : To(
-                    record,
-                    DeploymentPhase.Judging,
-                    TimeSpan.FromSeconds(cell.JudgeSeconds) + HealthGrace,
-                    now,
-                    $"Every live proxy has applied version {record.TableVersion}; {record.Version} is judged for {cell.JudgeSeconds} s.",
-                    ("tableVersion", record.TableVersion));
+            return Converged(record, cell, now, $"Every live proxy has applied version {record.TableVersion}.");
         }
 
-        if (Over(record, now))
+        if (!Over(record, now))
         {
-            var behind = seen.Behind is null ? "some" : Names(seen.Behind);
-            return TurnBack(record, now, $"Proxies have not applied version {record.TableVersion}: {behind}.", ("behind", behind));
+            return Holding.Tell(record, seen.Behind, record.TableVersion, now)
+                ?? (Move)Await(record, now, cell.JudgeSeconds > 0 ? Tick : LookAgain, record.TableVersion);
         }
 
-        return Await(record, now, cell.JudgeSeconds > 0 ? Tick : LookAgain, record.TableVersion);
+        var (names, version) = (Names(seen.Behind ?? []), record.TableVersion);
+        return record.Policy.WhenUnconverged == WhenUnconverged.GoOn
+            ? Converged(
+                record, cell, now, $"It goes on, as its policy says, without proxies that have not applied version {version}: {names}.", ("behind", names))
+            : Holding.WaitOn(record, seen.Behind ?? [], version, now)
+                ?? TurnBack(record, now, $"Proxies have not applied version {version}: {names}.", ("behind", names));
     }
 
     public static Move Hold(DeploymentRecord record, Seen seen, DateTimeOffset now)
@@ -178,6 +175,18 @@ internal static class Forward
         return verdict.Kind == VerdictKind.Fail ? TurnBack(record, now, verdict.Reason, Facts(verdict))
             : Over(record, now) ? LettingGo.Begin(record, now, "Baked: no guard was broken.", Facts(verdict))
             : Await(record, now, LookAgain);
+    }
+
+    private static Move.Go Converged(DeploymentRecord record, Cell cell, DateTimeOffset now, string message, params (string, object)[] data)
+    {
+        data = [.. data, ("tableVersion", record.TableVersion)];
+        return cell.JudgeSeconds == 0 ? Accept(record, now, message, data) : To(
+            record,
+            DeploymentPhase.Judging,
+            TimeSpan.FromSeconds(cell.JudgeSeconds) + HealthGrace,
+            now,
+            $"{message} {record.Version} is judged for {cell.JudgeSeconds} s.",
+            data);
     }
 
     private static Move.Go Accept(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data)

@@ -26,12 +26,12 @@ internal static class LettingGo
     {
         PoolWeight[] wanted = [new(record.Candidate.Id, 100)];
         var old = record.Current!.Version;
-        var shown = seen.Shows(wanted, record.Fence);
+        var (shown, routed) = (seen.Shows(wanted, record.Fence), seen.Routes(wanted));
 
         // I10: the old pool is let go only for one that can carry the scope.
-        if (shown ? seen.CandidateReady == 0 : seen.CandidateReady < record.Candidate.Replicas)
+        if (routed ? seen.CandidateReady == 0 : seen.CandidateReady < record.Candidate.Replicas)
         {
-            return shown || Over(record, now)
+            return routed || Over(record, now)
                 ? TurnBack(
                     record,
                     now,
@@ -46,18 +46,11 @@ internal static class LettingGo
                 : Retry(record, now);
         }
 
-        return Drained(record, seen, now)
-            ?? (seen.Behind is { Count: 0 }
-                ? To(
-                    record,
-                    DeploymentPhase.Retiring,
-                    RetireDeadline,
-                    now,
-                    LetGo(old, seen),
-                    ("lingering", Names(seen.Lingering)),
-                    ("tableVersion", seen.Table.Version))
+        return Drained(record, record.Current!, seen, now)
+            ?? (MayGo(record, seen)
+                ? To(record, DeploymentPhase.Retiring, RetireDeadline, now, LetGo(old, seen), Facts(seen))
                 // I3: a live proxy may still send to the old pool, so it stays; the deployment need not.
-                : Finish(record with { Leftover = record.Current }, now, Lingering(record.Current!, seen)));
+                : Finish(record with { Leftover = record.Current }, now, Lingering(record.Current!, seen), Facts(seen)));
     }
 
     public static Move Retire(DeploymentRecord record, Seen seen, DateTimeOffset now) => seen.Current switch
@@ -77,11 +70,12 @@ internal static class LettingGo
     /// Waits until every proxy that uses the scope has applied the table, and then until each has reported a full interval in which it sent nothing
     /// to the pool that has left it. Null when there is nothing more to wait for.
     /// </summary>
-    public static Move? Drained(DeploymentRecord record, Seen seen, DateTimeOffset now)
+    public static Move? Drained(DeploymentRecord record, PoolPlan leaving, Seen seen, DateTimeOffset now)
     {
+        var until = now + TimeSpan.FromSeconds(record.Policy.DrainSeconds);
         if (seen.Behind is not { Count: 0 })
         {
-            return Over(record, now) && seen.Behind is not null ? null : Await(record, now, LookAgain, seen.Table.Version);
+            return Unconverged(record, leaving, seen, now, until);
         }
 
         if (seen.Lingering.Count == 0 || now >= record.DrainUntil)
@@ -89,7 +83,6 @@ internal static class LettingGo
             return null;
         }
 
-        var until = now + TimeSpan.FromSeconds(record.Policy.DrainSeconds);
         return record.DrainUntil is not null ? Await(record, now, DrainTick)
             : Stay(
                 record with { DrainUntil = until, Deadline = until },
@@ -99,10 +92,41 @@ internal static class LettingGo
                 ("tableVersion", seen.Table.Version));
     }
 
-    public static string LetGo(VersionName version, Seen seen) => seen.Lingering.Count == 0
+    /// <summary>Whether the leaving pool may be taken down: nobody sends to it any more, or the policy goes on without those who may (I3 is waived).</summary>
+    public static bool MayGo(DeploymentRecord record, Seen seen) =>
+        seen.Behind is { Count: 0 } || record.Policy.WhenUnconverged == WhenUnconverged.GoOn;
+
+    public static (string, object)[] Facts(Seen seen) =>
+    [
+        ("behind", Names(seen.Behind ?? [])), ("lingering", Names(seen.Lingering)), ("tableVersion", seen.Table.Version),
+    ];
+
+    public static string LetGo(VersionName version, Seen seen) => seen.Behind is [_, ..] behind
+        ? $"The pool of {version} is taken down, as the policy of this deployment says, though these proxies may still send to it: {Names(behind)}."
+        : seen.Lingering.Count == 0
         ? $"Nothing is sent to {version} any more, and every proxy has reported it idle."
         : $"Nothing is sent to {version} any more; what is still in flight is cut off: {Names(seen.Lingering)}.";
 
     public static string Lingering(PoolPlan pool, Seen seen) =>
         $"The pool of {pool.Version} is kept until these proxies have applied version {seen.Table.Version}: {Names(seen.Behind ?? [])}.";
+
+    /// <summary>Null when there is nothing more to wait for.</summary>
+    private static Move? Unconverged(DeploymentRecord record, PoolPlan leaving, Seen seen, DateTimeOffset now, DateTimeOffset until)
+    {
+        var version = seen.Table.Version;
+        var isTold = record.DrainUntil is not null && record.Policy.WhenUnconverged == WhenUnconverged.GoOn;
+        if (seen.Behind is not { } behind || !Over(record, now))
+        {
+            return (isTold ? null : Holding.Tell(record, seen.Behind, version, now)) ?? (Move)Await(record, now, LookAgain, version);
+        }
+
+        return record.Policy.WhenUnconverged != WhenUnconverged.GoOn ? Holding.WaitOn(record, behind, version, now)
+            : isTold ? null
+            : Stay(
+                record with { DrainUntil = until, Deadline = until },
+                now,
+                $"Proxies have not applied version {version} and may still send to the pool of {leaving.Version}: {Names(behind)}. "
+                + $"It is taken down in {record.Policy.DrainSeconds} s all the same, as the policy of this deployment says.",
+                Facts(seen));
+    }
 }

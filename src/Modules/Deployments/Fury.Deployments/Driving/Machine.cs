@@ -2,6 +2,7 @@ using System.Globalization;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Kernel;
+using Fury.Mesh.Contracts;
 
 namespace Fury.Deployments.Driving;
 
@@ -62,11 +63,12 @@ internal static class Machine
         DateTimeOffset now,
         string message,
         params (string, object)[] data) =>
-        Stay(record with { Phase = phase, PhaseSince = now, Deadline = now + span, DrainUntil = null }, now, message, data);
+        Stay(record with { Phase = phase, PhaseSince = now, Deadline = now + span, DrainUntil = null, Hold = null }, now, message, data);
 
     public static Move.Go End(
         DeploymentRecord record, DeploymentPhase phase, DateTimeOffset now, string message, params (string, object)[] data) =>
-        Stay(record with { Phase = phase, PhaseSince = now, Deadline = null, EndedAt = now, DrainUntil = null }, now, message, data);
+        Stay(
+            record with { Phase = phase, PhaseSince = now, Deadline = null, EndedAt = now, DrainUntil = null, Hold = null }, now, message, data);
 
     /// <summary>An event without a change of phase.</summary>
     public static Move.Go Stay(
@@ -92,7 +94,8 @@ internal static class Machine
     public static Move.Go TurnBack(DeploymentRecord record, DateTimeOffset now, string reason, params (string, object)[] data) =>
         Returning.Turn(record, new WayBack(Asked: false, reason), now, data);
 
-    public static string Names(IReadOnlyList<string> proxies) =>
+    /// <summary>Each with its stage, since when, and its own words.</summary>
+    public static string Names(IReadOnlyList<ProxyState> proxies) =>
         string.Join(", ", proxies.Take(10)) + (proxies.Count > 10 ? $" and {proxies.Count - 10} more" : "");
 
     public static string Why(Fault? fault) => fault is null ? "" : $" ({fault.Message.TrimEnd('.')})";

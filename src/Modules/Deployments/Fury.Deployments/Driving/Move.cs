@@ -50,11 +50,11 @@ internal sealed record Seen
     /// <summary>The table was confirmed by the mesh under this driver's fence since the phase began.</summary>
     public bool Confirmed { get; init; }
 
-    /// <summary>Proxies that have not applied the table, with the reason of each; null when it was not asked.</summary>
-    public IReadOnlyList<string>? Behind { get; init; }
+    /// <summary>Proxies that have not applied the table; null when it was not asked.</summary>
+    public IReadOnlyList<ProxyState>? Behind { get; init; }
 
-    /// <summary>Proxies that route by the table and have not shown yet that they have let go of the leaving pool, with the reason of each.</summary>
-    public IReadOnlyList<string> Lingering { get; init; } = [];
+    /// <summary>Proxies that route by the table and have not shown yet that they have let go of the leaving pool.</summary>
+    public IReadOnlyList<ProxyState> Lingering { get; init; } = [];
 
     public PoolTraffic? CandidateTraffic { get; init; }
 
@@ -74,5 +74,8 @@ internal sealed record Seen
 
     /// <summary>The table is the wanted one, and no earlier driver can replace it.</summary>
     public bool Shows(IReadOnlyList<PoolWeight> wanted, long fence) =>
-        (Confirmed || Table.Fence == fence) && Table.Pools.Count == wanted.Count && wanted.All(Table.Pools.Contains);
+        (Confirmed || Table.Fence == fence) && Routes(wanted);
+
+    /// <summary>The table is the wanted one, whoever has published it; to do so again changes nothing but the fence.</summary>
+    public bool Routes(IReadOnlyList<PoolWeight> wanted) => Table.Pools.Count == wanted.Count && wanted.All(Table.Pools.Contains);
 }

@@ -90,6 +90,7 @@ internal static class Returning
             return To(record, DeploymentPhase.DrainingBack, span, now, $"Every live proxy has applied version {record.TableVersion}.");
         }
 
+        // Whatever the policy: nothing is taken from these proxies yet, and it is for the table to come that the policy counts.
         if (Over(record, now) && seen.Behind is { } behind)
         {
             return To(
@@ -101,7 +102,7 @@ internal static class Returning
                 ("behind", Names(behind)));
         }
 
-        return Await(record, now, LookAgain, record.TableVersion);
+        return Holding.Tell(record, seen.Behind, record.TableVersion, now) ?? (Move)Await(record, now, LookAgain, record.TableVersion);
     }
 
     public static Move DrainBack(DeploymentRecord record, Seen seen, DateTimeOffset now)
@@ -110,22 +111,16 @@ internal static class Returning
         if (!seen.Shows(wanted, record.Fence))
         {
             return Over(record, now) ? Keep(record, seen, now)
-                : record.Current is not null && seen.CurrentReady == 0 ? Await(record, now, LookAgain)
+                : record.Current is not null && seen.CurrentReady == 0 && !seen.Routes(wanted) ? Await(record, now, LookAgain)
                 : seen.Refused is null ? new Move.Publish(wanted)
                 : Retry(record, now);
         }
 
-        return LettingGo.Drained(record, seen, now)
-            ?? (seen.Behind is { Count: 0 }
-                ? To(
-                    record,
-                    DeploymentPhase.RetiringCandidate,
-                    RetireDeadline,
-                    now,
-                    LettingGo.LetGo(record.Version, seen),
-                    ("lingering", Names(seen.Lingering)),
-                    ("tableVersion", seen.Table.Version))
-                : Finish(record with { Leftover = record.Candidate }, now, LettingGo.Lingering(record.Candidate, seen)));
+        return LettingGo.Drained(record, record.Candidate, seen, now)
+            ?? (LettingGo.MayGo(record, seen)
+                ? To(record, DeploymentPhase.RetiringCandidate, RetireDeadline, now, LettingGo.LetGo(record.Version, seen), LettingGo.Facts(seen))
+                : Finish(
+                    record with { Leftover = record.Candidate }, now, LettingGo.Lingering(record.Candidate, seen), LettingGo.Facts(seen)));
     }
 
     public static Move RetireCandidate(DeploymentRecord record, Seen seen, DateTimeOffset now)

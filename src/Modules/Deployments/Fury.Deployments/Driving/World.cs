@@ -58,7 +58,7 @@ internal sealed class World(
         var convergence = leaving is { } left
             ? await tables.Drained(record.Scope, left.Id, version, TimeSpan.Zero, cancellation)
             : await tables.Converged(record.Scope, version, TimeSpan.Zero, cancellation);
-        var busy = convergence.Waiting.ToLookup(proxy => proxy.Stage == ProxyStage.Busy, proxy => $"{proxy}");
+        var busy = convergence.Waiting.ToLookup(proxy => proxy.Stage == ProxyStage.Busy);
         return seen with { Behind = [.. busy[false]], Lingering = [.. busy[true]] };
     }
 

@@ -8,14 +8,19 @@ namespace Fury.Deployments.Planning;
 /// <summary>Strategy + policy + present state → plan. Pure.</summary>
 internal static class Planner
 {
-    /// <summary>Where a scope's first pool goes; later ones go where the current one is.</summary>
-    public static Location FirstLocation { get; } = new("local", "this-machine", "instances");
+    private const string Instances = "instances";
+    private const string Clusters = "clusters";
+
+    /// <summary>Where a scope's first pool goes; later ones go where the current one is, or, of another compute kind, beside it in its region.</summary>
+    public static Location FirstLocation { get; } = new("local", "this-machine", Instances);
 
     /// <param name="current">What the scope runs now; null before its first deployment.</param>
     /// <param name="currentReady">How many replicas of it are ready: the candidate starts at the observed size, not at the minimum.</param>
     public static Plan Of(Release release, PoolId candidate, Policy policy, PoolPlan? current, int currentReady)
     {
-        var location = current?.Location ?? FirstLocation;
+        var location = current is not null && current.Compute == release.Compute
+            ? current.Location
+            : (current?.Location ?? FirstLocation) with { Group = release.Compute == ComputeKind.Serverless ? Clusters : Instances };
         var replicas = current is null
             ? release.MinReplicas
             : Math.Clamp(currentReady, release.MinReplicas, Math.Max(release.MinReplicas, release.MaxReplicas));

@@ -15,6 +15,13 @@ internal static class Policies
         ["blue-green"] = Strategy.BlueGreen,
     };
 
+    private static readonly Dictionary<string, WhenUnconverged> WhensUnconverged = new(StringComparer.Ordinal)
+    {
+        ["turn-back"] = WhenUnconverged.TurnBack,
+        ["wait"] = WhenUnconverged.Wait,
+        ["go-on"] = WhenUnconverged.GoOn,
+    };
+
     public static Policy DefaultOf(Strategy strategy)
     {
         var judged = strategy == Strategy.BlueGreen;
@@ -26,7 +33,8 @@ internal static class Policies
             DrainSeconds: 60,
             MaxErrorPercent: 5,
             MinRequests: 20,
-            MaxRestarts: 2);
+            MaxRestarts: 2,
+            WhenUnconverged: WhenUnconverged.TurnBack);
     }
 
     /// <summary>The strategy's defaults with what the caller has set. Bad fields are noted in <paramref name="validation"/>.</summary>
@@ -42,7 +50,8 @@ internal static class Policies
             Whole(request.DrainSeconds, usual.DrainSeconds, 0, SecondsMax, "policy.drainSeconds"),
             Percent(request.MaxErrorPercent, usual.MaxErrorPercent),
             Whole(request.MinRequests, usual.MinRequests, 1, CountMax, "policy.minRequests"),
-            Whole(request.MaxRestarts, usual.MaxRestarts, 0, CountMax, "policy.maxRestarts"));
+            Whole(request.MaxRestarts, usual.MaxRestarts, 0, CountMax, "policy.maxRestarts"),
+            Choice(request.WhenUnconverged, usual.WhenUnconverged));
 
         int Whole(int? given, int otherwise, int least, int most, string field)
         {
@@ -54,6 +63,13 @@ internal static class Policies
         {
             validation.Require(given is null or (>= 0 and <= 100), given, "0 to 100", "policy.maxErrorPercent");
             return given ?? otherwise;
+        }
+
+        WhenUnconverged Choice(string? given, WhenUnconverged otherwise)
+        {
+            var known = WhensUnconverged.TryGetValue(given ?? "", out var choice);
+            validation.Require(given is null || known, given, $"one of {string.Join(", ", WhensUnconverged.Keys)}", "policy.whenUnconverged");
+            return known ? choice : otherwise;
         }
     }
 

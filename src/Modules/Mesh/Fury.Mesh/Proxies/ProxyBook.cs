@@ -1,10 +1,11 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Fury.Mesh.Xds;
 
 namespace Fury.Mesh.Proxies;
 
 /// <summary>A proxy as it is put on record.</summary>
-internal sealed record ProxyNote(string Name, string Caller, string Agent, IReadOnlyList<string> Scopes, DateTimeOffset ConnectedAt, bool IsConnected);
+internal sealed record ProxyNote(string Name, string Caller, string Agent, IReadOnlyCollection<string> Scopes, DateTimeOffset ConnectedAt, bool IsConnected);
 
 /// <summary>
 /// The proxies of this host, by their names. Whoever comes, or follows more, is on record before it is told anything, so that a publisher on any
@@ -94,19 +95,15 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider cl
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private async Task Follow(Proxy proxy, IReadOnlyCollection<string> scopes, CancellationToken cancellation)
+    private async Task Follow(Proxy proxy, ImmutableHashSet<string> scopes, CancellationToken cancellation)
     {
         lock (_gate)
         {
             var count = proxy.Scopes.Count;
-            proxy.Scopes.UnionWith(scopes);
-            if (proxy.Scopes.Count > ScopesMax)
-            {
-                // It comes and goes; what it follows now is what it uses.
-                proxy.Scopes.Clear();
-                proxy.Scopes.UnionWith(scopes);
-            }
+            var all = proxy.Scopes.Union(scopes);
 
+            // It comes and goes; what it follows now is what it uses.
+            proxy.Scopes = all.Count > ScopesMax ? scopes : all;
             if (count == proxy.Scopes.Count)
             {
                 return;
@@ -162,7 +159,7 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider cl
         public Rejections Rejections => proxy.Rejections;
 
         /// <summary>Returns once it is on record that the proxy uses these scopes.</summary>
-        public Task Follow(IReadOnlyCollection<string> scopes, CancellationToken cancellation) => book.Follow(proxy, scopes, cancellation);
+        public Task Follow(ImmutableHashSet<string> scopes, CancellationToken cancellation) => book.Follow(proxy, scopes, cancellation);
 
         public void Reported(LoadReport report) => book.Reported(proxy, report);
 
@@ -176,7 +173,8 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider cl
 
         public Rejections Rejections { get; } = new();
 
-        public HashSet<string> Scopes { get; } = new(StringComparer.Ordinal);
+        /// <summary>Shared with the other proxies of its caller where they are the same.</summary>
+        public ImmutableHashSet<string> Scopes { get; set; } = ImmutableHashSet.Create<string>(StringComparer.Ordinal);
 
         public int Entries { get; set; }
 
@@ -184,6 +182,6 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider cl
 
         public LoadReport? LastReport { get; set; }
 
-        public ProxyNote Note() => new(Identity.Name, Identity.Caller, Identity.Agent, [.. Scopes], ConnectedAt, Entries > 0);
+        public ProxyNote Note() => new(Identity.Name, Identity.Caller, Identity.Agent, Scopes, ConnectedAt, Entries > 0);
     }
 }

@@ -12,8 +12,7 @@ internal sealed class XdsHub : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly ReaderWriterLockSlim _telling = new();
-    private readonly Dictionary<string, HashSet<XdsStream>> _followers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<XdsStream>> _callers = new(StringComparer.Ordinal);
+    private readonly Audience _audience = new();
     private readonly Dictionary<(string Caller, Dialect Dialect, EnvoyListener Listener), WeakReference<CallerView>> _views = [];
     private MeshSnapshot _current = MeshSnapshot.None;
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -85,11 +84,7 @@ internal sealed class XdsHub : IDisposable
     {
         lock (_gate)
         {
-            Of(_callers, stream.Proxy.Caller).Add(stream);
-            foreach (var scope in Current.DependenciesOf(stream.Proxy.Caller))
-            {
-                Follow(stream, scope);
-            }
+            _audience.Add(stream, Current.DependenciesOf(stream.Proxy.Caller));
         }
 
         Moved();
@@ -99,11 +94,7 @@ internal sealed class XdsHub : IDisposable
     {
         lock (_gate)
         {
-            Remove(_callers, stream.Proxy.Caller, stream);
-            foreach (var scope in stream.Follows)
-            {
-                Remove(_followers, scope, stream);
-            }
+            _audience.Remove(stream);
         }
 
         Moved();
@@ -113,18 +104,18 @@ internal sealed class XdsHub : IDisposable
     /// The scopes that the stream follows from now on, or none when they are as they were at the last call: most requests only acknowledge. Call it
     /// before the session hears of the names, so that no change falls in between.
     /// </summary>
-    public IReadOnlyCollection<string> Follow(XdsStream stream, IEnumerable<string> resources)
+    public ImmutableHashSet<string> Follow(XdsStream stream, IEnumerable<string> resources)
     {
         lock (_gate)
         {
             foreach (var resource in resources)
             {
-                Follow(stream, MeshNames.KeyOf(resource));
+                _audience.Ask(stream, MeshNames.KeyOf(resource));
             }
 
             var news = stream.FollowsMore;
             stream.FollowsMore = false;
-            return news ? [.. stream.Follows] : [];
+            return news ? _audience.FollowedBy(stream) : [];
         }
     }
 
@@ -133,18 +124,15 @@ internal sealed class XdsHub : IDisposable
     {
         lock (_gate)
         {
-            var wanted = Current.DependenciesOf(stream.Proxy.Caller);
-            var gone = resources.Select(MeshNames.KeyOf).Distinct().Where(scope => !wanted.Contains(scope)).ToList();
+            var gone = resources.Select(MeshNames.KeyOf).ToHashSet(StringComparer.Ordinal);
             lock (stream.Session.Gate)
             {
-                var named = stream.Session.Types.SelectMany(type => type.Names).Select(MeshNames.KeyOf).ToHashSet(StringComparer.Ordinal);
-                gone.RemoveAll(named.Contains);
+                gone.ExceptWith(stream.Session.Types.SelectMany(type => type.Names).Select(MeshNames.KeyOf));
             }
 
             foreach (var scope in gone)
             {
-                stream.Follows.Remove(scope);
-                Remove(_followers, scope, stream);
+                _audience.LetGo(stream, scope);
             }
         }
     }
@@ -154,7 +142,7 @@ internal sealed class XdsHub : IDisposable
     {
         lock (_gate)
         {
-            return [.. _followers.GetValueOrDefault(scope) ?? []];
+            return [.. _audience.Of(scope)];
         }
     }
 
@@ -162,7 +150,7 @@ internal sealed class XdsHub : IDisposable
     {
         lock (_gate)
         {
-            return [.. _callers.Values.SelectMany(streams => streams)];
+            return [.. _audience.All];
         }
     }
 
@@ -190,7 +178,7 @@ internal sealed class XdsHub : IDisposable
         foreach (var scope in touched)
         {
             var (old, now) = (before.Scopes.GetValueOrDefault(scope), next.Scopes[scope]);
-            foreach (var stream in _followers.GetValueOrDefault(scope) ?? [])
+            foreach (var stream in _audience.Of(scope))
             {
                 stream.Touch(old, now);
             }
@@ -198,30 +186,26 @@ internal sealed class XdsHub : IDisposable
 
         foreach (var caller in callers)
         {
-            foreach (var stream in _callers.GetValueOrDefault(caller) ?? [])
+            _audience.Depend(caller, next.DependenciesOf(caller));
+            foreach (var stream in _audience.StreamsOf(caller))
             {
-                Depend(stream, before.DependenciesOf(caller), next.DependenciesOf(caller));
+                Retell(stream, before.DependenciesOf(caller), next.DependenciesOf(caller));
             }
         }
     }
 
-    private void Depend(XdsStream stream, ImmutableHashSet<string> before, ImmutableHashSet<string> now)
+    private void Retell(XdsStream stream, ImmutableHashSet<string> before, ImmutableHashSet<string> now)
     {
-        var all = now.Union(before);
-        foreach (var scope in now.Except(before))
-        {
-            Follow(stream, scope);
-        }
-
+        var changed = now.SymmetricExcept(before);
         lock (stream.Session.Gate)
         {
             for (var type = XdsType.Cluster; type <= XdsType.Route; type++)
             {
                 stream.Session.Touch(
                     type,
-                    from scope in all
+                    from scope in changed
                     let entry = Current.Scopes.GetValueOrDefault(scope)
-                    where entry is not null && (!now.Contains(scope) || !before.Contains(scope))
+                    where entry is not null
                     from resource in entry.In(stream.Proxy.Dialect).All(type)
                     select resource.Name);
             }
@@ -230,25 +214,5 @@ internal sealed class XdsHub : IDisposable
         }
 
         stream.Signal();
-    }
-
-    private void Follow(XdsStream stream, string scope)
-    {
-        if (stream.Follows.Add(scope))
-        {
-            Of(_followers, scope).Add(stream);
-            stream.FollowsMore = true;
-        }
-    }
-
-    private static HashSet<XdsStream> Of(Dictionary<string, HashSet<XdsStream>> index, string key) =>
-        index.TryGetValue(key, out var found) ? found : index[key] = [];
-
-    private static void Remove(Dictionary<string, HashSet<XdsStream>> index, string key, XdsStream stream)
-    {
-        if (index.TryGetValue(key, out var streams) && streams.Remove(stream) && streams.Count == 0)
-        {
-            index.Remove(key);
-        }
     }
 }

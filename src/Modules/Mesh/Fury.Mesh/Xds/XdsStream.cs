@@ -27,8 +27,8 @@ internal sealed class XdsStream(ProxyIdentity proxy, CallerView view, AdsSession
 
     public DateTimeOffset OpenedAt => openedAt;
 
-    /// <summary>The scopes it is told about. The hub locks.</summary>
-    public HashSet<string> Follows { get; } = new(StringComparer.Ordinal);
+    /// <summary>The scopes that it is told about beyond those that its caller depends on. The hub locks.</summary>
+    public HashSet<string> Asks { get; } = new(StringComparer.Ordinal);
 
     /// <summary>It follows some that its proxy's record does not tell of yet. The hub locks.</summary>
     public bool FollowsMore { get; set; }

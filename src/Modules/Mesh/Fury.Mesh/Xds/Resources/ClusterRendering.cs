@@ -13,6 +13,9 @@ internal static class ClusterRendering
     /// <summary>Endpoints are in the client's region; one that takes longer to connect to is as good as gone.</summary>
     private static readonly Duration ConnectTimeout = TimeSpan.FromSeconds(1).ToDuration();
 
+    /// <summary>What a proxy goes by where nothing is said; a cluster is sent to very many, so what is usual is left out.</summary>
+    private static readonly Contracts.CircuitBreakers Usual = new();
+
     /// <summary>Retries that are allowed whatever the budget says.</summary>
     private const uint RetriesMin = 3;
 
@@ -23,14 +26,24 @@ internal static class ClusterRendering
         {
             Name = name,
             Type = Envoy.Config.Cluster.V3.Cluster.Types.DiscoveryType.Eds,
-            EdsClusterConfig = new() { EdsConfig = SameStream, ServiceName = name },
-            ConnectTimeout = ConnectTimeout,
             // gRPC in C++ and Node knows no least request, and a ring ends the process of C++ 1.51 (https://github.com/grpc/grpc/issues/31766).
             LbPolicy = dialect == Dialect.Grpc ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RoundRobin
                 : policy.Affinity is not null ? Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.RingHash
                 : Envoy.Config.Cluster.V3.Cluster.Types.LbPolicy.LeastRequest,
-            LrsServer = new() { Self = new() { TransportApiVersion = ApiVersion.V3 }, ResourceApiVersion = ApiVersion.V3 },
         };
+        if (dialect != Dialect.Fury)
+        {
+            // The sidecar knows these by itself. The endpoints have the cluster's own name, which is what no name means.
+            cluster.EdsClusterConfig = new() { EdsConfig = SameStream };
+            cluster.ConnectTimeout = ConnectTimeout;
+        }
+
+        if (dialect == Dialect.Grpc)
+        {
+            // The others report what their bootstrap says.
+            cluster.LrsServer = new() { Self = new() { TransportApiVersion = ApiVersion.V3 }, ResourceApiVersion = ApiVersion.V3 };
+        }
+
         if (policy.Outliers is { } outliers)
         {
             cluster.OutlierDetection = Outliers(outliers);
@@ -57,10 +70,10 @@ internal static class ClusterRendering
     {
         var threshold = new Breakers.Types.Thresholds
         {
-            MaxConnections = (uint)limits.MaxConnections,
-            MaxPendingRequests = (uint)limits.MaxPendingRequests,
-            MaxRequests = (uint)limits.MaxRequests,
-            MaxRetries = (uint)limits.MaxRetries,
+            MaxConnections = Unless(Usual.MaxConnections, limits.MaxConnections),
+            MaxPendingRequests = Unless(Usual.MaxPendingRequests, limits.MaxPendingRequests),
+            MaxRequests = Unless(Usual.MaxRequests, limits.MaxRequests),
+            MaxRetries = Unless(Usual.MaxRetries, limits.MaxRetries),
         };
         if (retries is not null)
         {
@@ -68,6 +81,8 @@ internal static class ClusterRendering
         }
 
         return new() { Thresholds = { threshold } };
+
+        static uint? Unless(int usual, int limit) => limit == usual ? null : (uint)limit;
     }
 
     /// <summary>Every number is written out: where one is left out, gRPC on Node 1.14 ends its whole process.</summary>

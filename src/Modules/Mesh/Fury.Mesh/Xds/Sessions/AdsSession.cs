@@ -23,8 +23,13 @@ internal abstract class AdsSession
     private readonly string[] _nonces = ["", "", "", ""];
     private long _nonce;
 
-    protected AdsSession(IXdsView view, Rejections rejections, TimeProvider clock) =>
-        _types = [.. Enumerable.Range(0, XdsTypes.Count).Select(type => new Subscription((XdsType)type, view, rejections, clock))];
+    /// <param name="saysAll">Whether responses of the kinds that are sent whole hold everything that there is of them.</param>
+    protected AdsSession(IXdsView view, Rejections rejections, TimeProvider clock, bool saysAll) =>
+        _types =
+        [
+            .. from type in Enumerable.Range(0, XdsTypes.Count).Select(number => (XdsType)number)
+               select new Subscription(type, view, rejections, clock, saysAll && type.IsWhole()),
+        ];
 
     public Lock Gate { get; } = new();
 

@@ -4,7 +4,7 @@ namespace Fury.Mesh.Xds;
 
 /// <summary>The incremental protocol: each resource with its own version, and only what has changed.</summary>
 /// <seealso href="https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#incremental-xds"/>
-internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimeProvider clock) : AdsSession(view, rejections, clock)
+internal sealed class DeltaSession(IXdsView view, Rejections rejections, TimeProvider clock) : AdsSession(view, rejections, clock, saysAll: false)
 {
     private const string All = "*";
 

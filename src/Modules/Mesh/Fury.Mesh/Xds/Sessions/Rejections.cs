@@ -74,11 +74,6 @@ internal sealed class Rejections
     /// <summary>The proxy has taken it, or has it no more.</summary>
     public void Took(XdsType type, string name, XdsResource? resource)
     {
-        if (!type.IsWhole())
-        {
-            return;
-        }
-
         lock (_gate)
         {
             if (resource is null or { Hash: 0 })

@@ -44,7 +44,7 @@ internal sealed record Standing(Stage Stage, DateTimeOffset Since, string Detail
 
     private static Standing? Behind(Subscription type, XdsResource? now, long ackedAt)
     {
-        if (now is null || type.Of(now.Name).Acked is { } acked && (acked.Hash == now.Hash || IsGoodEnough(type, acked, now)))
+        if (now is null || type.Of(now.Name) is { Acked: { } acked } held && (IsSettled(held, acked, now) || IsGoodEnough(type, acked, now)))
         {
             return null;
         }
@@ -53,6 +53,12 @@ internal sealed record Standing(Stage Stage, DateTimeOffset Since, string Detail
             ? new(Stage.Rejected, rejection.At, $"{type.Type} {now.Name}: {rejection.Error}", ackedAt)
             : new(Stage.Waiting, type.UnderWaySince, $"{type.Type} {now.Name} is not acknowledged", ackedAt);
     }
+
+    /// <summary>
+    /// It has acknowledged what there is now, and nothing else is on its way: what was sent in between may still be taken into use, at any moment.
+    /// </summary>
+    private static bool IsSettled(Held held, XdsResource acked, XdsResource now) =>
+        acked.Hash == now.Hash && (held.Sent is null || held.Sent.Hash == now.Hash);
 
     /// <summary>Endpoints come and go all the time: a proxy that has some of them can send, and need not have the last.</summary>
     private static bool IsGoodEnough(Subscription type, XdsResource acked, XdsResource now) =>

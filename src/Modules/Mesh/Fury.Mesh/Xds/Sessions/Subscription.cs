@@ -1,13 +1,13 @@
 namespace Fury.Mesh.Xds;
 
-/// <summary>One thing that is sent: a resource, or <see cref="XdsResource.None"/> when there is none of that name (any more).</summary>
-internal readonly record struct Item(string Name, XdsResource Resource);
-
 /// <summary>
 /// One type on one stream: what the client wants, what it was sent, what it has acknowledged, and what is due. At most one response is under way;
 /// what changes meanwhile is merged, so nothing here is larger than what the client has subscribed to. No I/O; its stream locks.
 /// </summary>
-internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejections, TimeProvider clock)
+/// <param name="saysAll">
+/// Whether responses hold everything, so that leaving something out takes it away: then what the proxy goes by is remembered beyond the stream.
+/// </param>
+internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejections, TimeProvider clock, bool saysAll)
 {
     private readonly Dictionary<string, Held> _held = new(StringComparer.Ordinal);
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -15,6 +15,8 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
 
     /// <summary>To be answered even though the client may have it: it has asked.</summary>
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
+    private readonly Rejections? _lasting = saysAll ? rejections : null;
 
     private IReadOnlyList<Item>? _underWay;
 
@@ -46,8 +48,9 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     public void Subscribe(IEnumerable<string> names, bool resumed = false)
     {
         IsUsed = true;
-        foreach (var name in names)
+        foreach (var named in names)
         {
+            var name = Shared(named);
             _names.Add(name);
             _due.Add(name);
             if (!resumed || !_held.ContainsKey(name))
@@ -99,8 +102,8 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     {
         IsResumed = true;
         var known = view.Find(type, name) is { } current && current.Version == version ? current : XdsResource.Foreign(name, version);
-        _held[name] = new(known, known, clock.GetTimestamp());
-        _due.Add(name);
+        _held[Shared(name)] = new(known, known, clock.GetTimestamp());
+        _due.Add(Shared(name));
     }
 
     /// <summary>The resource has changed, has come, or has gone.</summary>
@@ -211,7 +214,7 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
                 _asked.Add(name);
             }
 
-            rejections.Took(type, name, resource);
+            _lasting?.Took(type, name, resource);
             _held[name] = held with { Acked = resource, AckedAt = clock.GetTimestamp() };
             Tidy(name);
         }
@@ -270,16 +273,17 @@ internal sealed class Subscription(XdsType type, IXdsView view, Rejections rejec
     /// What the client should have: what there is, or, where it has refused that, what it had before, if only on an earlier stream (a null that was never
     /// sent counts as none).
     /// </summary>
-    private XdsResource Wanted(string name)
-    {
-        return !Covers(name) || view.Find(type, name) is not { } current ? XdsResource.None
-            : rejections.Find(type, current) is null ? current
-            : _held.GetValueOrDefault(name).Acked ?? rejections.Good(type, name) ?? XdsResource.None;
-    }
+    private XdsResource Wanted(string name) =>
+        !Covers(name) || view.Find(type, name) is not { } current ? XdsResource.None
+        : rejections.Find(type, current) is null ? current
+        : _held.GetValueOrDefault(name).Acked ?? rejections.Good(type, name) ?? XdsResource.None;
+
+    /// <summary>The one string of the name that all streams keep, where there is a resource of that name.</summary>
+    private string Shared(string name) => view.Find(type, name)?.Name ?? name;
 
     private void Forget(string name)
     {
-        rejections.Took(type, name, null);
+        _lasting?.Took(type, name, null);
         _held.Remove(name);
         _due.Remove(name);
         _asked.Remove(name);

@@ -7,7 +7,7 @@ namespace Fury.Mesh.Xds;
 /// endpoints and routes those that have changed.
 /// </summary>
 /// <seealso href="https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#the-xds-transport-protocol"/>
-internal sealed class WholeSession(IXdsView view, Rejections rejections, TimeProvider clock) : AdsSession(view, rejections, clock)
+internal sealed class WholeSession(IXdsView view, Rejections rejections, TimeProvider clock) : AdsSession(view, rejections, clock, saysAll: true)
 {
     private const string All = "*";
 

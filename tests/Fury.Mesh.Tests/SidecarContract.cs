@@ -1,8 +1,11 @@
 using System.Net;
+using Dapper;
+using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Sidecar;
 using Fury.Testing;
+using Fury.Xds;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,18 +16,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Fury.Mesh.Tests;
 
-/// <summary>The real mesh, the real sidecar and real backends: what is published moves real requests.</summary>
-public sealed class SidecarTests : IAsyncLifetime
+public sealed class YarpSidecarTests() : SidecarContract("yarp", "127.9.77");
+
+public sealed class HaproxySidecarTests() : SidecarContract("haproxy", "127.9.78");
+
+/// <summary>The real mesh, the real sidecar and real backends: what is published moves real requests, whatever carries them.</summary>
+/// <param name="addresses">Of the backends, up to the last dot.</param>
+public abstract class SidecarContract(string dataPlane, string addresses) : IAsyncLifetime
 {
     private const int Port = 8080;
 
     private static readonly ScopeRef Scope = MeshHost.Scope();
+    private static readonly ScopeRef Caller = MeshHost.Scope("caller");
 
-    private readonly MeshWithSidecar _database = new();
+    private readonly MeshWithSidecar _database = new(dataPlane);
 
     public async Task InitializeAsync()
     {
         await _database.InitializeAsync();
+        await Depend();
         await _database.StartHosted();
     }
 
@@ -34,10 +44,12 @@ public sealed class SidecarTests : IAsyncLifetime
     public async Task A_publication_that_has_converged_moves_every_request_and_its_traffic_is_known()
     {
         var mesh = new MeshHost(_database.Services);
-        await using var blue = await Backend("127.9.77.1", "blue");
-        await using var green = await Backend("127.9.77.2", "green");
-        var (bluePool, greenPool) = (await Ready(mesh, "127.9.77.1"), await Ready(mesh, "127.9.77.2"));
+        await using var blue = await Backend($"{addresses}.1", "blue");
+        await using var green = await Backend($"{addresses}.2", "green");
+        var (bluePool, greenPool) = (await Ready(mesh, $"{addresses}.1"), await Ready(mesh, $"{addresses}.2"));
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await mesh.Publish(Scope, 1, new PoolWeight(bluePool, 100), new PoolWeight(greenPool, 0));
+        await Eventually.True(async () => await Get(client) == "blue");
 
         for (var round = 1; round <= 20; round++)
         {
@@ -49,8 +61,11 @@ public sealed class SidecarTests : IAsyncLifetime
             Assert.Equal(toGreen ? "green" : "blue", await Get(client));
         }
 
+        // Those who use the scope were waited for, and the sidecar is the one that does.
+        Assert.Equal(_database.Get<ISidecar>().Proxy, Assert.Single(mesh.Hub.Followers(MeshNames.Of(Scope))).Proxy.Name);
+
         await Eventually.True(async () => (await mesh.Tables.Traffic([bluePool, greenPool], default)) is
-            [{ Requests: 10, InFlight: 0 }, { Requests: 10, InFlight: 0 }]);
+            [{ Requests: 11, InFlight: 0, Failures: 0 }, { Requests: 10, InFlight: 0, Failures: 0 }]);
     }
 
     private async Task<string> Get(HttpClient client)
@@ -79,9 +94,24 @@ public sealed class SidecarTests : IAsyncLifetime
         return app;
     }
 
-    private sealed class MeshWithSidecar : TestDatabase<MeshModule>
+    /// <summary>As the API writes it.</summary>
+    private async Task Depend()
+    {
+        await using var connection = await _database.Get<IDatabase>().Source.OpenConnectionAsync();
+        await connection.ExecuteAsync(
+            """
+            insert into mesh.dependency (scope, revision, declared)
+            select @caller, value, @on from mesh.revision
+            """,
+            new { caller = $"{Caller}", on = new[] { $"{Scope}" } });
+    }
+
+    private sealed class MeshWithSidecar(string dataPlane) : TestDatabase<MeshModule>
     {
         protected override void Configure(IServiceCollection services) => services.AddSidecar(
-            new ConfigurationBuilder().AddInMemoryCollection([new("Sidecar:Listen", "http://127.0.0.1:0")]).Build());
+            new ConfigurationBuilder().AddInMemoryCollection(
+            [
+                new("Sidecar:Listen", "http://127.0.0.1:0"), new("Sidecar:DataPlane", dataPlane), new("Sidecar:Scope", $"{Caller}"),
+            ]).Build());
     }
 }

@@ -5,13 +5,14 @@ using Fury.Testing;
 
 namespace Fury.Sidecar.Tests;
 
-public sealed class FlipTests
+/// <summary>Changes of the routes while requests are under way, whatever carries them.</summary>
+public abstract class FlipContract(string dataPlane)
 {
     [Fact]
     public async Task A_hundred_flips_under_load_lose_no_request()
     {
         const int Flips = 100;
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
         var (bluePool, greenPool) = (World.Pool(), World.Pool());
         var (blueEnd, greenEnd) = (World.At(blue.Port), World.At(green.Port));
@@ -36,7 +37,7 @@ public sealed class FlipTests
     [Fact]
     public async Task A_removed_pool_gets_nothing_once_its_removal_is_acknowledged_and_its_requests_in_flight_have_ended()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
         var (blueEnd, greenEnd) = (World.At(blue.Port), World.At(green.Port));
         await world.Route(new WeightedPool(World.Pool(), 100, [greenEnd]));
@@ -50,8 +51,7 @@ public sealed class FlipTests
             await load.More(20);
             await world.Route(new WeightedPool(staying, 100, [greenEnd]));
 
-            var slot = world.Slots.Of(leaving);
-            await Eventually.True(() => slot.InFlight == 0);
+            await Eventually.True(() => world.Feed.Traffic(leaving).InFlight == 0);
             var arrived = blue.Requests;
             await load.More(20);
             Assert.Equal(arrived, blue.Requests);
@@ -64,7 +64,7 @@ public sealed class FlipTests
     [Fact]
     public async Task A_long_request_survives_the_flip_and_counts_as_in_flight_until_it_ends()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
         var (bluePool, greenPool) = (World.Pool(), World.Pool());
         await world.Route(new WeightedPool(bluePool, 100, [World.At(blue.Port)]));
@@ -83,7 +83,7 @@ public sealed class FlipTests
     [Fact]
     public async Task A_web_socket_is_in_flight_while_it_is_open()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var backend = await world.Backend("one");
         var pool = World.Pool();
         await world.Route(new WeightedPool(pool, 100, [World.At(backend.Port)]));
@@ -105,7 +105,7 @@ public sealed class FlipTests
     [Fact]
     public async Task Stopping_waits_for_the_requests_that_are_in_flight()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var backend = await world.Backend("one");
         await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backend.Port)]));
         var held = world.Text("/held");

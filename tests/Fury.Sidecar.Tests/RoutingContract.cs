@@ -6,12 +6,13 @@ using Fury.Xds;
 
 namespace Fury.Sidecar.Tests;
 
-public sealed class RoutingTests
+/// <summary>How requests find their way, whatever carries them.</summary>
+public abstract class RoutingContract(string dataPlane)
 {
     [Fact]
     public async Task Before_the_first_update_every_request_is_told_to_come_back()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
 
         using var response = await world.Get();
 
@@ -22,7 +23,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task A_request_finds_its_scope_by_host_name_whatever_its_case_and_port()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var backend = await world.Backend("one");
         var pool = World.Pool();
         await world.Route(new WeightedPool(pool, 100, [World.At(backend.Port)]));
@@ -36,7 +37,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task An_unknown_host_is_not_found_and_a_scope_without_pools_is_unavailable()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         await world.Route();
 
         using var unknown = await world.Send(HttpMethod.Get, "/", host: "nothing.nowhere.localhost");
@@ -52,7 +53,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task A_whole_update_takes_away_what_it_does_not_name()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var backend = await world.Backend("one");
         await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backend.Port)]));
 
@@ -64,10 +65,26 @@ public sealed class RoutingTests
     }
 
     [Fact]
+    public async Task Connections_to_endpoints_are_kept_and_used_again()
+    {
+        await using var world = await World.Start(dataPlane);
+        var backend = await world.Backend("one");
+        await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backend.Port)]));
+
+        for (var request = 0; request < 50; request++)
+        {
+            await world.Text();
+        }
+
+        Assert.Equal(50, backend.Requests);
+        Assert.InRange(backend.Connections, 1, 5);
+    }
+
+    [Fact]
     public async Task Requests_divide_by_weight()
     {
         const int Requests = 3000;
-        await using var world = await World.Start(seed: 20261121);
+        await using var world = await World.Start(dataPlane, seed: 20261121);
         var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
         await world.Route(
             new WeightedPool(World.Pool(), 90, [World.At(blue.Port)]), new WeightedPool(World.Pool(), 10, [World.At(green.Port)]));
@@ -82,7 +99,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task A_pool_of_weight_0_serves_when_no_pool_with_weight_has_an_endpoint_and_not_before()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var (main, spare) = (await world.Backend("main"), await world.Backend("spare"));
         var (mainPool, sparePool) = (World.Pool(), World.Pool());
         var spareRoutes = new WeightedPool(sparePool, 0, [World.At(spare.Port)]);
@@ -99,15 +116,14 @@ public sealed class RoutingTests
     [Fact]
     public async Task The_busier_of_two_endpoints_is_left_alone()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var (busy, idle) = (await world.Backend("busy"), await world.Backend("idle"));
         var pool = World.Pool();
         await world.Route(new WeightedPool(pool, 100, [World.At(busy.Port)]));
         var held = Enumerable.Range(0, 5).Select(_ => world.Text("/held")).ToList();
         await Eventually.True(() => busy.Requests == 5);
-        var busyEndpoint = world.Slots.Of(pool).Endpoints.Keys.Single();
 
-        await world.Route(new WeightedPool(pool, 100, [busyEndpoint, World.At(idle.Port)]));
+        await world.Route(new WeightedPool(pool, 100, [World.At(busy.Port), World.At(idle.Port)]));
         for (var request = 0; request < 20; request++)
         {
             Assert.Equal("idle", await world.Text());
@@ -120,7 +136,7 @@ public sealed class RoutingTests
     [Fact]
     public async Task The_application_sees_the_clients_host_and_the_sidecar_as_forwarder()
     {
-        await using var world = await World.Start();
+        await using var world = await World.Start(dataPlane);
         var backend = await world.Backend("one");
         await world.Route(new WeightedPool(World.Pool(), 100, [World.At(backend.Port)]));
 
@@ -131,24 +147,34 @@ public sealed class RoutingTests
         using var response = await world.Client.SendAsync(request);
         var seen = await response.Content.ReadAsStringAsync();
 
-        Assert.Contains("Host: production-web.shop.localhost", seen);
-        Assert.Contains("X-Forwarded-For: 127.0.0.1", seen);
-        Assert.Contains("X-Forwarded-Proto: http", seen);
+        Assert.Contains("Host: production-web.shop.localhost", seen, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("X-Forwarded-For: 127.0.0.1", seen, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("X-Forwarded-Proto: http", seen, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("6.6.6.6", seen);
-        Assert.DoesNotContain("Keep-Alive", seen);
+        Assert.DoesNotContain("Keep-Alive", seen, StringComparison.OrdinalIgnoreCase);
     }
 
-    [Theory]
-    [InlineData("http://0.0.0.0:7081")]
-    [InlineData("https://127.0.0.1:7081")]
-    [InlineData("http://192.168.1.1:7081")]
-    [InlineData("127.0.0.1:7081")]
-    [InlineData("nonsense")]
-    public void Only_loopback_http_addresses_may_be_listened_on(string listen)
+    [Fact]
+    public async Task A_request_chooses_a_pool_by_header_or_cookie_where_that_is_allowed_and_otherwise_not()
     {
-        var checkedOptions = new SidecarOptionsRules().Validate(null, new SidecarOptions { Listen = listen });
+        await using var world = await World.Start(dataPlane);
+        var (blue, green) = (await world.Backend("blue"), await world.Backend("green"));
+        var (bluePool, greenPool) = (World.Pool(), World.Pool());
+        WeightedPool[] pools = [new(bluePool, 100, [World.At(blue.Port)]), new(greenPool, 0, [World.At(green.Port)])];
+        await world.Route(new TrafficRules { Previews = [greenPool] }, pools);
 
-        Assert.True(checkedOptions.Failed);
-        Assert.Contains(listen, checkedOptions.FailureMessage);
+        Assert.Equal("green", await Text("x-fury-pool", $"{greenPool}"));
+        Assert.Equal("green", await Text("Cookie", $"a=b; fury-pool={greenPool}"));
+        Assert.Equal("blue", await Text("x-fury-pool", $"{bluePool}"));
+        Assert.Equal("blue", await Text("x-fury-pool", "nonsense"));
+        Assert.Equal("blue", await world.Text());
+        await world.Route(TrafficRules.None, pools);
+        Assert.Equal("blue", await Text("x-fury-pool", $"{greenPool}"));
+
+        async Task<string> Text(string header, string value)
+        {
+            using var response = await world.GetWith(header, value);
+            return await response.Content.ReadAsStringAsync();
+        }
     }
 }

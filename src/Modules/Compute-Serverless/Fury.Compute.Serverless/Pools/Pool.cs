@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+using Fury.Compute.Contracts;
+using Fury.Kernel;
+
+namespace Fury.Compute.Serverless.Pools;
+
+/// <summary>What a pool has in one cluster: a part of its replicas.</summary>
+/// <param name="Zones">How many are to be there, by zone; the cluster spreads them itself.</param>
+/// <param name="Wish">Which of the pool's wishes it comes from; what is asked of the cluster carries it.</param>
+/// <param name="Refused">Why the cluster will not have it; null when it does.</param>
+/// <param name="Leaving">It is being taken away.</param>
+internal sealed record Share(string Cluster, IReadOnlyDictionary<string, int> Zones, long Wish, Fault? Refused = null, bool Leaving = false)
+{
+    [JsonIgnore]
+    public int Replicas => Zones.Values.Sum();
+}
+
+/// <summary>A replica as the watch of its cluster last showed it.</summary>
+/// <param name="Name">Its name in the cluster.</param>
+/// <param name="Reason">Why it is not ready, in one sentence; null when it is.</param>
+/// <param name="NeverWorks">What keeps it will not pass by itself: there is no such artifact, or it cannot be started.</param>
+internal sealed record SeenReplica(
+    string Cluster, string Name, InstanceId Id, ReplicaPhase Phase, string? Address, int Port, int Restarts, string? Reason, bool NeverWorks)
+{
+    /// <param name="over">The pool is let go, and so is each of its replicas.</param>
+    public ReplicaState ToState(bool over) => over && Phase != ReplicaPhase.Stopping
+        ? new(Id, ReplicaPhase.Stopping, Address, Port, Restarts, "It is being stopped.")
+        : new(Id, Phase, Address, Port, Restarts, Reason);
+}
+
+/// <summary>A pool whole: the wish, where its replicas are to be, and what was seen of them.</summary>
+/// <param name="Wish">Grows with each change of what is wanted.</param>
+/// <param name="Placed">The wish that was placed last, whether all of it had room or not.</param>
+/// <param name="Unplaced">Why some have no place; null when all have.</param>
+/// <param name="RetryAt">When those are tried again.</param>
+internal sealed record Pool(
+    PoolSpec Spec,
+    PoolPhase Phase,
+    long Revision,
+    long Wish,
+    long Placed,
+    DateTimeOffset? RetryAt,
+    IReadOnlyList<Share> Shares,
+    IReadOnlyList<SeenReplica> Replicas,
+    Fault? Unplaced)
+{
+    public static Pool New(PoolSpec spec) => new(spec, PoolPhase.Active, 0, 1, 0, null, [], [], null);
+
+    /// <summary>How many replicas are wanted now.</summary>
+    public int Wanted => Phase == PoolPhase.Active ? Math.Max(Spec.Replicas, Spec.Floor) : 0;
+
+    public Share? ShareIn(string cluster) => Shares.FirstOrDefault(share => share.Cluster == cluster);
+
+    public Pool With(Share changed) => this with { Shares = [.. Shares.Select(share => share.Cluster == changed.Cluster ? changed : share)] };
+
+    /// <summary>Why replicas are missing although they are wanted; what will never work is told first.</summary>
+    public Fault? Problem => Phase != PoolPhase.Active ? null
+        : Shares.Select(share => share.Refused).FirstOrDefault(refused => refused is not null)
+        ?? (Replicas.FirstOrDefault(replica => replica.NeverWorks) is { } stuck ? Fault.Invalid(stuck.Reason ?? "A replica cannot be started.") : null)
+        ?? Unplaced;
+
+    public PoolState ToState() => new(Spec, Phase, [.. Replicas.Select(replica => replica.ToState(Phase != PoolPhase.Active))], Revision, Problem);
+
+    /// <summary>Whether others would see no difference.</summary>
+    public bool LooksLike(Pool other) =>
+        Phase == other.Phase
+        && (Spec.Replicas, Spec.Floor, Spec.Ceiling) == (other.Spec.Replicas, other.Spec.Floor, other.Spec.Ceiling)
+        && (Problem?.Kind, Problem?.Message) == (other.Problem?.Kind, other.Problem?.Message)
+        && ToState().Replicas.SequenceEqual(other.ToState().Replicas);
+}

@@ -1,0 +1,73 @@
+using Fury.ClusterApi.Contracts;
+using Fury.Compute.Serverless.Clusters;
+using Fury.Kernel;
+
+namespace Fury.Compute.Serverless.Registry;
+
+/// <summary>What people say of a cluster; what is left out has its usual value.</summary>
+/// <param name="Provider">The first part of its location, e.g. <c>aws</c>.</param>
+/// <param name="Region">The second part, e.g. <c>us-east-1</c>.</param>
+/// <param name="Zones">Where its nodes can be; one, <c>main</c>, when left out.</param>
+/// <param name="Criticality"><c>low</c>, <c>medium</c> (usual), <c>high</c> or <c>critical</c>.</param>
+/// <param name="WorkloadTypes"><c>web</c> when left out.</param>
+/// <param name="CpuMillisMax">What the platform may ask of it in all; null: all it has.</param>
+/// <param name="Phase"><c>joining</c>, <c>active</c> (usual) or <c>draining</c>.</param>
+/// <param name="Kubeconfig">The path of its access document on every host; null: the access that is given to what runs inside of it.</param>
+/// <param name="Namespace">Where everything of Fury goes in it; null: the context's own, or <c>fury</c>.</param>
+internal sealed record ClusterRequest(
+    string? Provider,
+    string? Region,
+    IReadOnlyList<string>? Zones = null,
+    string? Criticality = null,
+    IReadOnlyList<string>? WorkloadTypes = null,
+    IReadOnlyList<string>? Taints = null,
+    double CpuHourPrice = 0,
+    double MemoryHourPrice = 0,
+    long? CpuMillisMax = null,
+    long? MemoryMiBMax = null,
+    string? Shape = null,
+    string? Phase = null,
+    string? Kubeconfig = null,
+    string? Context = null,
+    string? Namespace = null)
+{
+    private const string Kubernetes = "kubernetes";
+    private const string MainZone = "main";
+    private const string Web = "web";
+
+    public Outcome<(Cluster Cluster, ClusterAccess Access)> Read(string name)
+    {
+        var check = new Validation();
+        check.Name<ClusterName>(name, "name");
+        var criticality = Choice<Criticality>(check, Criticality, Clusters.Criticality.Medium, "criticality");
+        var phase = Choice<ClusterPhase>(check, Phase, ClusterPhase.Active, "phase");
+        check.Require(Kubeconfig is null || Path.IsPathFullyQualified(Kubeconfig), Kubeconfig, "the full path of a file", "kubeconfig");
+        if (check.Fault is { } fault)
+        {
+            return fault;
+        }
+
+        var cluster = new Cluster(
+            name,
+            Provider ?? "",
+            Region ?? "",
+            Zones ?? [MainZone],
+            criticality,
+            WorkloadTypes ?? [Web],
+            Taints ?? [],
+            CpuHourPrice,
+            MemoryHourPrice,
+            new(CpuMillisMax ?? long.MaxValue, MemoryMiBMax ?? long.MaxValue),
+            Shape ?? "",
+            phase);
+        return cluster.Check() is { } bad ? bad : (cluster, new ClusterAccess(Kubernetes, File: Kubeconfig, Context: Context, Space: Namespace));
+    }
+
+    private static T Choice<T>(Validation check, string? text, T usual, string field)
+        where T : struct, Enum
+    {
+        var known = Enum.GetValues<T>().ToDictionary(value => value.ToString().ToLowerInvariant(), StringComparer.Ordinal);
+        check.Require(text is null || known.ContainsKey(text), text, $"one of {string.Join(", ", known.Keys)}", field);
+        return text is not null && known.TryGetValue(text, out var chosen) ? chosen : usual;
+    }
+}

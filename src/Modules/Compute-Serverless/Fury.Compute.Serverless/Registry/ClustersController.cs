@@ -1,0 +1,98 @@
+using Fury.Compute.Serverless.Clusters;
+using Fury.Compute.Serverless.Placement;
+using Fury.Compute.Serverless.Pools;
+using Fury.Compute.Serverless.Watching;
+using Fury.Hosting;
+using Fury.Kernel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Fury.Compute.Serverless.Registry;
+
+/// <summary>A cluster as people see it.</summary>
+/// <param name="Health">As the host that places sees it: <c>healthy</c>, <c>suspect</c>, <c>frozen</c>, <c>dead</c>; null on another host.</param>
+/// <param name="Pools">How many have replicas there.</param>
+internal sealed record ClusterView(
+    string Name,
+    string Provider,
+    string Region,
+    IReadOnlyList<string> Zones,
+    string Criticality,
+    IReadOnlyList<string> WorkloadTypes,
+    IReadOnlyList<string> Taints,
+    string Shape,
+    string Phase,
+    string? Health,
+    string? Why,
+    string Access,
+    int? Pools)
+{
+    public static ClusterView Of(RegisteredCluster one, ClusterHealth? health, int? pools) => new(
+        one.Cluster.Name,
+        one.Cluster.Provider,
+        one.Cluster.Region,
+        one.Cluster.Zones,
+        Text(one.Cluster.Criticality),
+        one.Cluster.WorkloadTypes,
+        one.Cluster.Taints,
+        one.Cluster.Shape,
+        Text(one.Cluster.Phase),
+        health is null ? null : Text(health.Phase),
+        health?.Why,
+        $"{one.Access}",
+        pools);
+
+    private static string Text<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+}
+
+[ApiController]
+[Route("api/v1/clusters")]
+[Tags("Clusters")]
+internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools, PlacementDesk desk, IWake wake) : ControllerBase
+{
+    private const int RequestBytesMax = 64 * 1024;
+
+    /// <summary>All clusters, by name.</summary>
+    [HttpGet]
+    public async Task<IReadOnlyList<ClusterView>> List(CancellationToken cancellation) =>
+        [.. (await clusters.List(cancellation)).Select(one => ClusterView.Of(one, desk.Health.GetValueOrDefault(one.Cluster.Name), null))];
+
+    /// <summary>One cluster.</summary>
+    [HttpGet("{name}")]
+    public async Task<ActionResult<ClusterView>> Get(string name, CancellationToken cancellation) =>
+        await clusters.Find(name, cancellation) is { } one
+            ? ClusterView.Of(one, desk.Health.GetValueOrDefault(name), (await pools.In(name, cancellation)).Count)
+            : Answers.Problem(Fault.NotFound("cluster", name));
+
+    /// <summary>Registers the cluster, or changes what is known of it; the same again changes nothing.</summary>
+    [HttpPut("{name}")]
+    [RequestSizeLimit(RequestBytesMax)]
+    public async Task<ActionResult<ClusterView>> Put(string name, ClusterRequest request, CancellationToken cancellation)
+    {
+        var read = request.Read(name);
+        if (!read.IsOk)
+        {
+            return Answers.Problem(read.Fault);
+        }
+
+        var put = await clusters.Put(read.Value.Cluster, read.Value.Access, cancellation);
+        Wake();
+        return ClusterView.Of(put, desk.Health.GetValueOrDefault(name), null);
+    }
+
+    /// <summary>Forgets the cluster; 409 while pools have replicas there. Nothing in it is touched.</summary>
+    [HttpDelete("{name}")]
+    public async Task<IActionResult> Delete(string name, CancellationToken cancellation)
+    {
+        var removed = await clusters.Remove(name, cancellation);
+        Wake();
+        return removed.IsOk ? NoContent() : Answers.Problem(removed.Fault);
+    }
+
+    private void Wake()
+    {
+        wake.Reconciler(ClusterWatchers.ReconcilerName);
+        wake.Reconciler(PoolReconciler.ReconcilerName);
+    }
+}

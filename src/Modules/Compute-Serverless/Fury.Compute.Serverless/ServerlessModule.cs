@@ -1,0 +1,30 @@
+using Fury.Compute.Contracts;
+using Fury.Compute.Serverless.Placement;
+using Fury.Compute.Serverless.Pools;
+using Fury.Compute.Serverless.Registry;
+using Fury.Compute.Serverless.Watching;
+using Fury.Hosting;
+using Fury.LittleMonster;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fury.Compute.Serverless;
+
+/// <summary>The engine in which replicas are pods in the best of many clusters.</summary>
+public sealed class ServerlessModule : IModule
+{
+    public string Name => "serverless";
+
+    public void AddServices(IServiceCollection services, IConfiguration settings)
+    {
+        services.AddPluralRoles<ServerlessModule>();
+        services.AddSingleton<IReservationStore, ReservationStore>();
+        services.AddSingleton<PlacementDesk>();
+        services.AddSingleton<IPoolStore, PoolStore>();
+        services.AddSingleton<ClusterStore>();
+        services.AddSingleton<WatchStore>();
+        services.AddSingleton<IComputeEngine, ServerlessCompute>();
+        services.AddSaga<ApplyShare>();
+        services.AddSaga<RemoveShare>();
+    }
+}

@@ -1,0 +1,185 @@
+using System.Threading.Channels;
+using Fury.ClusterApi.Contracts;
+using Fury.Compute.Serverless.Clusters;
+using Fury.Compute.Serverless.Pools;
+using Fury.Hosting;
+using Fury.Kernel;
+using Microsoft.Extensions.Logging;
+
+namespace Fury.Compute.Serverless.Watching;
+
+/// <summary>
+/// Watches one cluster under its lease: what its replicas do is told of at once, many pools in one write; what room it has every few seconds. What it
+/// writes carries the lease's token, so that one who has lost the lease changes nothing.
+/// </summary>
+internal sealed class ClusterWatch(
+    Cluster facts, ILease lease, IClusterApi clusters, IPoolStore pools, WatchStore watches, IWake wake, TimeProvider clock, ILogger log)
+{
+    /// <summary>What comes within it goes into one write.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Also the sign of life of the watch.</summary>
+    private static readonly TimeSpan RoomPeriod = TimeSpan.FromSeconds(10);
+
+    /// <summary>After replicas have changed, so has the room.</summary>
+    private static readonly TimeSpan RoomPeriodMin = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Pools written at once.</summary>
+    private const int PoolsMax = 500;
+
+    private readonly Lock _gate = new();
+    private readonly ClusterState _state = new(facts.Name);
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(1);
+    private bool _roomIsOld = true;
+
+    private ClusterName Name { get; } = ClusterName.Parse(facts.Name);
+
+    /// <summary>Until it is cancelled, the lease is lost, or the cluster is not known any more.</summary>
+    public async Task Run(CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lease.Lost);
+        if (await watches.Begin(facts.Name, lease.Token, over.Token) is { IsOk: false })
+        {
+            return;
+        }
+
+        Task[] parts = [Listen(over.Token), Tell(over.Token), Look(over.Token)];
+        await Task.WhenAny(parts);
+        await over.CancelAsync();
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task Listen(CancellationToken cancellation)
+    {
+        await foreach (var news in clusters.Watch(Name, cancellation))
+        {
+            if (news is ClusterNews.Interrupted interrupted)
+            {
+                log.LogWarning("News of cluster {Cluster} may be late: {Fault}", facts.Name, interrupted.Why);
+            }
+            else if (news is ClusterNews.Synced)
+            {
+                var recorded = await pools.In(facts.Name, cancellation);
+                lock (_gate)
+                {
+                    _state.Expect(recorded.Select(pool => pool.Spec.Id));
+                }
+            }
+
+            bool isDirty;
+            lock (_gate)
+            {
+                _state.Hear(news);
+                isDirty = _state.IsDirty;
+            }
+
+            if (isDirty)
+            {
+                Signal();
+            }
+        }
+    }
+
+    private async Task Tell(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await _news.Reader.ReadAsync(cancellation);
+            await Task.Delay(Gather, clock, cancellation);
+            IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> taken;
+            lock (_gate)
+            {
+                taken = _state.Take();
+                _roomIsOld = true;
+            }
+
+            foreach (var some in taken.Chunk(PoolsMax))
+            {
+                if (!await Write(some.ToDictionary(entry => entry.Key, entry => entry.Value), cancellation))
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <returns>False once another watches the cluster.</returns>
+    private async Task<bool> Write(Dictionary<PoolId, IReadOnlyList<SeenReplica>> seen, CancellationToken cancellation)
+    {
+        try
+        {
+            return await pools.Observe(facts.Name, lease.Token, seen, cancellation) is { IsOk: true };
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            log.LogWarning(failure, "What was seen of {Count} pools in cluster {Cluster} could not be written; again", seen.Count, facts.Name);
+            lock (_gate)
+            {
+                _state.GiveBack(seen.Keys);
+            }
+
+            await Task.Delay(RetryPause, clock, cancellation);
+            Signal();
+            return true;
+        }
+    }
+
+    private async Task Look(CancellationToken cancellation)
+    {
+        var looked = long.MinValue;
+        while (true)
+        {
+            bool isDue;
+            lock (_gate)
+            {
+                isDue = _state.IsSynced && (_roomIsOld || looked == long.MinValue || clock.GetElapsedTime(looked) >= RoomPeriod);
+                _roomIsOld &= !isDue;
+            }
+
+            if (isDue)
+            {
+                looked = clock.GetTimestamp();
+                if (!await LookOnce(cancellation))
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(RoomPeriodMin, clock, cancellation);
+        }
+    }
+
+    /// <returns>False once another watches the cluster.</returns>
+    private async Task<bool> LookOnce(CancellationToken cancellation)
+    {
+        try
+        {
+            IReadOnlyList<Bound> bound;
+            lock (_gate)
+            {
+                bound = _state.Bound(facts);
+            }
+
+            var at = clock.GetUtcNow();
+            var capacity = await clusters.Capacity(Name, cancellation);
+            if (!capacity.IsOk)
+            {
+                log.LogWarning("The room of cluster {Cluster} could not be seen: {Fault}", facts.Name, capacity.Fault);
+                return true;
+            }
+
+            var seen = await watches.See(ClusterRoom.Seen(facts, bound, capacity.Value, at), lease.Token, cancellation);
+            wake.Reconciler(PoolReconciler.ReconcilerName);
+            return seen.IsOk;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            log.LogWarning(failure, "The room of cluster {Cluster} could not be told", facts.Name);
+            return true;
+        }
+    }
+
+    private void Signal() => _news.Writer.TryWrite(true);
+}

@@ -1,0 +1,120 @@
+using Fury.ClusterApi.Contracts;
+using Fury.Compute.Contracts;
+using Fury.Compute.Serverless.Pools;
+using Fury.Compute.Serverless.Watching;
+using Fury.Kernel;
+using Fury.LocalCluster;
+using Fury.Testing;
+
+namespace Fury.Compute.Serverless.Tests.Engine;
+
+/// <summary>The engine on a real database over two clusters of different ages: the contract, and what clusters do to it.</summary>
+public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineContract, IClassFixture<ServerlessHost>
+{
+    protected override IComputeEngine Engine => host.Engine;
+
+    protected override Location Location { get; } = new(ServerlessHost.Provider, ServerlessHost.Region, "clusters");
+
+    protected override ReleaseSpec GoodRelease(ScopeRef scope, int number) => Release(scope, number, new(CpuMillis: 100, MemoryMiB: 64));
+
+    protected override ReleaseSpec BadRelease(ScopeRef scope) => Release(scope, 9, new(CpuMillis: 1_000_000, MemoryMiB: 64));
+
+    protected override IReadOnlyList<PoolState> Told(PoolId pool) => host.News.TryGetValue(pool, out var news) ? [.. news] : [];
+
+    [Fact]
+    public async Task Replicas_are_divided_over_the_clusters_of_the_region()
+    {
+        var spec = Pool(replicas: 4);
+        await Engine.Ensure(spec, default);
+        await Until(spec.Id, pool => pool.Ready == 4);
+
+        var shares = (await host.Get<IPoolStore>().Find(spec.Id, default))!.Shares;
+        Assert.Equal(["one", "two"], shares.Select(share => share.Cluster).Order());
+        Assert.Equal(4, shares.Sum(share => share.Replicas));
+    }
+
+    [Fact]
+    public async Task What_another_has_seen_who_lost_the_lease_changes_nothing()
+    {
+        var spec = Pool();
+        await Engine.Ensure(spec, default);
+        var before = await Until(spec.Id, pool => pool.Ready == 1);
+        var (store, cluster) = (host.Get<IPoolStore>(), (await host.Get<IPoolStore>().Find(spec.Id, default))!.Shares[0].Cluster);
+
+        var late = await store.Observe(cluster, fence: 0, new Dictionary<PoolId, IReadOnlyList<SeenReplica>> { [spec.Id] = [] }, default);
+        var begun = await host.Get<WatchStore>().Begin(cluster, fence: 0, default);
+
+        Assert.Equal(FaultKind.Stale, late.Fault?.Kind);
+        Assert.Equal(FaultKind.Stale, begun.Fault?.Kind);
+        Assert.Equal(before.Replicas, (await Engine.Describe(spec.Id, default)).Value.Replicas);
+    }
+
+    [Fact]
+    public async Task What_somebody_takes_away_in_a_cluster_is_asked_for_anew_and_what_nobody_wants_there_is_removed()
+    {
+        var spec = Pool();
+        await Engine.Ensure(spec, default);
+        var first = await Until(spec.Id, pool => pool.Ready == 1);
+        var cluster = ClusterName.Parse((await host.Get<IPoolStore>().Find(spec.Id, default))!.Shares[0].Cluster);
+        var clusters = host.Get<IClusterApi>();
+        var orphan = Workloads.Of(Pools.Pool.New(Pool()), new(cluster.Value, new Dictionary<string, int> { ["local-a"] = 1 }, 1));
+        Assert.True((await clusters.Apply(cluster, orphan, default)).IsOk);
+        Assert.True((await clusters.Remove(cluster, spec.Id, TimeSpan.Zero, default)).IsOk);
+        await Until(spec.Id, pool => pool.Ready == 0);
+
+        var drift = host.Get<DriftReconciler>();
+        await drift.Pass(0, default);
+        await drift.Pass(0, default);
+
+        await Until(spec.Id, pool => pool.Ready == 1 && pool.Replicas[0].Id != first.Replicas[0].Id);
+        await Eventually.True(async () => (await clusters.FindPool(cluster, orphan.Id, default)).Fault?.Kind == FaultKind.NotFound);
+    }
+
+    [Fact]
+    public async Task An_API_server_that_dies_takes_nothing_with_it_and_what_happened_meanwhile_is_told_once_it_is_back()
+    {
+        var spec = Pool(replicas: 2);
+        await Engine.Ensure(spec, default);
+        var ready = await Until(spec.Id, pool => pool.Ready == 2);
+
+        await host.Clusters["one"].Kill();
+        await Engine.Ensure(spec with { Replicas = 4 }, default);
+        await Until(spec.Id, pool => pool.Ready == 3); // The other cluster's part.
+        await host.Clusters["one"].Revive();
+        var grown = await Until(spec.Id, pool => pool.Ready == 4);
+
+        Assert.All(ready.Replicas, before => Assert.Contains(grown.Replicas, replica => replica.Id == before.Id));
+    }
+
+    [Fact]
+    public async Task An_image_that_does_not_exist_is_told_as_what_will_never_work()
+    {
+        await host.Add("three", "1.30", region: "there", KubeletMode.Process);
+        await host.Healthy("three");
+        var spec = Pool() with { Location = new(ServerlessHost.Provider, "there", "clusters") };
+        await Engine.Ensure(spec, default);
+
+        var pool = await Until(spec.Id, pool => pool.Problem is not null);
+        await Engine.Retire(spec.Id, default);
+
+        Assert.Equal(FaultKind.Invalid, pool.Problem!.Kind);
+    }
+
+    [Fact]
+    public async Task A_location_without_a_cluster_is_refused_by_name()
+    {
+        var refused = await Engine.Ensure(Pool() with { Location = new("aws", "mars", "clusters") }, default);
+
+        Assert.Equal(FaultKind.Invalid, refused.Fault?.Kind);
+        Assert.Equal("location", Assert.Single(refused.Fault!.Fields).Field);
+    }
+
+    internal static ReleaseSpec Release(ScopeRef scope, int number, InstanceSize size) => new(
+        ReleaseId.Parse($"{number:x16}"),
+        scope,
+        VersionName.Parse($"1.{number}.0"),
+        new("file:///nowhere", $"sha256:{new string('0', 64)}", "run", []),
+        new Dictionary<string, string>(),
+        size,
+        "/health");
+}
