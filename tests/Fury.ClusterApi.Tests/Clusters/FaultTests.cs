@@ -65,11 +65,11 @@ public sealed class FaultTests : LocalClusterTest
         await Applied(other);
         await Eventually.True(
             async () => (await Desk.Pools(Name, default)).Value.Sum(known => known.Ready) == 1600, TimeSpan.FromSeconds(60));
-        cluster.Faults.GoneShare = 0.4;
+        cluster.Faults.GoneShare = 0.2; // Every other list of four pages is begun anew.
 
         await using var view = new ClusterView(Desk, Name);
 
-        await Eventually.True(() => view.Syncs > 0);
+        await Eventually.True(() => view.Syncs > 0, TimeSpan.FromSeconds(60));
         Assert.Equal((1000, 600), (view.Ready(pool.Id), view.Ready(other.Id)));
         cluster.Faults.Clear();
         var capacity = (await Desk.Capacity(Name, default)).Value;

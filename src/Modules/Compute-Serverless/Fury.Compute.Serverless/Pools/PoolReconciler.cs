@@ -76,7 +76,8 @@ internal sealed class PoolReconciler(
     }
 
     /// <summary>Not for a pool whose wish has changed since it was read: that one is looked at again.</summary>
-    internal Task<Outcome<Pool>> Move(Pool read, Func<Pool, (Pool Pool, IReadOnlyList<ShareMove> Moves)> decide, CancellationToken cancellation) => store.Change(
+    internal Task<Outcome<Pool>> Move(
+        Pool read, Func<Pool, (Pool Pool, IReadOnlyList<ShareMove> Moves)> decide, CancellationToken cancellation) => store.Change(
         read.Spec.Id,
         async (tx, known) =>
         {
