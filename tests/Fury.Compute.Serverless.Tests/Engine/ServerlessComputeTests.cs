@@ -4,7 +4,6 @@ using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Watching;
 using Fury.Kernel;
-using Fury.LocalCluster;
 using Fury.Testing;
 
 namespace Fury.Compute.Serverless.Tests.Engine;
@@ -89,9 +88,7 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
     [Fact]
     public async Task An_image_that_does_not_exist_is_told_as_what_will_never_work()
     {
-        await host.Add("three", "1.30", region: "there", KubeletMode.Process);
-        await host.Healthy("three");
-        var spec = Pool() with { Location = new(ServerlessHost.Provider, "there", "clusters") };
+        var spec = Pool() with { Location = new(ServerlessHost.Provider, "of-processes", "clusters") };
         await Engine.Ensure(spec, default);
 
         var pool = await Until(spec.Id, pool => pool.Problem is not null);
@@ -103,43 +100,37 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
     [Fact]
     public async Task A_cluster_that_drains_is_left_and_at_no_moment_are_fewer_replicas_ready_than_are_wanted()
     {
-        await host.Add("four", "1.30", region: "elsewhere");
-        await host.Add("five", "1.30", region: "elsewhere");
-        await host.Healthy("four");
-        await host.Healthy("five");
-        var spec = Pool(replicas: 4) with { Location = new(ServerlessHost.Provider, "elsewhere", "clusters") };
+        var spec = Pool(replicas: 4) with { Location = new(ServerlessHost.Provider, "to-drain", "clusters") };
         await Engine.Ensure(spec, default);
         await Until(spec.Id, pool => pool.Ready == 4);
         var told = Told(spec.Id).Count;
 
-        await host.Drain("five");
+        await host.Drain("draining");
         var store = host.Get<IPoolStore>();
         await Eventually.True(
-            async () => (await store.Find(spec.Id, default))!.Shares is [{ Cluster: "four", Stays: true, Replicas: 4 }], TimeSpan.FromSeconds(30));
+            async () => (await store.Find(spec.Id, default))!.Shares is [{ Cluster: "staying", Stays: true, Replicas: 4 }], TimeSpan.FromSeconds(30));
 
         Assert.Equal(4, (await Engine.Describe(spec.Id, default)).Value.Ready);
         Assert.All(Told(spec.Id).Skip(told), pool => Assert.True(pool.Ready >= 4, $"{pool.Ready} were ready"));
-        await Eventually.True(async () => (await host.Get<IClusterApi>().Pools(ClusterName.Parse("five"), default)).Value.Count == 0);
+        await Eventually.True(async () => (await host.Get<IClusterApi>().Pools(ClusterName.Parse("draining"), default)).Value.Count == 0);
     }
 
     [Fact]
     public async Task A_cluster_that_is_to_be_left_keeps_what_has_no_place_elsewhere()
     {
-        await host.Add("six", "1.30", region: "nowhere-else");
-        await host.Healthy("six");
-        var spec = Pool(replicas: 2) with { Location = new(ServerlessHost.Provider, "nowhere-else", "clusters") };
+        var spec = Pool(replicas: 2) with { Location = new(ServerlessHost.Provider, "of-one", "clusters") };
         await Engine.Ensure(spec, default);
         await Until(spec.Id, pool => pool.Ready == 2);
 
-        await host.Drain("six");
-        await Eventually.True(() => host.Get<PlacementDesk>().Due.Contains("six"));
+        await host.Drain("alone");
+        await Eventually.True(() => host.Get<PlacementDesk>().Due.Contains("alone"));
 
         // Its loop has passed with this in force when something that it decides later is decided.
         var marker = Pool();
         await Engine.Ensure(marker, default);
         await Until(marker.Id, pool => pool.Ready == 1);
         Assert.Equal(2, (await Engine.Describe(spec.Id, default)).Value.Ready);
-        Assert.True((await host.Get<IPoolStore>().Find(spec.Id, default))!.ShareIn("six")!.Stays);
+        Assert.True((await host.Get<IPoolStore>().Find(spec.Id, default))!.ShareIn("alone")!.Stays);
     }
 
     [Fact]

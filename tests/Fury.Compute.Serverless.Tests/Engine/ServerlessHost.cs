@@ -39,8 +39,15 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
         await StartHosted();
         await Add("one", "1.22");
         await Add("two", "1.34");
-        await Healthy("one");
-        await Healthy("two");
+        await Add("processes", "1.30", region: "of-processes", KubeletMode.Process);
+        await Add("staying", "1.30", region: "to-drain");
+        await Add("draining", "1.30", region: "to-drain");
+        await Add("alone", "1.30", region: "of-one");
+
+        // A cluster has to prove itself first; all do so at the same time.
+        await Eventually.True(
+            () => Clusters.Keys.All(name => Get<PlacementDesk>().Health.GetValueOrDefault(name)?.Phase == HealthPhase.Healthy),
+            deadline: TimeSpan.FromMinutes(1));
     }
 
     async Task IAsyncLifetime.DisposeAsync()
@@ -55,7 +62,7 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
     }
 
     /// <summary>Starts a cluster and registers it.</summary>
-    public async Task Add(string name, string version, string region = Region, KubeletMode kubelet = KubeletMode.Simulated)
+    private async Task Add(string name, string version, string region = Region, KubeletMode kubelet = KubeletMode.Simulated)
     {
         var cluster = await LocalCluster.Cluster.Start(new() { Name = name, Version = version, Kubelet = kubelet });
         Clusters[name] = cluster;
@@ -72,10 +79,6 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
         var one = await Get<ClusterStore>().Find(name, default);
         await Get<ClusterStore>().Put(one!.Cluster with { Phase = ClusterPhase.Draining }, one.Access, default);
     }
-
-    /// <summary>Waits until it may be given work.</summary>
-    public Task Healthy(string name) => Eventually.True(
-        () => Get<PlacementDesk>().Health.GetValueOrDefault(name)?.Phase == HealthPhase.Healthy, deadline: TimeSpan.FromMinutes(1));
 
     protected override void Configure(IServiceCollection services) =>
         services.AddSingleton<IEventListener<PoolChanged>>(new Listener(this));

@@ -45,17 +45,22 @@ internal sealed class ApplyShare(IPoolStore store, IClusterApi clusters) : Saga<
             applied = await clusters.SetReplicas(cluster, pool.Spec.Id, share.Replicas, x.Cancellation);
         }
 
-        if (applied.IsOk || applied.Fault.Kind is FaultKind.Unavailable or FaultKind.Throttled)
+        if (!applied.IsOk && applied.Fault.Kind is FaultKind.Unavailable or FaultKind.Throttled)
         {
-            return applied.IsOk ? Outcome.Ok : applied.Fault;
+            return applied.Fault;
         }
 
-        // Told as the pool's problem, which deployments read; the saga has done what it could.
-        var refused = applied.Fault with { Message = $"Cluster '{share.Cluster}' refuses: {applied.Fault.Message}", Detail = null };
-        var told = await store.Change(
+        // Told as the pool's problem, which deployments read. A quota may be raised, so it is asked again; other refusals stand until the next wish.
+        var told = await Tell(pool, share, applied.Fault, x.Cancellation);
+        return !told.IsOk ? told.Fault : applied.Fault is { Kind: FaultKind.Exhausted } full ? full : Outcome.Ok;
+    }
+
+    private async Task<Outcome<Pool>> Tell(Pool pool, Share share, Fault? fault, CancellationToken cancellation)
+    {
+        var refused = fault is null ? null : fault with { Message = $"Cluster '{share.Cluster}' refuses: {fault.Message}", Detail = null };
+        return (refused?.Kind, refused?.Message) == (share.Refused?.Kind, share.Refused?.Message) ? pool : await store.Change(
             pool.Spec.Id,
             known => known.ShareIn(share.Cluster) is { } now && now.Wish == share.Wish ? known.With(now with { Refused = refused }) : known,
-            x.Cancellation);
-        return told.IsOk ? Outcome.Ok : told.Fault;
+            cancellation);
     }
 }
