@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Fury.Benchmarks.Placement;
+using Fury.ClusterApi;
 using Fury.Compute.Serverless;
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Placement;
 using Fury.Hosting;
+using Fury.LittleMonster;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -129,7 +131,7 @@ internal static class EvacuationBench
             .Build();
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(settings);
-        services.AddFuryHosting(settings, [new ServerlessModule()]);
+        services.AddFuryHosting(settings, [new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule()]);
         var provider = services.BuildServiceProvider();
         // The database is the first to start, and all that is needed here.
         await provider.GetServices<IHostedService>().First().StartAsync(stop);
