@@ -21,10 +21,11 @@ internal static partial class Rules
         ["Fury.LittleMonster.Testing"] = ["Fury.LittleMonster"],
         ["Fury.Catalog"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Catalog.Contracts"],
         ["Fury.ClusterApi"] = ["Fury.Kernel", "Fury.Hosting", "Fury.ClusterApi.Contracts"],
+        ["Fury.Compute.Engines"] = ["Fury.Kernel", "Fury.Compute.Contracts"],
         ["Fury.Compute.Standard"] =
-            ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Providers.Contracts"],
+            ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Compute.Engines", "Fury.Providers.Contracts"],
         ["Fury.Compute.Serverless"] =
-            ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.ClusterApi.Contracts"],
+            ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Compute.Engines", "Fury.ClusterApi.Contracts"],
         ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Xds", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
         ["Fury.Deployments"] =
         [

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
+using Fury.Compute.Engines;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
 using Fury.Kernel;
@@ -11,11 +11,6 @@ namespace Fury.Compute.Serverless;
 /// <summary>The engine's face: records wishes and answers what is on record. The reconciler, woken by each commit, does the rest.</summary>
 internal sealed class ServerlessCompute(IPoolStore store, ClusterStore registry, IClusterApi clusters, TimeProvider clock) : IComputeEngine
 {
-    /// <summary>Lines that a slow reader may be behind before the replicas' readers wait.</summary>
-    private const int LinesWaitingMax = 1000;
-
-    private static readonly TimeSpan NewReplicasPeriod = TimeSpan.FromSeconds(1);
-
     public ComputeKind Kind => ComputeKind.Serverless;
 
     public async Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation) =>
@@ -35,24 +30,8 @@ internal sealed class ServerlessCompute(IPoolStore store, ClusterStore registry,
     public async Task<IReadOnlyList<PoolState>> List(ScopeRef scope, CancellationToken cancellation) =>
         [.. (await store.List(scope, cancellation)).Select(pool => pool.ToState())];
 
-    public async IAsyncEnumerable<LogLine> Logs(PoolId pool, int tail, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var lines = Channel.CreateBounded<LogLine>(LinesWaitingMax);
-        var reading = ReadAll(pool, tail, follow, lines.Writer, ended.Token);
-        try
-        {
-            await foreach (var line in lines.Reader.ReadAllAsync(cancellation))
-            {
-                yield return line;
-            }
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    public IAsyncEnumerable<LogLine> Logs(PoolId pool, int tail, bool follow, CancellationToken cancellation) =>
+        PoolLines.Read(stop => Readers(pool, tail, follow, stop), follow, clock, cancellation);
 
     /// <summary>A location is one of which at least one cluster is registered.</summary>
     private async Task<Fault?> Misplaced(Location location, CancellationToken cancellation)
@@ -70,46 +49,19 @@ internal sealed class ServerlessCompute(IPoolStore store, ClusterStore registry,
     private async Task<Outcome<PoolState>> Change(PoolId id, Func<Pool?, Outcome<Pool>> wish, CancellationToken cancellation) =>
         (await store.Change(id, (_, known) => Task.FromResult(wish(known)), cancellation)).Then<PoolState>(pool => pool.ToState());
 
-    /// <summary>One reader for each replica; replicas that come while the logs are followed get theirs too.</summary>
-    private async Task ReadAll(PoolId id, int tail, bool follow, ChannelWriter<LogLine> lines, CancellationToken cancellation)
+    private async Task<IEnumerable<ReplicaLines>> Readers(PoolId id, int tail, bool follow, CancellationToken cancellation) =>
+        from replica in (await store.Find(id, cancellation))?.Replicas ?? []
+        select new ReplicaLines(replica.Id, stop => Lines(id, replica, tail, follow, stop));
+
+    private async IAsyncEnumerable<LogLine> Lines(
+        PoolId id, SeenReplica replica, int tail, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var readers = new Dictionary<InstanceId, Task>();
-        try
+        var log = await clusters.Logs(ClusterName.Parse(replica.Cluster), replica.Name, tail, follow, cancellation);
+        if (log.IsOk)
         {
-            do
+            await foreach (var line in log.Value.Lines.WithCancellation(cancellation))
             {
-                foreach (var replica in (await store.Find(id, cancellation))?.Replicas ?? [])
-                {
-                    if (!readers.ContainsKey(replica.Id))
-                    {
-                        readers[replica.Id] = Read(replica);
-                    }
-                }
-
-                if (follow)
-                {
-                    await Task.Delay(NewReplicasPeriod, clock, cancellation);
-                }
-            }
-            while (follow);
-
-            await Task.WhenAll(readers.Values);
-        }
-        finally
-        {
-            await Task.WhenAll(readers.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            lines.TryComplete();
-        }
-
-        async Task Read(SeenReplica replica)
-        {
-            var log = await clusters.Logs(ClusterName.Parse(replica.Cluster), replica.Name, tail, follow, cancellation);
-            if (log.IsOk)
-            {
-                await foreach (var line in log.Value.Lines.WithCancellation(cancellation))
-                {
-                    await lines.WriteAsync(new(id, replica.Id, line.At, line.Text), cancellation);
-                }
+                yield return new(id, replica.Id, line.At, line.Text);
             }
         }
     }

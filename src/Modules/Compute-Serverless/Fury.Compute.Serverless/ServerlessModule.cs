@@ -21,6 +21,8 @@ public sealed class ServerlessModule : IModule
         services.AddSingleton<IReservationStore, ReservationStore>();
         services.AddSingleton<PlacementDesk>();
         services.AddSingleton<IPoolStore, PoolStore>();
+        services.AddSingleton<PoolMover>();
+        services.AddSingleton<Evacuator>();
         services.AddSingleton<ClusterStore>();
         services.AddSingleton<WatchStore>();
         services.AddSingleton<IComputeEngine, ServerlessCompute>();

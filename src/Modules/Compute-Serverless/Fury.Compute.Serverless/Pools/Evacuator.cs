@@ -9,23 +9,24 @@ namespace Fury.Compute.Serverless.Pools;
 /// Empties clusters that are to be left: first every pool's successors start elsewhere, so many at a time as the destinations have shown they can start;
 /// and what a pool has in the cluster goes once as many are ready elsewhere as it wants. What has no place elsewhere stays where it is.
 /// </summary>
-internal sealed class Evacuator(IPoolStore store, PoolReconciler reconciler, Placer placer, ILogger log)
+internal sealed class Evacuator(IPoolStore store, PoolMover mover, ILogger<Evacuator> log)
 {
-    public async Task Pass(IReadOnlyList<string> clusters, CancellationToken cancellation)
+    /// <param name="due">Clusters that are to be left.</param>
+    public async Task Pass(Placer placer, IReadOnlyList<string> due, CancellationToken cancellation)
     {
-        foreach (var cluster in clusters)
+        foreach (var cluster in due)
         {
-            await Leave(cluster, [.. (await store.In(cluster, cancellation)).Where(pool => pool.Phase == PoolPhase.Active)], cancellation);
+            await Leave(placer, cluster, [.. (await store.In(cluster, cancellation)).Where(pool => pool.Phase == PoolPhase.Active)], cancellation);
         }
 
         // Also where the cluster has recovered meanwhile: what is under way is finished.
         foreach (var pool in await store.Evacuating(cancellation))
         {
-            await reconciler.Move(pool, Settling.Relieve, cancellation);
+            await mover.Move(pool, Settling.Relieve, cancellation);
         }
     }
 
-    private async Task Leave(string cluster, IReadOnlyList<Pool> pools, CancellationToken cancellation)
+    private async Task Leave(Placer placer, string cluster, IReadOnlyList<Pool> pools, CancellationToken cancellation)
     {
         var (ready, underWay) = (0, 0);
         foreach (var pool in pools.Where(pool => pool.ShareIn(cluster) is { Evacuating: true }))
@@ -45,7 +46,7 @@ internal sealed class Evacuator(IPoolStore store, PoolReconciler reconciler, Pla
                 return;
             }
 
-            var moved = await reconciler.Place(placer, pool, cancellation, cluster);
+            var moved = await mover.Place(placer, pool, cancellation, cluster);
             if (moved.IsOk)
             {
                 room -= pool.ShareIn(cluster)!.Replicas;

@@ -52,6 +52,8 @@ internal sealed record Pool(
 {
     public static Pool New(PoolSpec spec) => new(spec, PoolPhase.Active, 0, 1, 0, null, [], [], null);
 
+    public (PoolSpec Spec, PoolPhase Phase) Wished => (Spec, Phase);
+
     /// <summary>How many replicas are wanted now.</summary>
     public int Wanted => Phase == PoolPhase.Active ? Math.Max(Spec.Replicas, Spec.Floor) : 0;
 

@@ -18,11 +18,14 @@ internal abstract record ShareMove(string Cluster)
 /// <summary>From a pool's wish to its shares. Pure.</summary>
 internal static class Settling
 {
-    /// <summary>The pause before replicas without a place are tried again; room that is freed wakes them sooner.</summary>
+    /// <summary>The pause before replicas without a place are tried again.</summary>
     public static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(5);
 
     private const string AnyCluster = "clusters";
+
+    // A release does not say yet what kind of work it does, nor how critical it is, so all of it is of the usual kind.
     private const string WorkloadType = "web";
+    private const Criticality UsualCriticality = Criticality.Medium;
 
     /// <summary>Whether there is nothing to do for it now and later, until it changes.</summary>
     public static bool IsSettled(Pool pool) => pool.Phase == PoolPhase.Retired || (pool.Placed == pool.Wish && pool.RetryAt is null);
@@ -35,7 +38,7 @@ internal static class Settling
 
     /// <param name="leaving">Clusters that it is to leave, beside those that it is leaving already.</param>
     public static PlacementRequest RequestOf(Pool pool, params IEnumerable<string> leaving) => new(
-        pool.Spec.Id, pool.Spec.Release.Size, pool.Wanted, WorkloadType, Criticality.Medium)
+        pool.Spec.Id, pool.Spec.Release.Size, pool.Wanted, WorkloadType, UsualCriticality)
     {
         Affinities = [AffinityOf(pool.Spec.Location)],
         Spreads = [new(SpreadLevel.Cluster, 2, Hard: false), new(SpreadLevel.Zone, 3, Hard: false)],

@@ -43,6 +43,8 @@ internal sealed record Pool(
 {
     public static Pool New(PoolSpec spec) => new(spec, PoolPhase.Active, 0, null, 0, null, []);
 
+    public (PoolSpec Spec, PoolPhase Phase) Wish => (Spec, Phase);
+
     public Instance? Find(InstanceId id) => Instances.FirstOrDefault(instance => instance.Id == id);
 
     public PoolState ToState() => new(Spec, Phase, [.. Instances.Select(instance => instance.ToState())], Revision, Problem);
