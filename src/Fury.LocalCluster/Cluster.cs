@@ -167,7 +167,7 @@ public sealed class Cluster : IAsyncDisposable
         {
             foreach (var condition in (string[])["ContainersReady", "Ready"])
             {
-                PodStatus.SetCondition(value, condition, ready ? "True" : "False", ready ? null : "ContainersNotReady", null, _clock.GetUtcNow());
+                Conditions.Set(value, condition, ready ? "True" : "False", ready ? null : "ContainersNotReady", null, _clock.GetUtcNow());
             }
         });
         return true;

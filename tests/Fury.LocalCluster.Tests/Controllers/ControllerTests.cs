@@ -50,6 +50,15 @@ public sealed class ControllerTests : OnSimulatedCluster
     }
 
     [Fact]
+    public async Task A_pod_is_available_when_it_has_been_ready_for_long_enough()
+    {
+        await Api.Post(Client.Sets, Client.Set("web", 2).Replace("\"replicas\":2", "\"replicas\":2,\"minReadySeconds\":30", StringComparison.Ordinal));
+        await Ready("web", 2);
+        Assert.Null((await Api.Get($"{Client.Sets}/web")).Body.Number("status", "availableReplicas"));
+        await Move(async () => (await Api.Get($"{Client.Sets}/web")).Body.Number("status", "availableReplicas") == 2, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Events_go_an_hour_after_they_were_last_told()
     {
         const string Path = "api/v1/namespaces/default/events";
