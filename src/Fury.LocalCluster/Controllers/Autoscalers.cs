@@ -67,7 +67,9 @@ internal sealed class Autoscalers(Registry registry, Metrics metrics, TimeSpan i
         var pods = registry.Store.DependentsOf(target.Uid)
             .Where(pod => pod is { Deleting: false, Pod: { HasEnded: false, Ready: true } } && selector.Matches(pod.Labels)).ToList();
         var asked = (hpa.Array("spec", "metrics") ?? []).Select(metric => Ask(metric, pods, current)).ToList();
-        var memory = _memories.TryGetValue(entry.Uid, out var known) ? known : _memories[entry.Uid] = new();
+
+        // The size that it finds is its first recommendation, so that its window for going down holds from the first look on.
+        var memory = _memories.TryGetValue(entry.Uid, out var known) ? known : _memories[entry.Uid] = new() { Recommended = { new(now, current) } };
         memory.Forget(now - Remembered);
         var replicas = current;
         if (asked.Max(answer => answer.Desired) is { } desired)

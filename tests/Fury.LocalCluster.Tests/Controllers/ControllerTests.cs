@@ -174,6 +174,21 @@ public sealed class ControllerTests : OnSimulatedCluster
     }
 
     [Fact]
+    public async Task A_new_autoscaler_does_not_shrink_its_target_before_its_window_is_over()
+    {
+        await Api.Post(Client.Sets, Client.Set("web", 4));
+        await Ready("web", 4);
+        Cluster.Metrics.Source = (_, _) => (20, 0);
+        const string Path = "apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers";
+        await Api.Post(Path, """
+            {"metadata":{"name":"web"},"spec":{"minReplicas":1,"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web"}}}
+            """);
+        await Eventually.True(async () => (await Api.Get($"{Path}/web")).Body.Array("status", "currentMetrics") is { Count: 1 });
+        Assert.Equal(4, (await Api.Get($"{Path}/web")).Body.Number("status", "desiredReplicas"));
+        await Move(async () => (await Api.Get($"{Client.Sets}/web")).Body.Number("spec", "replicas") == 1, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
     public async Task A_namespace_is_emptied_before_it_goes()
     {
         await Api.Post("api/v1/namespaces", """{"metadata":{"name":"team"}}""");
