@@ -37,7 +37,7 @@ internal sealed class ClusterVersion
     /// <summary>As <c>/version</c> tells it. The part behind the plus sign says what it really is.</summary>
     public string GitVersion => $"v1.{Minor}.0+fury.localcluster";
 
-    /// <summary>E.g. <c>1.34</c>, from <see cref="MinorMin"/> to <see cref="MinorMax"/>; a <c>v</c> before it and a patch version behind it are left aside.</summary>
+    /// <summary>E.g. <c>1.34</c>; a <c>v</c> before it and a patch version behind it are left aside.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ClusterVersion? version)
     {
         version = text.Split('.') is ["1" or "v1", var minorText, ..]
