@@ -120,6 +120,7 @@ public sealed class Cluster : IAsyncDisposable
 
     /// <summary>The control plane is replaced by one of another version, on the same port and with what is stored.</summary>
     /// <param name="version"><c>1.22</c> to <c>1.35</c>.</param>
+    /// <exception cref="ArgumentException">It is none of these; nothing has changed.</exception>
     public async Task Upgrade(string version)
     {
         var next = (_options with { Version = version }).Check();
@@ -135,12 +136,14 @@ public sealed class Cluster : IAsyncDisposable
     /// <summary>From now on the cluster's clock differs from the machine's by so much.</summary>
     public void ShiftClock(TimeSpan by) => _clock.Shift(by);
 
-    /// <summary>The cluster's clock stands still.</summary>
+    /// <summary>The cluster's clock stands still until <see cref="ResumeClock"/> or <see cref="ShiftClock"/>.</summary>
     public void StopClock() => _clock.Stop();
 
+    /// <summary>The clock goes on, with what it differed by before; the time for which it stood still is made up for at once.</summary>
     public void ResumeClock() => _clock.Resume();
 
     /// <summary>The node says nothing any more, and nothing happens on it, until <see cref="ReturnNode"/>.</summary>
+    /// <exception cref="ArgumentException">The cluster did not begin with such a node.</exception>
     public void LoseNode(string name)
     {
         if (!Nodes.Contains(name))
@@ -149,6 +152,13 @@ public sealed class Cluster : IAsyncDisposable
         }
 
         _lost[name] = true;
+    }
+
+    /// <summary>The node is back, and goes on with what it had. Nothing happens when it was not lost.</summary>
+    public void ReturnNode(string name)
+    {
+        _lost.TryRemove(name, out _);
+        _loop.Wake();
     }
 
     /// <summary>All pods that there are now, by namespace and name.</summary>
@@ -167,16 +177,10 @@ public sealed class Cluster : IAsyncDisposable
         {
             foreach (var condition in (string[])["ContainersReady", "Ready"])
             {
-                PodStatus.SetCondition(value, condition, ready ? "True" : "False", ready ? null : "ContainersNotReady", null, _clock.GetUtcNow());
+                Conditions.Set(value, condition, ready ? "True" : "False", ready ? null : "ContainersNotReady", null, _clock.GetUtcNow());
             }
         });
         return true;
-    }
-
-    public void ReturnNode(string name)
-    {
-        _lost.TryRemove(name, out _);
-        _loop.Wake();
     }
 
     public async ValueTask DisposeAsync()

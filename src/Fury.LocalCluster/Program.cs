@@ -75,6 +75,12 @@ internal static class Program
         {
             var name = args[index];
             string Value() => ++index < args.Length ? args[index] : throw new ArgumentException($"{name} needs a value. --help lists all options.");
+            if (name == "--kubeconfig")
+            {
+                file = Value();
+                continue;
+            }
+
             options = name switch
             {
                 "--version" => options with { Version = Value() },
@@ -84,15 +90,12 @@ internal static class Program
                 "--ready-after" => options with { ReadyAfter = TimeSpan.FromMilliseconds(Number(name, Value())) },
                 "--tls" => options with { Tls = true },
                 "--token" => options with { Token = Value() },
-                "--kubeconfig" => Keep(options, file = Value()),
                 _ => throw new ArgumentException($"'{name}' is no option of a local cluster. --help lists them."),
             };
         }
 
         return (options, file);
     }
-
-    private static ClusterOptions Keep(ClusterOptions options, string _) => options;
 
     private static int Number(string name, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,7 @@ namespace Fury.LocalCluster;
 /// <summary>Gets and lists.</summary>
 internal sealed class Reads(ObjectStore store)
 {
-    public Task Get(Call call) => Answers.Object(call, store.Find(call.Kind, call.Namespace, call.Name!) ?? throw Refusal.NotFound(call.Kind, call.Name!));
+    public Task Get(Call call) => Answers.Object(call, store.Get(call.Kind, call.Namespace, call.Name!));
 
     public Task List(Call call)
     {
@@ -68,15 +69,14 @@ internal sealed class Reads(ObjectStore store)
             : (null, null);
     }
 
-    private static string Token(long version, string key) => Convert.ToBase64String(JsonText.Write(new JsonObject { ["rv"] = version, ["start"] = key }))
-        .TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    private static string Token(long version, string key) =>
+        Base64Url.EncodeToString(JsonText.Write(new JsonObject { ["rv"] = version, ["start"] = key }));
 
     private static (long?, string?) ParseToken(string token)
     {
         try
         {
-            var padded = token.Replace('-', '+').Replace('_', '/').PadRight((token.Length + 3) / 4 * 4, '=');
-            var value = JsonText.TryParse(Encoding.UTF8.GetString(Convert.FromBase64String(padded)));
+            var value = JsonText.TryParse(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)));
             if (value.Number("rv") is { } version && value.Text("start") is { } key)
             {
                 return (version, key);

@@ -187,7 +187,7 @@ internal sealed class Refusal : Exception
     })];
 
     /// <summary>A value of a megabyte must not come back as an answer of a megabyte.</summary>
-    private static string Cut(string? value) => value switch
+    public static string Cut(string? value) => value switch
     {
         null => "",
         { Length: > Kernel.FieldFault.ValueLengthMax } => value[..Kernel.FieldFault.ValueLengthMax] + "…",

@@ -7,8 +7,7 @@ internal sealed class Scales(Registry registry)
 {
     private const string ApiVersion = "autoscaling/v1";
 
-    public Task Get(Call call) =>
-        Answers.Json(call.Http, Of(registry.Store.Find(call.Kind, call.Namespace, call.Name!) ?? throw Refusal.NotFound(call.Kind, call.Name!)));
+    public Task Get(Call call) => Answers.Json(call.Http, Of(registry.Store.Get(call.Kind, call.Namespace, call.Name!)));
 
     public async Task Update(Call call)
     {
@@ -55,7 +54,7 @@ internal sealed class Scales(Registry registry)
     {
         lock (registry.Store.Sync)
         {
-            var entry = registry.Store.Find(call.Kind, call.Namespace, call.Name!) ?? throw Refusal.NotFound(call.Kind, call.Name!);
+            var entry = registry.Store.Get(call.Kind, call.Namespace, call.Name!);
             var scale = change(Of(entry));
             if (scale.Number("spec", "replicas") is not { } replicas || replicas < 0)
             {

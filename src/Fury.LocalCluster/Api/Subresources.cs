@@ -4,17 +4,6 @@ using Microsoft.AspNetCore.Http;
 
 namespace Fury.LocalCluster;
 
-/// <summary>What a caller wants to see of a container's output.</summary>
-/// <param name="Tail">Lines from the end; null for all.</param>
-internal sealed record LogQuery(string Container, long? Tail, bool Follow, bool Timestamps, bool Previous);
-
-/// <summary>Where the output of pods is.</summary>
-internal interface IPodLogs
-{
-    /// <summary>The lines, then new ones while it is followed and the pod runs.</summary>
-    IAsyncEnumerable<string> Read(Entry pod, LogQuery query, CancellationToken cancellation);
-}
-
 /// <summary>What can be done to pods and namespaces beside changing them.</summary>
 internal sealed class Subresources(Registry registry, IPodLogs logs)
 {
@@ -98,7 +87,7 @@ internal sealed class Subresources(Registry registry, IPodLogs logs)
         }
 
         pod.Child("spec")["nodeName"] = node;
-        PodStatus.SetCondition(pod, "PodScheduled", "True", null, null, now);
+        Conditions.Set(pod, "PodScheduled", "True", null, null, now);
     }
 
     /// <summary>Takes off the finalizers of a namespace's spec; the last one lets it go.</summary>
@@ -113,7 +102,7 @@ internal sealed class Subresources(Registry registry, IPodLogs logs)
         await Answers.Object(call, entry);
     }
 
-    private Entry Pod(Call call) => registry.Store.Find(call.Kind, call.Namespace, call.Name!) ?? throw Refusal.NotFound(call.Kind, call.Name!);
+    private Entry Pod(Call call) => registry.Store.Get(call.Kind, call.Namespace, call.Name!);
 
     private static string Container(Call call, JsonObject pod)
     {

@@ -123,7 +123,7 @@ internal static class Tables
 
     private static JsonNode NodeStatus(JsonObject node)
     {
-        var ready = PodStatus.Has(node, "Ready") ? "Ready" : "NotReady";
+        var ready = Conditions.Has(node, "Ready") ? "Ready" : "NotReady";
         return node.Flag("spec", "unschedulable") == true ? $"{ready},SchedulingDisabled" : ready;
     }
 }

@@ -67,7 +67,9 @@ internal sealed class Autoscalers(Registry registry, Metrics metrics, TimeSpan i
         var pods = registry.Store.DependentsOf(target.Uid)
             .Where(pod => pod is { Deleting: false, Pod: { HasEnded: false, Ready: true } } && selector.Matches(pod.Labels)).ToList();
         var asked = (hpa.Array("spec", "metrics") ?? []).Select(metric => Ask(metric, pods, current)).ToList();
-        var memory = _memories.TryGetValue(entry.Uid, out var known) ? known : _memories[entry.Uid] = new();
+
+        // The size that it finds is its first recommendation, so that its window for going down holds from the first look on.
+        var memory = _memories.TryGetValue(entry.Uid, out var known) ? known : _memories[entry.Uid] = new() { Recommended = { new(now, current) } };
         memory.Forget(now - Remembered);
         var replicas = current;
         if (asked.Max(answer => answer.Desired) is { } desired)
@@ -150,27 +152,22 @@ internal sealed class Autoscalers(Registry registry, Metrics metrics, TimeSpan i
                 status["lastScaleTime"] = now.Stamp();
             }
 
-            status.Remove("currentMetrics");
-            JsonNode?[] seen = [.. asked.Select(answer => answer.Current).OfType<JsonObject>()];
-            if (seen.Length > 0)
+            JsonArray seen = [.. asked.Select(answer => answer.Current).OfType<JsonObject>()];
+            status.SetList("currentMetrics", seen);
+            Conditions.Set(value, "AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size", now);
+            if (seen.Count > 0)
             {
-                status["currentMetrics"] = new JsonArray(seen);
-            }
-
-            PodStatus.SetCondition(value, "AbleToScale", "True", "ReadyForNewScale", "recommended size matches current size", now);
-            if (seen.Length > 0)
-            {
-                PodStatus.SetCondition(value, "ScalingActive", "True", "ValidMetricFound", "the HPA was able to calculate a replica count", now);
+                Conditions.Set(value, "ScalingActive", "True", "ValidMetricFound", "the HPA was able to calculate a replica count", now);
             }
             else
             {
-                PodStatus.SetCondition(
+                Conditions.Set(
                     value, "ScalingActive", "False", "FailedGetResourceMetric", "the HPA was unable to compute the replica count: no metrics", now);
             }
         });
 
     private void Fail(Entry entry, string type, string reason, string message, DateTimeOffset now) =>
-        registry.Edit(entry, Writer.ClusterStatus, value => PodStatus.SetCondition(value, type, "False", reason, message, now));
+        registry.Edit(entry, Writer.ClusterStatus, value => Conditions.Set(value, type, "False", reason, message, now));
 
     private sealed class Memory
     {

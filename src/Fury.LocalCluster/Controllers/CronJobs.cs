@@ -10,7 +10,7 @@ internal sealed class CronJobs(Registry registry) : IController
     /// <summary>After a long gap only the last missed time counts; this bounds how many are stepped over in one pass.</summary>
     private const int MissedMax = 10_000;
 
-    private readonly HashSet<Guid> _dirty = [];
+    private readonly DirtyObjects _dirty = new(registry.Store, AllKinds.CronJobs);
 
     public void Note(Change change)
     {
@@ -20,27 +20,11 @@ internal sealed class CronJobs(Registry registry) : IController
         }
         else if (change.Entry.Kind == AllKinds.Jobs)
         {
-            _dirty.UnionWith(change.Entry.Owners);
+            _dirty.Add(change.Entry.Owners);
         }
     }
 
-    public DateTimeOffset? Pass()
-    {
-        DateTimeOffset? due = null;
-        var again = new HashSet<Guid>();
-        foreach (var entry in _dirty.Select(registry.Store.Find).OfType<Entry>().Where(entry => entry.Kind == AllKinds.CronJobs && !entry.Deleting).ToList())
-        {
-            if (Reconcile(entry) is { } next)
-            {
-                due = ControlLoop.Earlier(due, next);
-                again.Add(entry.Uid);
-            }
-        }
-
-        _dirty.Clear();
-        _dirty.UnionWith(again);
-        return due;
-    }
+    public DateTimeOffset? Pass() => _dirty.Pass(entry => entry.Deleting ? null : Reconcile(entry));
 
     /// <summary>
     /// The last time of the schedule that is after <paramref name="since"/> and not after <paramref name="now"/>, and the first one after now.
@@ -64,16 +48,16 @@ internal sealed class CronJobs(Registry registry) : IController
         var cron = entry.Read();
         var now = registry.Clock.GetUtcNow();
         var jobs = registry.Store.DependentsOf(entry.Uid).Where(job => job.Kind == AllKinds.Jobs).Select(job => (Entry: job, Value: job.Read())).ToList();
-        var active = jobs.Where(job => !job.Entry.Deleting && !Ended(job.Value)).ToList();
-        Clean(jobs.Where(job => PodStatus.Has(job.Value, "Complete")), cron.Number("spec", "successfulJobsHistoryLimit") ?? 3);
-        Clean(jobs.Where(job => PodStatus.Has(job.Value, "Failed")), cron.Number("spec", "failedJobsHistoryLimit") ?? 1);
+        var active = jobs.Where(job => !job.Entry.Deleting && !Jobs.HasEnded(job.Value)).ToList();
+        Clean(jobs.Where(job => Conditions.Has(job.Value, "Complete")), cron.Number("spec", "successfulJobsHistoryLimit") ?? 3);
+        Clean(jobs.Where(job => Conditions.Has(job.Value, "Failed")), cron.Number("spec", "failedJobsHistoryLimit") ?? 1);
         DateTimeOffset? next = null;
         DateTimeOffset? ran = null;
-        if (cron.Flag("spec", "suspend") != true && Schedule.TryParse(cron.Text("spec", "schedule") ?? "", out var schedule))
+        if (cron.Flag("spec", "suspend") != true && CronExpression.TryParse(cron.Text("spec", "schedule") ?? "", out var schedule))
         {
             var zone = cron.Text("spec", "timeZone") is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out var found) ? found : TimeZoneInfo.Utc;
             var since = cron.Time("status", "lastScheduleTime") ?? cron.Time("metadata", "creationTimestamp") ?? now;
-            (var missed, next) = Times(schedule!, zone, since, now);
+            (var missed, next) = Times(schedule, zone, since, now);
             if (missed is { } at && InTime(cron, at, now) && (cron.Text("spec", "concurrencyPolicy") != "Forbid" || active.Count == 0))
             {
                 if (cron.Text("spec", "concurrencyPolicy") == "Replace")
@@ -94,17 +78,14 @@ internal sealed class CronJobs(Registry registry) : IController
         return next;
     }
 
-    private static bool Ended(JsonObject job) => PodStatus.Has(job, "Complete") || PodStatus.Has(job, "Failed");
-
     private static bool InTime(JsonObject cron, DateTimeOffset at, DateTimeOffset now) =>
         cron.Number("spec", "startingDeadlineSeconds") is not { } seconds || now - at <= TimeSpan.FromSeconds(seconds);
 
     private Entry? Run(Entry entry, JsonObject cron, DateTimeOffset at)
     {
         // The name holds the time, so that no time is run twice, whatever happens in between.
-        var job = PodTemplates.Of(AllKinds.CronJobs, cron, cron.Object("spec", "jobTemplate"), "");
-        job["metadata"]!.AsObject().Remove("generateName");
-        job["metadata"]!["name"] = string.Create(CultureInfo.InvariantCulture, $"{entry.Name}-{at.ToUnixTimeSeconds() / 60}");
+        var job = PodTemplates.Of(AllKinds.CronJobs, cron, cron.Object("spec", "jobTemplate"));
+        job.Child("metadata")["name"] = string.Create(CultureInfo.InvariantCulture, $"{entry.Name}-{at.ToUnixTimeSeconds() / 60}");
         try
         {
             return registry.Create(AllKinds.Jobs, entry.Namespace, job, Writer.Cluster);
@@ -128,12 +109,7 @@ internal sealed class CronJobs(Registry registry) : IController
         registry.Edit(entry, Writer.ClusterStatus, value =>
         {
             var status = value.Child("status");
-            status.Remove("active");
-            if (active.Count > 0)
-            {
-                status["active"] = new JsonArray([.. active.Select(Reference)]);
-            }
-
+            status.SetList("active", [.. active.Select(Reference)]);
             if (ran is { } at)
             {
                 status["lastScheduleTime"] = at.Stamp();

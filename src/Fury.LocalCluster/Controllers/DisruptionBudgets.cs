@@ -20,7 +20,7 @@ internal sealed class DisruptionBudgets(Registry registry) : IController
                 status["desiredHealthy"] = found.Desired;
                 status["disruptionsAllowed"] = found.Allowed;
                 status["observedGeneration"] = value.Number("metadata", "generation") ?? 1;
-                PodStatus.SetCondition(
+                Conditions.Set(
                     value,
                     "DisruptionAllowed",
                     found.Allowed > 0 ? "True" : "False",

@@ -120,28 +120,15 @@ internal sealed class GarbageCollector(Registry registry) : IController
     private static void Release(JsonObject value, Func<Guid, bool> from)
     {
         var metadata = value.Object("metadata")!;
-        var kept = (metadata.Array("ownerReferences") ?? [])
+        metadata.SetList("ownerReferences", [.. (metadata.Array("ownerReferences") ?? [])
             .Where(reference => !(Guid.TryParse(reference.Text("uid"), out var uid) && from(uid)))
-            .Select(reference => reference?.DeepClone()).ToArray();
-        Set(metadata, "ownerReferences", kept);
+            .Select(reference => reference?.DeepClone())]);
     }
 
     private static void Without(JsonObject value, string finalizer)
     {
         var metadata = value.Object("metadata")!;
-        var kept = (metadata.Array("finalizers") ?? []).Where(name => name.Text() != finalizer).Select(name => name?.DeepClone()).ToArray();
-        Set(metadata, "finalizers", kept);
-    }
-
-    private static void Set(JsonObject metadata, string name, JsonNode?[] kept)
-    {
-        if (kept.Length == 0)
-        {
-            metadata.Remove(name);
-        }
-        else
-        {
-            metadata[name] = new JsonArray(kept);
-        }
+        metadata.SetList(
+            "finalizers", [.. (metadata.Array("finalizers") ?? []).Where(name => name.Text() != finalizer).Select(name => name?.DeepClone())]);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Fury.Providers.Local;
 
 namespace Fury.LocalCluster;
 
@@ -15,7 +16,7 @@ internal sealed class Jobs(Registry registry) : IController
     private static readonly TimeSpan RetryFirst = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryMax = TimeSpan.FromMinutes(6);
 
-    private readonly HashSet<Guid> _dirty = [];
+    private readonly DirtyObjects _dirty = new(registry.Store, AllKinds.Jobs);
 
     public void Note(Change change)
     {
@@ -23,29 +24,15 @@ internal sealed class Jobs(Registry registry) : IController
         {
             _dirty.Add(change.Entry.Uid);
         }
-        else if (change.Entry.Pod is { } pod && pod.Controller != Guid.Empty)
+        else if (change.Entry.Pod is { } pod)
         {
             _dirty.Add(pod.Controller);
         }
     }
 
-    public DateTimeOffset? Pass()
-    {
-        DateTimeOffset? due = null;
-        var again = new HashSet<Guid>();
-        foreach (var entry in _dirty.Select(registry.Store.Find).OfType<Entry>().Where(entry => entry.Kind == AllKinds.Jobs && !entry.Deleting).ToList())
-        {
-            if (Reconcile(entry) is { } next)
-            {
-                due = ControlLoop.Earlier(due, next);
-                again.Add(entry.Uid);
-            }
-        }
+    public DateTimeOffset? Pass() => _dirty.Pass(entry => entry.Deleting ? null : Reconcile(entry));
 
-        _dirty.Clear();
-        _dirty.UnionWith(again);
-        return due;
-    }
+    public static bool HasEnded(JsonObject job) => Conditions.Has(job, "Complete") || Conditions.Has(job, "Failed");
 
     internal static JobPlan Plan(JobSeen job)
     {
@@ -78,7 +65,7 @@ internal sealed class Jobs(Registry registry) : IController
     {
         var job = entry.Read();
         var now = registry.Clock.GetUtcNow();
-        if (PodStatus.Has(job, "Complete") || PodStatus.Has(job, "Failed"))
+        if (HasEnded(job))
         {
             return Expire(entry, job, now);
         }
@@ -139,13 +126,13 @@ internal sealed class Jobs(Registry registry) : IController
             status.Default("startTime", now.Stamp());
         }
 
-        Set(status, "active", plan.EndAll ? 0 : seen.Active + plan.Create);
-        Set(status, "ready", plan.EndAll ? 0 : registry.Store.DependentsOf(entry.Uid).Count(pod => pod is { Deleting: false, Pod.Ready: true }));
-        Set(status, "succeeded", seen.Succeeded);
-        Set(status, "failed", seen.Failed + (plan is { EndAll: true, Done: "Failed" } ? seen.Active : 0));
+        status.SetCount("active", plan.EndAll ? 0 : seen.Active + plan.Create);
+        status.SetCount("ready", plan.EndAll ? 0 : registry.Store.DependentsOf(entry.Uid).Count(pod => pod is { Deleting: false, Pod.Ready: true }));
+        status.SetCount("succeeded", seen.Succeeded);
+        status.SetCount("failed", seen.Failed + (plan is { EndAll: true, Done: "Failed" } ? seen.Active : 0));
         if (plan.Done is not null)
         {
-            PodStatus.SetCondition(value, plan.Done, "True", plan.Reason, plan.Message, now);
+            Conditions.Set(value, plan.Done, "True", plan.Reason, plan.Message, now);
             if (plan.Done == "Complete")
             {
                 status["completionTime"] = now.Stamp();
@@ -156,7 +143,7 @@ internal sealed class Jobs(Registry registry) : IController
     /// <summary>Each failure waits twice as long for the next attempt as the one before.</summary>
     private DateTimeOffset? RetryAt(List<Entry> pods, int failed)
     {
-        var pause = TimeSpan.FromTicks((long)Math.Min(RetryMax.Ticks, RetryFirst.Ticks * Math.Pow(2, failed - 1)));
+        var pause = Backoff.After(failed, RetryFirst, RetryMax);
         var last = pods.Where(pod => pod.Pod!.Phase == "Failed")
             .SelectMany(pod => pod.Read().Array("status", "containerStatuses") ?? [])
             .Select(status => status.Time("state", "terminated", "finishedAt")).Max();
@@ -180,17 +167,5 @@ internal sealed class Jobs(Registry registry) : IController
 
         registry.Delete(entry.Kind, entry.Namespace, entry.Name, DeleteOptions.Graceful);
         return null;
-    }
-
-    private static void Set(JsonObject status, string name, int count)
-    {
-        if (count > 0)
-        {
-            status[name] = count;
-        }
-        else
-        {
-            status.Remove(name);
-        }
     }
 }

@@ -2,18 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Fury.LocalCluster;
 
-/// <summary>What the pods of a cluster use, as its autoscalers and <c>metrics.k8s.io</c> see it. Set by tests, or measured where pods are processes.</summary>
+/// <summary>What the pods of a cluster use, as its autoscalers see it. Set by tests, or measured where pods are processes.</summary>
 public sealed class Metrics
 {
     private readonly ConcurrentDictionary<string, (int CpuMillis, long MemoryBytes)> _byPod = new();
 
-    /// <summary>Asked for pods for which nothing is set; null for a use that is not known.</summary>
+    /// <summary>Asked by namespace and name for pods for which nothing is set; null for a use that is not known.</summary>
     public Func<string, string, (int CpuMillis, long MemoryBytes)?>? Source { get; set; }
 
     /// <summary>Sets what a pod uses from now on.</summary>
     public void Set(string ns, string pod, int cpuMillis, long memoryBytes = 0) => _byPod[$"{ns}/{pod}"] = (cpuMillis, memoryBytes);
 
-    /// <summary>Nothing is set any more.</summary>
+    /// <summary>Nothing is set any more; the source stays.</summary>
     public void Clear() => _byPod.Clear();
 
     internal (int CpuMillis, long MemoryBytes)? Of(string ns, string pod) =>

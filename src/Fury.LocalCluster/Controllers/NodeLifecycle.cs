@@ -8,7 +8,7 @@ namespace Fury.LocalCluster;
 /// </summary>
 internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : IController
 {
-    private const string Unreachable = "node.kubernetes.io/unreachable";
+    public const string Unreachable = "node.kubernetes.io/unreachable";
 
     private readonly Dictionary<string, long> _beats = [];
     private readonly HashSet<string> _lost = [];
@@ -105,7 +105,7 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
 
         var now = registry.Clock.GetUtcNow();
         registry.Edit(node, Writer.ClusterStatus, value =>
-            PodStatus.SetCondition(value, "Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", now));
+            Conditions.Set(value, "Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", now));
         registry.Edit(node, Writer.Cluster, value =>
         {
             var taints = value.Array("spec", "taints")?.DeepClone().AsArray() ?? [];
@@ -118,7 +118,7 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
         });
         foreach (var pod in PodsOn(name).Where(pod => pod.Pod!.Ready))
         {
-            registry.Edit(pod, Writer.ClusterStatus, value => PodStatus.SetCondition(value, "Ready", "False", "NodeNotReady", null, now));
+            registry.Edit(pod, Writer.ClusterStatus, value => Conditions.Set(value, "Ready", "False", "NodeNotReady", null, now));
         }
 
         Recorder.Warn(registry, node, "NodeNotReady", $"Node {name} status is now: NodeNotReady", "node-controller");
@@ -133,23 +133,17 @@ internal sealed class NodeLifecycle(Registry registry, TimeSpan lostAfter) : ICo
 
         var now = registry.Clock.GetUtcNow();
         registry.Edit(node, Writer.ClusterStatus, value =>
-            PodStatus.SetCondition(value, "Ready", "True", "KubeletReady", "kubelet is posting ready status", now));
+            Conditions.Set(value, "Ready", "True", "KubeletReady", "kubelet is posting ready status", now));
         registry.Edit(node, Writer.Cluster, value =>
-        {
-            JsonNode?[] kept = [.. (value.Array("spec", "taints") ?? []).Where(taint => taint.Text("key") != Unreachable).Select(taint => taint?.DeepClone())];
-            value.Child("spec").Remove("taints");
-            if (kept.Length > 0)
-            {
-                value.Child("spec")["taints"] = new JsonArray(kept);
-            }
-        });
+            value.Child("spec").SetList(
+                "taints", [.. (value.Array("spec", "taints") ?? []).Where(taint => taint.Text("key") != Unreachable).Select(taint => taint?.DeepClone())]));
         foreach (var pod in PodsOn(name).Where(pod => pod is { Deleting: false, Pod: { Ready: false, Phase: "Running" } }))
         {
             registry.Edit(pod, Writer.ClusterStatus, value =>
             {
                 if ((value.Array("status", "conditions") ?? []).Any(item => item.Text("type") == "Ready" && item.Text("reason") == "NodeNotReady"))
                 {
-                    PodStatus.SetCondition(value, "Ready", "True", null, null, now);
+                    Conditions.Set(value, "Ready", "True", null, null, now);
                 }
             });
         }

@@ -8,7 +8,7 @@ internal sealed record ReplicaPlan(int Create, IReadOnlyList<Entry> Delete);
 /// <summary>Keeps as many pods of each replica set as it asks for, adopts those that match, and counts them.</summary>
 internal sealed class ReplicaSets(Registry registry) : IController
 {
-    private readonly HashSet<Guid> _dirty = [];
+    private readonly DirtyObjects _dirty = new(registry.Store, AllKinds.ReplicaSets);
     private bool _orphans;
 
     public void Note(Change change)
@@ -19,8 +19,8 @@ internal sealed class ReplicaSets(Registry registry) : IController
         }
         else if (change.Entry.Pod is { } pod)
         {
-            Mark(pod.Controller);
-            Mark(change.Before?.Pod?.Controller ?? Guid.Empty);
+            _dirty.Add(pod.Controller);
+            _dirty.Add(change.Before?.Pod?.Controller ?? Guid.Empty);
             _orphans |= pod.Controller == Guid.Empty && change.Type != ChangeType.Deleted;
         }
     }
@@ -29,18 +29,11 @@ internal sealed class ReplicaSets(Registry registry) : IController
     {
         if (_orphans)
         {
-            _dirty.UnionWith(registry.Store.All(AllKinds.ReplicaSets).Select(entry => entry.Uid));
+            _dirty.Add(registry.Store.All(AllKinds.ReplicaSets).Select(entry => entry.Uid));
             _orphans = false;
         }
 
-        DateTimeOffset? due = null;
-        foreach (var entry in _dirty.Select(registry.Store.Find).OfType<Entry>().Where(entry => entry.Kind == AllKinds.ReplicaSets).ToList())
-        {
-            due = ControlLoop.Earlier(due, Reconcile(entry));
-        }
-
-        _dirty.Clear();
-        return due;
+        return _dirty.Pass(Reconcile);
     }
 
     /// <summary>
@@ -62,14 +55,6 @@ internal sealed class ReplicaSets(Registry registry) : IController
                 .ThenBy(item => item.Pod.Key, StringComparer.Ordinal)
                 .Select(item => item.Pod)
                 .Take(active.Count - wanted)]);
-    }
-
-    private void Mark(Guid uid)
-    {
-        if (uid != Guid.Empty)
-        {
-            _dirty.Add(uid);
-        }
     }
 
     private DateTimeOffset? Reconcile(Entry entry)
@@ -170,13 +155,13 @@ internal sealed class ReplicaSets(Registry registry) : IController
         {
             var status = value.Child("status");
             status["replicas"] = pods.Count;
-            Set(status, "fullyLabeledReplicas", pods.Count(pod => templateLabels.Matches(pod.Labels)));
-            Set(status, "readyReplicas", ready.Count);
-            Set(status, "availableReplicas", available);
+            status.SetCount("fullyLabeledReplicas", pods.Count(pod => templateLabels.Matches(pod.Labels)));
+            status.SetCount("readyReplicas", ready.Count);
+            status.SetCount("availableReplicas", available);
             status["observedGeneration"] = set.Number("metadata", "generation") ?? 1;
             if (failure is not null)
             {
-                PodStatus.SetCondition(value, "ReplicaFailure", "True", "FailedCreate", failure, now);
+                Conditions.Set(value, "ReplicaFailure", "True", "FailedCreate", failure, now);
             }
             else
             {
@@ -207,17 +192,5 @@ internal sealed class ReplicaSets(Registry registry) : IController
         var times = ready.Select(pod => (pod.Read().Array("status", "conditions") ?? [])
             .First(condition => condition.Text("type") == "Ready").Time("lastTransitionTime") ?? now).Select(since => since + least).ToList();
         return (times.Count(time => time <= now), times.Where(time => time > now).Select(time => (DateTimeOffset?)time).Min());
-    }
-
-    private static void Set(JsonObject status, string name, int count)
-    {
-        if (count == 0)
-        {
-            status.Remove(name);
-        }
-        else
-        {
-            status[name] = count;
-        }
     }
 }

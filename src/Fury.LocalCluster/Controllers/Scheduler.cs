@@ -112,7 +112,7 @@ internal sealed class Scheduler(Registry registry) : IController
         }
 
         registry.Edit(entry, Writer.ClusterStatus, value =>
-            PodStatus.SetCondition(value, "PodScheduled", "False", "Unschedulable", why, registry.Clock.GetUtcNow()));
+            Conditions.Set(value, "PodScheduled", "False", "Unschedulable", why, registry.Clock.GetUtcNow()));
         Recorder.Warn(registry, entry, "FailedScheduling", why, Own);
     }
 }

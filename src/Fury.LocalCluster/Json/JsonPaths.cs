@@ -69,6 +69,25 @@ internal static class JsonPaths
         }
     }
 
+    /// <summary>Sets a field, or takes it off when there is no value.</summary>
+    public static void Set(this JsonObject target, string name, JsonNode? value)
+    {
+        if (value is null)
+        {
+            target.Remove(name);
+        }
+        else
+        {
+            target[name] = value;
+        }
+    }
+
+    /// <summary>Sets a count; Kubernetes leaves out those that are zero.</summary>
+    public static void SetCount(this JsonObject target, string name, int count) => target.Set(name, count == 0 ? null : count);
+
+    /// <summary>Sets a list; Kubernetes leaves out those that are empty.</summary>
+    public static void SetList(this JsonObject target, string name, JsonArray list) => target.Set(name, list.Count == 0 ? null : list);
+
     /// <summary>A time as Kubernetes writes it: UTC, whole seconds.</summary>
     public static string Stamp(this DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -37,7 +37,7 @@ internal sealed class ClusterVersion
     /// <summary>As <c>/version</c> tells it. The part behind the plus sign says what it really is.</summary>
     public string GitVersion => $"v1.{Minor}.0+fury.localcluster";
 
-    /// <summary>E.g. <c>1.34</c>; anything else is refused with a sentence.</summary>
+    /// <summary>E.g. <c>1.34</c>; a <c>v</c> before it and a patch version behind it are left aside.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ClusterVersion? version)
     {
         version = text.Split('.') is ["1" or "v1", var minorText, ..]
@@ -50,9 +50,6 @@ internal sealed class ClusterVersion
 
     public Served? Find(string group, string version, string plural) =>
         Served.FirstOrDefault(served => served.Kind.Plural == plural && served.Version.Name == version && served.Kind.Group == group);
-
-    /// <summary>The version under which a kind is served best; null when this cluster does not have it.</summary>
-    public Served? Preferred(Kind kind) => Served.FirstOrDefault(served => served.Kind == kind);
 
     public override string ToString() => $"1.{Minor}";
 }

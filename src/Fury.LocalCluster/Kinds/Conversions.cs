@@ -75,15 +75,15 @@ internal static class Conversions
             }
 
             spec.Remove("targetCPUUtilizationPercentage");
-            Set(spec, "metrics", metrics.Count > 0 ? metrics : null);
-            Set(spec, "behavior", Annotation(hpa, Behavior));
+            spec.SetList("metrics", metrics);
+            spec.Set("behavior", Annotation(hpa, Behavior));
         }
 
         if (hpa.Object("status") is { } status)
         {
             status.Remove("currentCPUUtilizationPercentage");
-            Set(status, "conditions", Annotation(hpa, Conditions));
-            Set(status, "currentMetrics", Annotation(hpa, CurrentMetrics));
+            status.Set("conditions", Annotation(hpa, Conditions));
+            status.Set("currentMetrics", Annotation(hpa, CurrentMetrics));
         }
     }
 
@@ -100,7 +100,7 @@ internal static class Conversions
             }
 
             endpoint.Remove("deprecatedTopology");
-            Set(endpoint, "topology", topology.Count > 0 ? topology : null);
+            endpoint.Set("topology", topology.Count > 0 ? topology : null);
         }
     }
 
@@ -121,7 +121,7 @@ internal static class Conversions
 
             topology.Remove(HostTopology);
             endpoint.Remove("topology");
-            Set(endpoint, "deprecatedTopology", topology.Count > 0 ? topology : null);
+            endpoint.Set("deprecatedTopology", topology.Count > 0 ? topology : null);
         }
     }
 
@@ -131,18 +131,6 @@ internal static class Conversions
         {
             from.Remove(name);
             to[newName] = value;
-        }
-    }
-
-    private static void Set(JsonObject target, string name, JsonNode? value)
-    {
-        if (value is null)
-        {
-            target.Remove(name);
-        }
-        else
-        {
-            target[name] = value;
         }
     }
 

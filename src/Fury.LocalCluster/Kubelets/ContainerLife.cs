@@ -101,7 +101,7 @@ internal sealed class ContainerLife(PodContext context, JsonObject container)
     {
         if (restartsInARow > 0)
         {
-            var pause = Growing(restartsInARow - 1);
+            var pause = Growing(restartsInARow);
             var message = $"back-off {pause.TotalSeconds:0.#}s restarting failed container={_state.Name} pod={context.Entry.Name}";
             Set(_state with { Ended = null, Last = ended, Waiting = ("CrashLoopBackOff", message) });
             Recorder.Warn(context.Registry, context.Entry, "BackOff", $"Back-off restarting failed container {_state.Name}", Component);
@@ -121,11 +121,10 @@ internal sealed class ContainerLife(PodContext context, JsonObject container)
             Set(_state with { Waiting = ("ImagePullBackOff", $"Back-off pulling image \"{_state.Image}\": {refused.Message}") });
         }
 
-        await Wait(Growing(attempts - 1));
+        await Wait(Growing(attempts));
     }
 
-    private TimeSpan Growing(int steps) => TimeSpan.FromTicks((long)Math.Min(
-        context.Options.RestartPauseMax.Ticks, context.Options.RestartPause.Ticks * Math.Pow(2, Math.Min(steps, 30))));
+    private TimeSpan Growing(int crashes) => Backoff.After(crashes, context.Options.RestartPause, context.Options.RestartPauseMax);
 
     private async Task Wait(TimeSpan pause) =>
         await Task.Delay(pause, _clock, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -66,13 +66,13 @@ internal sealed record ContainerState(string Name, string Image)
         }
 
         var initialized = inits.All(init => init.Ended is { ExitCode: 0 });
-        PodStatus.SetCondition(pod, "Initialized", initialized ? "True" : "False", initialized ? null : "ContainersNotInitialized", null, now);
+        Conditions.Set(pod, "Initialized", initialized ? "True" : "False", initialized ? null : "ContainersNotInitialized", null, now);
         var unready = containers.Where(container => !container.Ready).Select(container => container.Name).ToList();
         var reason = unready.Count == 0 ? null : status.Text("phase") == "Succeeded" ? "PodCompleted" : "ContainersNotReady";
         var message = unready.Count == 0 ? null : $"containers with unready status: [{string.Join(' ', unready)}]";
         foreach (var condition in (string[])["ContainersReady", "Ready"])
         {
-            PodStatus.SetCondition(pod, condition, unready.Count == 0 ? "True" : "False", reason, message, now);
+            Conditions.Set(pod, condition, unready.Count == 0 ? "True" : "False", reason, message, now);
         }
     }
 

@@ -58,7 +58,7 @@ internal static class NodeObjects
                 },
             },
         };
-        PodStatus.SetCondition(node, "Ready", "True", "KubeletReady", "kubelet is posting ready status", now);
+        Conditions.Set(node, "Ready", "True", "KubeletReady", "kubelet is posting ready status", now);
         return node;
     }
 

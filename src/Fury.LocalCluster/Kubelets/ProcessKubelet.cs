@@ -22,6 +22,7 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
     private readonly string _folder;
     private readonly bool _ownsFolder;
     private readonly string _prefix;
+    private readonly ProcessUsage _usage = new();
 
     public ProcessKubelet(Registry registry, ClusterOptions options, Func<string, bool> isLost)
     {
@@ -35,9 +36,6 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
             Leftovers.End(_folder);
         }
     }
-
-    /// <summary>What the processes of a pod use of a CPU, in thousandths, since this was last asked.</summary>
-    public ProcessCpu Cpu { get; } = new();
 
     public void Note(Change change)
     {
@@ -109,7 +107,7 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
 
     /// <summary>What a pod uses; null when none of its processes run.</summary>
     public (int CpuMillis, long MemoryBytes)? Usage(string ns, string name) =>
-        _registry.Store.Find(AllKinds.Pods, ns, name) is { } entry && _pods.TryGetValue(entry.Uid, out var life) ? Cpu.Of(life.Pids) : null;
+        _registry.Store.Find(AllKinds.Pods, ns, name) is { } entry && _pods.TryGetValue(entry.Uid, out var life) ? _usage.Of(life.Pids) : null;
 
     private void Begin(Entry entry)
     {

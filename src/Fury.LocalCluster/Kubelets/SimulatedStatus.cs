@@ -16,7 +16,7 @@ internal static class SimulatedStatus
         status["containerStatuses"] = new JsonArray([.. (pod.Array("spec", "containers") ?? []).Select(container => Container(container, now))]);
         foreach (var condition in (string[])["Initialized", "ContainersReady", "Ready"])
         {
-            PodStatus.SetCondition(pod, condition, "True", null, null, now);
+            Conditions.Set(pod, condition, "True", null, null, now);
         }
     }
 
@@ -39,21 +39,13 @@ internal static class SimulatedStatus
         {
             container["ready"] = false;
             container["started"] = false;
-            container["state"] = new JsonObject
-            {
-                ["terminated"] = new JsonObject
-                {
-                    ["exitCode"] = exitCode,
-                    ["reason"] = exitCode == 0 ? "Completed" : "Error",
-                    ["startedAt"] = container.Text("state", "running", "startedAt"),
-                    ["finishedAt"] = now.Stamp(),
-                },
-            };
+            var since = container.Time("state", "running", "startedAt") ?? now;
+            container["state"] = new Ended(exitCode, exitCode == 0 ? "Completed" : "Error", null, since, now).ToJson();
         }
 
         foreach (var condition in (string[])["ContainersReady", "Ready"])
         {
-            PodStatus.SetCondition(pod, condition, "False", exitCode == 0 ? "PodCompleted" : "PodFailed", null, now);
+            Conditions.Set(pod, condition, "False", exitCode == 0 ? "PodCompleted" : "PodFailed", null, now);
         }
     }
 

@@ -19,11 +19,8 @@ internal sealed class Causes
 
     public void Required(string field, string why) => Add("FieldValueRequired", field, $"Required value: {why}");
 
-    public void Invalid(string field, string? value, string expected)
-    {
-        var cut = value is { Length: > Kernel.FieldFault.ValueLengthMax } ? value[..Kernel.FieldFault.ValueLengthMax] + "…" : value;
-        Add("FieldValueInvalid", field, $"Invalid value: \"{cut}\": {expected}");
-    }
+    public void Invalid(string field, string? value, string expected) =>
+        Add("FieldValueInvalid", field, $"Invalid value: \"{Refusal.Cut(value)}\": {expected}");
 
     public void AtLeastZero(JsonObject? parent, string path, string name)
     {

@@ -6,13 +6,12 @@ namespace Fury.LocalCluster;
 internal static class Defaults
 {
     private const string NotReadyTaint = "node.kubernetes.io/not-ready";
-    private const string UnreachableTaint = "node.kubernetes.io/unreachable";
     private const int LostNodeTolerationSeconds = 300;
 
     /// <param name="version">Of the cluster; it decides what is not known to it and dropped.</param>
     public static void Fill(Kind kind, JsonObject value, ClusterVersion version)
     {
-        var spec = kind == AllKinds.ConfigMaps || kind == AllKinds.Secrets ? [] : value.Child("spec");
+        var spec = value.Child("spec");
         switch (kind.Name)
         {
             case "Namespace":
@@ -27,7 +26,7 @@ internal static class Defaults
             case "Pod":
                 Pod(spec);
                 Tolerate(spec, NotReadyTaint);
-                Tolerate(spec, UnreachableTaint);
+                Tolerate(spec, NodeLifecycle.Unreachable);
                 value.Child("status").Default("phase", "Pending");
                 value.Child("status").Default("qosClass", QosClass(spec));
                 break;
@@ -36,8 +35,6 @@ internal static class Defaults
                 break;
             case "Secret":
                 Secret(value);
-                break;
-            case "Event":
                 break;
             case "ReplicaSet":
                 spec.Default("replicas", 1);
@@ -60,7 +57,7 @@ internal static class Defaults
                 break;
         }
 
-        if (spec.Count == 0 && value["spec"] is JsonObject { Count: 0 })
+        if (spec.Count == 0)
         {
             value.Remove("spec");
         }

@@ -8,7 +8,6 @@ namespace Fury.LocalCluster;
 internal static class ObjectRules
 {
     private static readonly string[] PolicyNames = ["Allow", "Forbid", "Replace"];
-    private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
 
     /// <param name="before">What it replaces; null for a new object.</param>
     public static void Check(Kind kind, JsonObject value, JsonObject? before)
@@ -138,7 +137,7 @@ internal static class ObjectRules
         {
             causes.Required("spec.schedule", "a schedule is required");
         }
-        else if (!Schedule.TryParse(schedule, out _))
+        else if (!CronExpression.TryParse(schedule, out _))
         {
             causes.Invalid("spec.schedule", schedule, "must be five fields of cron, minutes first, or one of @hourly, @daily, @weekly, @monthly, @yearly");
         }
@@ -152,21 +151,13 @@ internal static class ObjectRules
         causes.AtLeastZero(spec, "spec.successfulJobsHistoryLimit", "successfulJobsHistoryLimit");
         causes.AtLeastZero(spec, "spec.failedJobsHistoryLimit", "failedJobsHistoryLimit");
         var job = spec.Object("jobTemplate", "spec")?.DeepClone().AsObject();
-        if (job is not null)
+        if (job.Object("template", "spec") is { } pod)
         {
-            Pods(job);
+            // A job template has no defaults of its own; its pods are checked as the jobs made from it will be.
+            Defaults.Pod(pod);
         }
 
         Job(job, "spec.jobTemplate.spec", causes);
-
-        static void Pods(JsonObject job)
-        {
-            // A job template has no defaults of its own; its pods are checked as the jobs made from it will be.
-            if (job.Object("template", "spec") is { } pod)
-            {
-                Defaults.Pod(pod);
-            }
-        }
     }
 
     private static void Autoscaler(JsonObject? spec, Causes causes)
@@ -205,13 +196,4 @@ internal static class ObjectRules
             }
         }
     }
-
-    public static IReadOnlyList<string> Restarts => RestartPolicies;
-}
-
-/// <summary>Cron schedules as CronJobs write them: five fields, or a word.</summary>
-internal static class Schedule
-{
-    public static bool TryParse(string text, out CronExpression? schedule) =>
-        CronExpression.TryParse(text.Trim(), CronFormat.Standard, out schedule);
 }

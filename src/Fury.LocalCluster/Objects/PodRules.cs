@@ -5,6 +5,7 @@ namespace Fury.LocalCluster;
 /// <summary>What the spec of a pod must be.</summary>
 internal static class PodRules
 {
+    private static readonly string[] RestartPolicies = ["Always", "OnFailure", "Never"];
     private static readonly string[] Resources = ["requests", "limits"];
 
     /// <summary>All that may be changed of a pod once it is there.</summary>
@@ -34,7 +35,7 @@ internal static class PodRules
             return;
         }
 
-        causes.OneOf(spec, $"{path}.restartPolicy", "restartPolicy", ObjectRules.Restarts);
+        causes.OneOf(spec, $"{path}.restartPolicy", "restartPolicy", RestartPolicies);
         causes.AtLeastZero(spec, $"{path}.terminationGracePeriodSeconds", "terminationGracePeriodSeconds");
         var names = new HashSet<string>();
         foreach (var (index, container) in containers.Index())

@@ -73,7 +73,7 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
     {
         lock (store.Sync)
         {
-            var entry = store.Find(kind, ns, name) ?? throw Refusal.NotFound(kind, name);
+            var entry = store.Get(kind, ns, name);
             var before = entry.Read();
             var after = change(entry.Read());
             Revision.KeepIdentity(entry, before, after);
@@ -141,7 +141,7 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
     {
         lock (store.Sync)
         {
-            var entry = store.Find(kind, ns, name) ?? throw Refusal.NotFound(kind, name);
+            var entry = store.Get(kind, ns, name);
             options.CheckPreconditions(entry);
             var value = entry.Read();
             var changed = Deletion.Begin(entry, value, options, clock.GetUtcNow());
@@ -161,7 +161,7 @@ internal sealed class Registry(ObjectStore store, ClusterVersion version, TimePr
             return;
         }
 
-        var space = store.Find(AllKinds.Namespaces, null, ns!) ?? throw Refusal.NotFound(AllKinds.Namespaces, ns!);
+        var space = store.Get(AllKinds.Namespaces, null, ns!);
         if (space.Deleting)
         {
             throw Refusal.Forbidden(kind, "", $"unable to create new content in namespace {ns} because it is being terminated");

@@ -94,15 +94,5 @@ internal static class Revision
         return same;
     }
 
-    private static void Copy(JsonObject from, JsonObject to, string name)
-    {
-        if (from[name] is { } value)
-        {
-            to[name] = value.DeepClone();
-        }
-        else
-        {
-            to.Remove(name);
-        }
-    }
+    private static void Copy(JsonObject from, JsonObject to, string name) => to.Set(name, from[name]?.DeepClone());
 }

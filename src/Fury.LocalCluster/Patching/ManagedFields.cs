@@ -60,14 +60,7 @@ internal static class ManagedFields
             list.Add(item);
         }
 
-        if (list.Count > 0)
-        {
-            value.Child("metadata")["managedFields"] = list;
-        }
-        else
-        {
-            value.Child("metadata").Remove("managedFields");
-        }
+        value.Child("metadata").SetList("managedFields", list);
     }
 
     /// <summary>What an update or a patch has changed becomes the writer's, and nobody else's; what it has removed is nobody's.</summary>

@@ -101,7 +101,7 @@ internal static class StrategicMerge
 
     private static JsonArray Members(JsonArray? current, JsonArray patch, ListShape shape, List<string> path)
     {
-        var key = shape.PatchKey!;
+        var key = shape.PatchKey;
         if (patch.Any(member => member.Text(Directive) == "replace"))
         {
             return [.. patch.OfType<JsonObject>().Where(member => member.Text(Directive) != "replace" || member.Count > 1)
@@ -157,7 +157,7 @@ internal static class StrategicMerge
     /// <summary>Those that are named come in the given order; those that are not stay behind the member they followed.</summary>
     private static void Order(JsonArray list, JsonArray order, ListShape? shape)
     {
-        string? IdOf(JsonNode? node) => shape is null or { IsSet: true } || node is not JsonObject ? node.Scalar() : node.Scalar(shape.PatchKey!);
+        string? IdOf(JsonNode? node) => shape is null or { IsSet: true } || node is not JsonObject ? node.Scalar() : node.Scalar(shape.PatchKey);
         var ids = order.Select(IdOf).ToList();
         var members = list.ToList();
         list.Clear();

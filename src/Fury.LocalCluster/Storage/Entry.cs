@@ -83,7 +83,7 @@ internal sealed record PodFacts(string? Node, string Phase, bool Ready, Guid Con
         return new(
             pod.Text("spec", "nodeName") is { Length: > 0 } node ? Pool.Of(node) : null,
             Pool.Of(pod.Text("status", "phase") ?? "Pending"),
-            (pod.Array("status", "conditions") ?? []).Any(condition => condition.Text("type") == "Ready" && condition.Text("status") == "True"),
+            Conditions.Has(pod, "Ready"),
             Guid.TryParse(controller.Text("uid"), out var uid) ? uid : Guid.Empty,
             cpu,
             memory);

@@ -46,6 +46,9 @@ internal sealed class ObjectStore
         }
     }
 
+    /// <exception cref="Refusal">There is none: <c>404</c>.</exception>
+    public Entry Get(Kind kind, string? ns, string name) => Find(kind, ns, name) ?? throw Refusal.NotFound(kind, name);
+
     public Entry? Find(Guid uid)
     {
         lock (Sync)

@@ -50,6 +50,15 @@ public sealed class ControllerTests : OnSimulatedCluster
     }
 
     [Fact]
+    public async Task A_pod_is_available_when_it_has_been_ready_for_long_enough()
+    {
+        await Api.Post(Client.Sets, Client.Set("web", 2).Replace("\"replicas\":2", "\"replicas\":2,\"minReadySeconds\":30", StringComparison.Ordinal));
+        await Ready("web", 2);
+        Assert.Null((await Api.Get($"{Client.Sets}/web")).Body.Number("status", "availableReplicas"));
+        await Move(async () => (await Api.Get($"{Client.Sets}/web")).Body.Number("status", "availableReplicas") == 2, TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task Events_go_an_hour_after_they_were_last_told()
     {
         const string Path = "api/v1/namespaces/default/events";
@@ -162,6 +171,21 @@ public sealed class ControllerTests : OnSimulatedCluster
         await Move(async () => (await Api.Get($"{Client.Sets}/web")).Body.Number("spec", "replicas") == 1, TimeSpan.FromSeconds(60));
         var hpa = (await Api.Get("apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers/web")).Body;
         Assert.Equal(20, hpa.Array("status", "currentMetrics")![0].Number("resource", "current", "averageUtilization"));
+    }
+
+    [Fact]
+    public async Task A_new_autoscaler_does_not_shrink_its_target_before_its_window_is_over()
+    {
+        await Api.Post(Client.Sets, Client.Set("web", 4));
+        await Ready("web", 4);
+        Cluster.Metrics.Source = (_, _) => (20, 0);
+        const string Path = "apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers";
+        await Api.Post(Path, """
+            {"metadata":{"name":"web"},"spec":{"minReplicas":1,"maxReplicas":5,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web"}}}
+            """);
+        await Eventually.True(async () => (await Api.Get($"{Path}/web")).Body.Array("status", "currentMetrics") is { Count: 1 });
+        Assert.Equal(4, (await Api.Get($"{Path}/web")).Body.Number("status", "desiredReplicas"));
+        await Move(async () => (await Api.Get($"{Client.Sets}/web")).Body.Number("spec", "replicas") == 1, TimeSpan.FromSeconds(60));
     }
 
     [Fact]

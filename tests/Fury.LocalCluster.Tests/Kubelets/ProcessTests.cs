@@ -149,12 +149,8 @@ public sealed class ProcessTests : OnCluster
     [Fact]
     public async Task A_pod_that_is_deleted_may_end_by_itself_and_its_process_is_gone()
     {
-        await Api.Post("api/v1/namespaces/default/secrets", """{"metadata":{"name":"who"},"stringData":{"name":"somebody"}}""");
-        await Api.Post(Client.Pods, Pod("web", "server"));
-        var pod = await Until("web", value => Ready(value) == "True");
         using var http = new HttpClient();
-        var url = $"http://{pod.Text("status", "podIP")}:8080/";
-        await Eventually.True(async () => await Answers(http, url) == "somebody");
+        var url = await Serve(http);
         var deleting = await Api.Delete($"{Client.Pods}/web");
         Assert.Equal(30, deleting.Body.Number("metadata", "deletionGracePeriodSeconds"));
         await Eventually.True(async () => (await Api.Get($"{Client.Pods}/web")).Code == HttpStatusCode.NotFound);
@@ -164,17 +160,24 @@ public sealed class ProcessTests : OnCluster
     [Fact]
     public async Task A_lost_node_says_nothing_while_its_processes_run_on()
     {
-        await Api.Post("api/v1/namespaces/default/secrets", """{"metadata":{"name":"who"},"stringData":{"name":"somebody"}}""");
-        await Api.Post(Client.Pods, Pod("web", "server"));
-        var pod = await Until("web", value => Ready(value) == "True");
         using var http = new HttpClient();
-        var url = $"http://{pod.Text("status", "podIP")}:8080/";
-        await Eventually.True(async () => await Answers(http, url) == "somebody");
+        var url = await Serve(http);
         Cluster.LoseNode("local-node-1");
         await Until("web", value => Ready(value) == "False");
         Assert.Equal("somebody", await Answers(http, url));
         Cluster.ReturnNode("local-node-1");
         await Until("web", value => Ready(value) == "True");
+    }
+
+    /// <summary>The address of a pod that answers there.</summary>
+    private async Task<string> Serve(HttpClient http)
+    {
+        await Api.Post("api/v1/namespaces/default/secrets", """{"metadata":{"name":"who"},"stringData":{"name":"somebody"}}""");
+        await Api.Post(Client.Pods, Pod("web", "server"));
+        var pod = await Until("web", value => Ready(value) == "True");
+        var url = $"http://{pod.Text("status", "podIP")}:8080/";
+        await Eventually.True(async () => await Answers(http, url) == "somebody");
+        return url;
     }
 
     private async Task<JsonNode> Until(string name, Func<JsonNode, bool> holds, string? because = null)

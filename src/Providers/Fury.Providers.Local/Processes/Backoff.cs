@@ -10,8 +10,12 @@ internal static class Backoff
     public static readonly TimeSpan ResetAfter = TimeSpan.FromSeconds(10);
 
     /// <param name="crashes">In a row, at least 1.</param>
-    public static TimeSpan After(int crashes) =>
-        TimeSpan.FromTicks((long)Math.Min(Max.Ticks, First.Ticks * Math.Pow(2, Math.Min(crashes - 1, 30))));
+    public static TimeSpan After(int crashes) => After(crashes, First, Max);
+
+    /// <summary>For whoever has pauses of their own: each crash doubles the pause, up to the longest.</summary>
+    /// <param name="crashes">In a row, at least 1.</param>
+    public static TimeSpan After(int crashes, TimeSpan first, TimeSpan max) =>
+        TimeSpan.FromTicks((long)Math.Min(max.Ticks, first.Ticks * Math.Pow(2, Math.Min(crashes - 1, 30))));
 
     public static int CrashesInARow(int before, TimeSpan up) => up >= ResetAfter ? 1 : before + 1;
 }

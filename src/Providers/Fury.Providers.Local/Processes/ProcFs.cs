@@ -16,11 +16,16 @@ internal sealed record ProcessStat(int Pid, char State, int Session, long StartT
 internal static class ProcFs
 {
     /// <summary>Null when there is no such process.</summary>
-    public static ProcessStat? Stat(int pid)
+    public static ProcessStat? Stat(int pid) => Fields(pid) is { } fields ? Of(pid, fields) : null;
+
+    internal static ProcessStat? Parse(int pid, string stat) => Of(pid, Fields(stat));
+
+    /// <summary>All fields of <c>/proc/PID/stat</c> behind the name, the state first; null when there is no such process.</summary>
+    public static string[]? Fields(int pid)
     {
         try
         {
-            return Parse(pid, File.ReadAllText($"/proc/{pid}/stat"));
+            return Fields(File.ReadAllText($"/proc/{pid}/stat"));
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
@@ -29,15 +34,13 @@ internal static class ProcFs
     }
 
     /// <summary>The name may hold spaces and parentheses, so the fields are counted from the last parenthesis on.</summary>
-    internal static ProcessStat? Parse(int pid, string stat)
-    {
-        var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length < 20 ? null : new(
-            pid,
-            fields[0][0],
-            int.Parse(fields[3], CultureInfo.InvariantCulture),
-            long.Parse(fields[19], CultureInfo.InvariantCulture));
-    }
+    private static string[] Fields(string stat) => stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static ProcessStat? Of(int pid, string[] fields) => fields.Length < 20 ? null : new(
+        pid,
+        fields[0][0],
+        int.Parse(fields[3], CultureInfo.InvariantCulture),
+        long.Parse(fields[19], CultureInfo.InvariantCulture));
 
     /// <summary>A variable of the environment that the process was started with; null when it has none or may not be read.</summary>
     public static string? Variable(int pid, string name)

@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 
 namespace Fury.LocalCluster;
 
-/// <summary>Writes conditions as every kind has them, with the time of their last change.</summary>
-internal static class PodStatus
+/// <summary>The conditions in the status of an object, the same for every kind, with the time of their last change.</summary>
+internal static class Conditions
 {
     /// <summary>Sets the condition; when nothing of it changes, its time stays.</summary>
-    public static void SetCondition(JsonObject value, string type, string status, string? reason, string? message, DateTimeOffset now)
+    public static void Set(JsonObject value, string type, string status, string? reason, string? message, DateTimeOffset now)
     {
         var holder = value.Child("status");
         if (holder["conditions"] is not JsonArray conditions)
@@ -26,22 +26,10 @@ internal static class PodStatus
             condition["lastTransitionTime"] = now.Stamp();
         }
 
-        Set(condition, "reason", reason);
-        Set(condition, "message", message);
+        condition.Set("reason", reason);
+        condition.Set("message", message);
     }
 
     public static bool Has(JsonObject value, string type, string status = "True") =>
         (value.Array("status", "conditions") ?? []).Any(item => item.Text("type") == type && item.Text("status") == status);
-
-    private static void Set(JsonObject condition, string name, string? text)
-    {
-        if (text is null)
-        {
-            condition.Remove(name);
-        }
-        else
-        {
-            condition[name] = text;
-        }
-    }
 }

@@ -1,14 +1,15 @@
 using System.Globalization;
+using Fury.Providers.Local;
 
 namespace Fury.LocalCluster;
 
-/// <summary>Measures what processes use, from <c>/proc</c> (proc(5)), between one question and the next.</summary>
-internal sealed class ProcessCpu
+/// <summary>Measures what processes use, from <c>/proc</c> (proc(5)): of CPU between one question and the next, of memory now.</summary>
+internal sealed class ProcessUsage
 {
+    /// <summary>What Linux tells every program, whatever the kernel counts by.</summary>
     private const int TicksPerSecond = 100;
-    private const int PageBytes = 4096;
 
-    // Places behind the name of the process, which may hold spaces.
+    // Places among the fields of a process.
     private const int UserTicks = 11;
     private const int SystemTicks = 12;
     private const int ResidentPages = 21;
@@ -38,7 +39,7 @@ internal sealed class ProcessCpu
                 }
 
                 _before[pid] = (ticks, at);
-                memory += pages * PageBytes;
+                memory += pages * Environment.SystemPageSize;
                 found = true;
             }
 
@@ -46,19 +47,9 @@ internal sealed class ProcessCpu
         }
     }
 
-    private static (long Ticks, long Pages)? Read(int pid)
-    {
-        try
-        {
-            var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return (Number(fields[UserTicks]) + Number(fields[SystemTicks]), Number(fields[ResidentPages]));
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static (long Ticks, long Pages)? Read(int pid) => ProcFs.Fields(pid) is { } fields
+        ? (Number(fields[UserTicks]) + Number(fields[SystemTicks]), Number(fields[ResidentPages]))
+        : null;
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }
