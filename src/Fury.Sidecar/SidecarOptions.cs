@@ -43,6 +43,18 @@ internal sealed class SidecarOptions
         ControlPlanes.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(address => new Uri(address));
 
     public IPEndPoint EndPoint => Loopback.EndPoint(new Uri(Listen));
+
+    /// <summary>Where clients reach it once it listens on this port.</summary>
+    public Uri AddressAt(int port) => new UriBuilder(Listen) { Port = port }.Uri;
+
+    /// <summary><see cref="Name"/>, or what stands in for it on this port.</summary>
+    public string NameAt(int port) => Name ?? $"{Environment.MachineName}:{port}";
+
+    public InvalidOperationException PortIsTaken() =>
+        new($"Sidecar:Listen is '{Listen}' and that port is taken by another process. Stop it, or choose another port.");
+
+    public InvalidOperationException CannotListen(Exception cause) =>
+        new($"Sidecar:Listen is '{Listen}' and cannot be listened on: {cause.Message}", cause);
 }
 
 /// <summary>The settings under <c>Sidecar:Haproxy</c>.</summary>

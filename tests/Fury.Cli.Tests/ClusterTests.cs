@@ -1,4 +1,6 @@
 using Fury.Cli.CommandLine;
+using Fury.Deployments.Contracts;
+using Fury.Kernel;
 
 namespace Fury.Cli.Tests;
 
@@ -37,5 +39,47 @@ public sealed class ClusterTests
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.Contains("local/this-machine", run.Out, StringComparison.Ordinal);
         Assert.Contains("suspect", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_is_forgotten_is_said_to_be_and_one_that_is_in_use_is_not()
+    {
+        await using var api = await FakeApi.Start();
+        api.On("DELETE", "/api/v1/clusters/old", context => FakeApi.Write(context, 204, ""));
+        api.Answers("DELETE", "/api/v1/clusters/local", """{"status":409,"title":"Pools have replicas there."}""", 409);
+
+        var gone = await InProcess.Run(api, "cluster", "remove", "old");
+        var used = await InProcess.Run(api, "cluster", "remove", "local");
+
+        Assert.Equal((ExitCode.Ok, "Cluster old is forgotten.\n"), (gone.ExitCode, gone.Out));
+        Assert.Equal("", used.Out);
+        Assert.Contains("Pools have replicas there.", used.Error, StringComparison.Ordinal);
+        Assert.NotEqual(ExitCode.Ok, used.ExitCode);
+    }
+
+    [Fact]
+    public async Task Each_pool_is_explained_whether_clusters_were_chosen_for_it_or_not()
+    {
+        var (placed, alone) = (Given.Pool, PoolId.New(TimeProvider.System));
+        await using var api = await FakeApi.Start();
+        api.Answers("GET", "/api/v1/applications/hello/scopes/production-web/status", new ScopeStatus(
+            Given.Scope, new Uri("http://production-web.hello.localhost:7081"), null, null, 1, [Pool(placed, "clusters"), Pool(alone, "instances")], null));
+        api.Answers("GET", $"/api/v1/placements/{placed}", """{"text":"2 in local/main.","decision":{"pending":0}}""");
+
+        string[] explain = ["explain", "-a", "hello", "-s", "production-web"];
+        var told = await InProcess.Run(api, explain);
+        var json = await InProcess.Run(api, [.. explain, "-o", "json"]);
+
+        Assert.Equal(
+            """
+            1.0.0 at local/this-machine/clusters: 2 in local/main.
+            1.0.0 at local/this-machine/instances: Each replica is an instance of its own; no cluster was chosen.
+
+            """,
+            told.Out);
+        Assert.Equal("""{"text":"2 in local/main.","decision":{"pending":0}}""" + "\nnull\n", json.Out);
+
+        static PoolStatus Pool(PoolId id, string group) =>
+            new(id, Given.Release, VersionName.Parse("1.0.0"), $"local/this-machine/{group}", "active", 100, 2, 2, [], 0, 0, 0, 0, null);
     }
 }

@@ -7,27 +7,6 @@ namespace Fury.Sidecar.Tests;
 
 public sealed class RetryTests
 {
-    [Theory]
-    [InlineData("GET")]
-    [InlineData("POST")]
-    [InlineData("PATCH")]
-    public async Task A_request_that_could_not_be_sent_goes_to_another_endpoint_whatever_its_method(string method)
-    {
-        await using var world = await World.Start();
-        var backend = await world.Backend("one");
-        var pool = World.Pool();
-        await world.Route(new WeightedPool(pool, 100, [World.At(World.ClosedPort()), World.At(backend.Port)]));
-
-        for (var request = 0; request < 10; request++)
-        {
-            using var response = await world.Send(new HttpMethod(method), "/");
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        }
-
-        Assert.Equal(10, backend.Requests);
-        await Eventually.True(() => world.Feed.Traffic(pool) is { Requests: 10, Errors: 0, Failures: 0, InFlight: 0 });
-    }
-
     [Fact]
     public async Task A_request_that_could_not_be_sent_to_its_pool_goes_to_another_pool_the_fallback_included()
     {

@@ -13,8 +13,10 @@ internal sealed class HaproxyLedger(TimeProvider clock)
     private readonly Dictionary<int, Counted> _last = [];
     private readonly Dictionary<ServerAt, Counted> _servers = [];
 
-    /// <summary>By backend, the 5xx that its servers have answered, and those of them that are gone alone.</summary>
+    /// <summary>By backend, the 5xx that all its servers have answered up to the last reading.</summary>
     private readonly Dictionary<int, long> _errors = [];
+
+    /// <summary>The part of them that servers have answered which were taken away.</summary>
     private readonly Dictionary<int, long> _errorsOfGone = [];
 
     /// <summary>Pools that had nothing in flight at the last reading.</summary>

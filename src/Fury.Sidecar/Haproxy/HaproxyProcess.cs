@@ -14,8 +14,9 @@ internal sealed partial class HaproxyProcess
     /// <summary>Which asks for the soft stop: requests end, for as long as the configuration gives them.</summary>
     private const string StopSignal = "USR1";
 
-    /// <summary>The same, as a number of Linux.</summary>
+    /// <summary>The same, and the end by force, as numbers of Linux.</summary>
     private const int SigUsr1 = 10;
+    private const int SigKill = 9;
 
     private const int LastWordsMax = 5;
 
@@ -58,7 +59,7 @@ internal sealed partial class HaproxyProcess
     public void StopSoftly() => Signal(SigUsr1);
 
     /// <summary>At once, whatever it is doing.</summary>
-    public void Kill() => Signal(9);
+    public void Kill() => Signal(SigKill);
 
     private void Signal(int signal)
     {
@@ -120,26 +121,4 @@ internal sealed partial class HaproxyProcess
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SendSignal(int pid, int signal);
-}
-
-/// <summary>Where the programs are that it takes.</summary>
-/// <param name="Setpriv">Of util-linux: tells the kernel that HAProxy is to end with us.</param>
-internal sealed record HaproxyPrograms(string Haproxy, string Setpriv)
-{
-    private static readonly string[] Folders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"];
-
-    /// <param name="binary">What the settings say; null to look for it.</param>
-    /// <exception cref="InvalidOperationException">One of them is not there; the message names it and what to do.</exception>
-    public static HaproxyPrograms Locate(string? binary) => new(
-        binary ?? Find("haproxy") ?? throw new InvalidOperationException(
-            "Sidecar:DataPlane is 'haproxy', and there is no haproxy in PATH or /usr/sbin. "
-            + "Install it (apt-get install haproxy), or set Sidecar:Haproxy:Binary."),
-        Find("setpriv") ?? throw new InvalidOperationException(
-            "Sidecar:DataPlane is 'haproxy', and there is no setpriv in PATH or /usr/bin, which ends HAProxy with this process. Install util-linux."));
-
-    private static string? Find(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Concat(Folders)
-            .Select(folder => Path.Combine(folder, program))
-            .FirstOrDefault(File.Exists);
 }

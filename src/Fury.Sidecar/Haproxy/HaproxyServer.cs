@@ -44,8 +44,7 @@ internal sealed partial class HaproxyServer(
         var settings = options.Value;
         _programs = HaproxyPrograms.Locate(settings.Haproxy.Binary);
         var listen = Reserve(settings);
-        _address = new UriBuilder(settings.Listen) { Port = listen.Port }.Uri;
-        _name = settings.Name ?? $"{Environment.MachineName}:{listen.Port}";
+        (_address, _name) = (settings.AddressAt(listen.Port), settings.NameAt(listen.Port));
         _folder = Directory.CreateTempSubdirectory("fury-haproxy-").FullName; // For this user alone (0700).
         await WriteFiles(listen, settings.Haproxy.PoolsMax, cancellationToken);
         await Start(cancellationToken);
@@ -103,12 +102,11 @@ internal sealed partial class HaproxyServer(
         }
         catch (SocketException cause) when (cause.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw new InvalidOperationException(
-                $"Sidecar:Listen is '{settings.Listen}' and that port is taken by another process. Stop it, or choose another port.");
+            throw settings.PortIsTaken();
         }
         catch (SocketException cause)
         {
-            throw new InvalidOperationException($"Sidecar:Listen is '{settings.Listen}' and cannot be listened on: {cause.Message}", cause);
+            throw settings.CannotListen(cause);
         }
     }
 

@@ -46,18 +46,15 @@ internal sealed class SidecarServer(
         }
         catch (IOException cause) when (cause.InnerException is AddressInUseException)
         {
-            throw new InvalidOperationException(
-                $"Sidecar:Listen is '{options.Value.Listen}' and that port is taken by another process. Stop it, or choose another port.");
+            throw options.Value.PortIsTaken();
         }
         catch (Exception cause) when (cause is SocketException or IOException)
         {
-            throw new InvalidOperationException(
-                $"Sidecar:Listen is '{options.Value.Listen}' and cannot be listened on: {cause.Message}", cause);
+            throw options.Value.CannotListen(cause);
         }
 
         var bound = new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        _address = new UriBuilder(options.Value.Listen) { Port = bound.Port }.Uri;
-        _name = options.Value.Name ?? $"{Environment.MachineName}:{bound.Port}";
+        (_address, _name) = (options.Value.AddressAt(bound.Port), options.Value.NameAt(bound.Port));
         _following = follower.Run(_name, _stopping.Token);
         _log.LogInformation("Sidecar {Proxy} listens on {Address}", Proxy, _address);
     }

@@ -30,9 +30,9 @@ internal sealed class GreedyPlacer
         for (var replica = 0; replica < request.Replicas; replica++)
         {
             (Cluster Cluster, NodeHole[] Nodes, int Node, int Zone, int Brings, double Cost)? best = null;
-            foreach (var (cluster, zones) in _clusters)
+            foreach (var (cluster, zones) in _clusters.Where(one => WillDo(one.Cluster, request)))
             {
-                for (var zone = 0; zone < zones.Length && WillDo(cluster, request); zone++)
+                for (var zone = 0; zone < zones.Length; zone++)
                 {
                     var (brings, allowed) = Spreads(request, groups, cluster, zone);
                     var cost = Cost(cluster, request.Size);

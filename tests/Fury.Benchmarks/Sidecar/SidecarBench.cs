@@ -106,9 +106,9 @@ internal static class SidecarBench
         var figures = new Dictionary<string, double>();
         foreach (var (name, seen) in rounds)
         {
-            figures[$"{name}RequestsPerSecond"] = Median(seen.Select(round => round.RequestsPerSecond));
-            figures[$"{name}P50Ms"] = Median(seen.Select(round => round.P50Ms));
-            figures[$"{name}P99Ms"] = Median(seen.Select(round => round.P99Ms));
+            figures[$"{name}RequestsPerSecond"] = seen.Select(round => round.RequestsPerSecond).Median();
+            figures[$"{name}P50Ms"] = seen.Select(round => round.P50Ms).Median();
+            figures[$"{name}P99Ms"] = seen.Select(round => round.P99Ms).Median();
         }
 
         var ratios = new Dictionary<string, double>();
@@ -127,13 +127,7 @@ internal static class SidecarBench
 
     /// <summary>The median of the rounds' ratios: each round is compared with its neighbour in time.</summary>
     private static double Ratio(List<Round> one, List<Round> other, Func<Round, double> figure) =>
-        Median(one.Zip(other, (first, second) => figure(first) / figure(second)));
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToList();
-        return sorted[sorted.Count / 2];
-    }
+        one.Zip(other, (first, second) => figure(first) / figure(second)).Median();
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 

@@ -136,12 +136,12 @@ internal static class XdsPlane
         private readonly List<(PoolId Old, PoolId Candidate)> _pools = [];
         private readonly Random _random = new(4711);
         private long _revision;
-        private int _perPool;
+        private (int Each, int Over) _endpoints;
         private int _weight;
 
         public void Build(int scopes, int endpoints)
         {
-            _perPool = Math.Max(1, endpoints / scopes);
+            _endpoints = Math.DivRem(endpoints, scopes);
             List<TableChange> tables = [];
             List<PoolChange> pools = [];
             for (var number = 0; number < scopes; number++)
@@ -197,7 +197,7 @@ internal static class XdsPlane
             _pools[number].Old,
             Scope(number),
             "local/this-machine/instances",
-            [.. Enumerable.Range(1, _perPool).Select(index => Replica(number, turn, index))],
+            [.. Enumerable.Range(1, _endpoints.Each + (number < _endpoints.Over ? 1 : 0)).Select(index => Replica(number, turn, index))],
             Retired: false);
 
         private static Endpoint Replica(int number, int turn, int index) => new(

@@ -12,6 +12,9 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
 {
     public const int EndpointsOf = 50;
 
+    /// <summary>Bytes that gRPC puts before each message.</summary>
+    private const int FrameHeader = 5;
+
     private readonly List<(HttpMessageInvoker Http, GrpcClientStream Stream)> _proxies = [];
     private readonly List<Task> _reading = [];
     private long _bytes;
@@ -77,7 +80,7 @@ internal sealed class XdsProxies(Uri server) : IAsyncDisposable
         var asked = false;
         while (await stream.Read<DeltaDiscoveryResponse>(cancellation) is { } response)
         {
-            Interlocked.Add(ref _bytes, response.CalculateSize() + 5);
+            Interlocked.Add(ref _bytes, FrameHeader + response.CalculateSize());
             Interlocked.Increment(ref _responses);
             await stream.Write(new DeltaDiscoveryRequest { TypeUrl = response.TypeUrl, ResponseNonce = response.Nonce }, cancellation);
             if (response.TypeUrl == TypeUrls.ClusterLoadAssignment)

@@ -32,7 +32,7 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
 
             Assert.Empty(HaproxyPlan.Next(state, target));
             CheckReached(state, target);
-            state = Tidied(state, target, random);
+            state = Tidied(state, random);
         }
     }
 
@@ -152,10 +152,10 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
     {
         var kept = target.Scopes.GetValueOrDefault(scope)?.Pools.Select(pool => pool.Pool).Where(_ => random.Next(3) > 0) ?? [];
         PoolId[] pools = [.. kept, .. Enumerable.Range(0, random.Next(2)).Select(_ => World.Pool())];
-        int[] weights = pools.Length < 2 ? [100] : [random.Next(101)];
+        var first = pools.Length < 2 ? 100 : random.Next(101);
         return new(scope, [$"{scope.Scope}.localhost"], [.. pools.Index().Select(pool => new WeightedPool(
             pool.Item,
-            pool.Index == 0 ? weights[0] : pool.Index == 1 ? 100 - weights[0] : 0,
+            pool.Index == 0 ? first : pool.Index == 1 ? 100 - first : 0,
             [.. Enumerable.Range(1, 3).Where(_ => random.Next(2) == 0).Select(World.At)]))])
         {
             Rules = new TrafficRules(random.Next(2) == 0 ? null : TimeSpan.FromSeconds(random.Next(1, 5)))
@@ -168,7 +168,7 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
     private static HaproxyTarget Freed(HaproxyTarget target, Random random) => target.Free([.. target.Backends.Keys.Where(_ => random.Next(2) == 0)]);
 
     /// <summary>Some of the stopped servers have let go of their connections.</summary>
-    private static HaproxyState Tidied(HaproxyState state, HaproxyTarget target, Random random) => state.Servers
+    private static HaproxyState Tidied(HaproxyState state, Random random) => state.Servers
         .Where(server => !server.Value && random.Next(2) == 0)
         .Aggregate(state, (left, server) => new Command.RemoveServer(server.Key).After(left));
 

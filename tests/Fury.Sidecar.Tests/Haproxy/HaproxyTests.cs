@@ -178,26 +178,6 @@ public sealed class HaproxyTests
     }
 
     [Theory]
-    [InlineData("GET")]
-    [InlineData("POST")]
-    public async Task A_request_that_could_not_be_sent_goes_to_another_endpoint_of_its_pool(string method)
-    {
-        await using var world = await World.Start(SidecarOptions.HaproxyName);
-        var backend = await world.Backend("one");
-        var pool = World.Pool();
-        await world.Route(new WeightedPool(pool, 100, [World.At(World.ClosedPort()), World.At(backend.Port)]));
-
-        for (var request = 0; request < 10; request++)
-        {
-            using var response = await world.Send(new HttpMethod(method), "/");
-            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        }
-
-        Assert.Equal(10, backend.Requests);
-        await Eventually.True(() => world.Feed.Traffic(pool) is { Requests: 10, Errors: 0, Failures: 0, InFlight: 0 });
-    }
-
-    [Theory]
     [InlineData("GET", HttpStatusCode.OK)]
     [InlineData("DELETE", HttpStatusCode.OK)]
     [InlineData("POST", HttpStatusCode.BadGateway)]

@@ -121,7 +121,7 @@ internal static class Forward
             return TurnBack(record, now, "No replica of the candidate is ready any more.");
         }
 
-        if (cell.JudgeSeconds > 0 && Held(record, seen, windowOver: false) is { Kind: VerdictKind.Fail } verdict)
+        if (cell.JudgeSeconds > 0 && VerdictOf(record, seen, windowOver: false) is { Kind: VerdictKind.Fail } verdict)
         {
             return TurnBack(record, now, verdict.Reason, Facts(verdict));
         }
@@ -145,11 +145,11 @@ internal static class Forward
                 ?? TurnBack(record, now, $"Proxies have not applied version {version}: {names}.", ("behind", names));
     }
 
-    public static Move Hold(DeploymentRecord record, Seen seen, DateTimeOffset now)
+    public static Move Observe(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
         var windowEnd = record.PhaseSince + TimeSpan.FromSeconds(record.Plan!.Cells[record.Cell].JudgeSeconds);
         var windowOver = now >= windowEnd;
-        var verdict = Held(record, seen, windowOver);
+        var verdict = VerdictOf(record, seen, windowOver);
         if (verdict.Kind == VerdictKind.Fail)
         {
             return TurnBack(record, now, verdict.Reason, Facts(verdict));
@@ -171,7 +171,7 @@ internal static class Forward
 
     public static Move Bake(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        var verdict = Held(record, seen, windowOver: false);
+        var verdict = VerdictOf(record, seen, windowOver: false);
         return verdict.Kind == VerdictKind.Fail ? TurnBack(record, now, verdict.Reason, Facts(verdict))
             : Over(record, now) ? LettingGo.Begin(record, now, "Baked: no guard was broken.", Facts(verdict))
             : Await(record, now, LookAgain);
@@ -202,7 +202,7 @@ internal static class Forward
             : LettingGo.Begin(record, now, message, data);
     }
 
-    private static Verdict Held(DeploymentRecord record, Seen seen, bool windowOver) => Judge.Of(
+    private static Verdict VerdictOf(DeploymentRecord record, Seen seen, bool windowOver) => Judge.Of(
         record.Policy,
         new Evidence(
             seen.CandidateTraffic is { } traffic ? Counts.Of(traffic).Since(record.Baseline) : default,

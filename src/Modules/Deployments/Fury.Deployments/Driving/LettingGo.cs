@@ -50,7 +50,7 @@ internal static class LettingGo
             ?? (MayGo(record, seen)
                 ? To(record, DeploymentPhase.Retiring, RetireDeadline, now, LetGo(old, seen), Facts(seen))
                 // I3: a live proxy may still send to the old pool, so it stays; the deployment need not.
-                : Finish(record with { Leftover = record.Current }, now, Lingering(record.Current!, seen), Facts(seen)));
+                : Finish(record with { Leftover = record.Current }, now, Kept(record.Current!, seen), Facts(seen)));
     }
 
     public static Move Retire(DeploymentRecord record, Seen seen, DateTimeOffset now) => seen.Current switch
@@ -107,7 +107,7 @@ internal static class LettingGo
         ? $"Nothing is sent to {version} any more, and every proxy has reported it idle."
         : $"Nothing is sent to {version} any more; what is still in flight is cut off: {Names(seen.Lingering)}.";
 
-    public static string Lingering(PoolPlan pool, Seen seen) =>
+    public static string Kept(PoolPlan pool, Seen seen) =>
         $"The pool of {pool.Version} is kept until these proxies have applied version {seen.Table.Version}: {Names(seen.Behind ?? [])}.";
 
     /// <summary>Null when there is nothing more to wait for.</summary>

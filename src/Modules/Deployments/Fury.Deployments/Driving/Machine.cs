@@ -39,7 +39,7 @@ internal static class Machine
         DeploymentPhase.Provisioning => Forward.Provision(record, seen, now),
         DeploymentPhase.Shifting => Forward.Shift(record, seen, now),
         DeploymentPhase.Converging => Forward.Converge(record, seen, now),
-        DeploymentPhase.Judging => Forward.Hold(record, seen, now),
+        DeploymentPhase.Judging => Forward.Observe(record, seen, now),
         DeploymentPhase.Baking => Forward.Bake(record, seen, now),
         DeploymentPhase.Draining => LettingGo.Drain(record, seen, now),
         DeploymentPhase.Retiring => LettingGo.Retire(record, seen, now),

@@ -120,7 +120,7 @@ internal static class Returning
             ?? (LettingGo.MayGo(record, seen)
                 ? To(record, DeploymentPhase.RetiringCandidate, RetireDeadline, now, LettingGo.LetGo(record.Version, seen), LettingGo.Facts(seen))
                 : Finish(
-                    record with { Leftover = record.Candidate }, now, LettingGo.Lingering(record.Candidate, seen), LettingGo.Facts(seen)));
+                    record with { Leftover = record.Candidate }, now, LettingGo.Kept(record.Candidate, seen), LettingGo.Facts(seen)));
     }
 
     public static Move RetireCandidate(DeploymentRecord record, Seen seen, DateTimeOffset now)
