@@ -1,3 +1,5 @@
+using Fury.Hosting;
+
 namespace Fury.Host;
 
 /// <summary>
@@ -19,6 +21,6 @@ internal sealed class Stopping(RequestDelegate next, IHostApplicationLifetime li
     }
 
     private static bool IsStream(HttpContext context) =>
-        context.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase)
+        context.Request.Headers.Accept.ToString().Contains(ServerSentEvents.MediaType, StringComparison.OrdinalIgnoreCase)
         || context.Request.Query.ContainsKey("follow");
 }

@@ -137,7 +137,7 @@ public sealed class ExecCredentialsTests : IDisposable
     {
         var path = Path.Combine(_folder.FullName, "plugin");
         File.WriteAllText(path, script);
-        var plugin = new ExecPlugin(Version, "/bin/sh", [path], new Dictionary<string, string>(), null, tellsCluster);
+        var plugin = new ExecPlugin(Version, "/bin/sh", [path], new Dictionary<string, string>(), tellsCluster);
         var access = new KubeAccess { Server = new Uri("https://10.0.0.1:6443"), User = new KubeUser { Name = "fury", Exec = plugin } };
         return new(access, plugin, _clock);
     }

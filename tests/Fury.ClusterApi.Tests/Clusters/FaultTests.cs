@@ -74,6 +74,7 @@ public sealed class FaultTests : LocalClusterTest
         cluster.Faults.Clear();
         var capacity = (await Desk.Capacity(Name, default)).Value;
         Assert.Equal(16_000, capacity.Requested.CpuMillis);
+        Assert.Equal(1600, capacity.Nodes.Sum(node => node.Replicas));
         Assert.Empty(view.Mistakes);
     }
 

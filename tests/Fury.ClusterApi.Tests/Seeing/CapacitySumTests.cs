@@ -36,6 +36,7 @@ public sealed class CapacitySumTests
         Assert.Equal(new InstanceSize(1000 + 7501, 1025), capacity.Requested);
         Assert.Equal(new InstanceSize(3000, 7168), capacity.LargestHole);
         Assert.Equal(new InstanceSize(1000, 0), capacity.Nodes[2].Requested);
+        Assert.Equal([1, 2, 1, 0], capacity.Nodes.Select(node => node.Replicas));
     }
 
     [Fact]
@@ -43,5 +44,5 @@ public sealed class CapacitySumTests
         Assert.Equal(new InstanceSize(0, 0), CapacitySum.Of([], [], Now).LargestHole);
 
     private static ClusterNode Node(string name, int cpu, int memory) =>
-        new(name, name, null, null, null, IsReady: true, IsOpen: true, new InstanceSize(cpu, memory), null, 110, []);
+        new(name, name, null, null, null, IsReady: true, IsOpen: true, new InstanceSize(cpu, memory), null, null, 110, []);
 }

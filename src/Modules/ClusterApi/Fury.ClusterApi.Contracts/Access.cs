@@ -34,6 +34,7 @@ public sealed record ClusterCapacity(
 /// <param name="IsReady">It answers.</param>
 /// <param name="IsOpen">It takes new replicas.</param>
 /// <param name="Requested">By everybody's replicas; null where it is not counted, as in a watch.</param>
+/// <param name="Replicas">How many of anybody it holds; null where <paramref name="Requested"/> is.</param>
 /// <param name="ReplicasMax">How many replicas of anybody it takes.</param>
 public sealed record ClusterNode(
     string Name,
@@ -45,6 +46,7 @@ public sealed record ClusterNode(
     bool IsOpen,
     InstanceSize Allocatable,
     InstanceSize? Requested,
+    int? Replicas,
     int ReplicasMax,
     IReadOnlyList<NodeTaint> Taints);
 

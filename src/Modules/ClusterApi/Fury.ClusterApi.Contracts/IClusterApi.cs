@@ -39,13 +39,13 @@ public interface IClusterApi
     Task<Outcome<ClusterPool>> Apply(ClusterName cluster, PoolWorkload workload, CancellationToken cancellation);
 
     /// <summary>
-    /// Takes the pool and all that belongs to it away; each replica has <paramref name="grace"/> to end its work, or the grace of its template
+    /// Takes the pool and all that belongs to it away; each replica has <paramref name="grace"/>, 0 to 1 hour, to end its work, or the grace of its template
     /// where that is shorter. A pool that is not there is a success.
     /// </summary>
     Task<Outcome> Remove(ClusterName cluster, PoolId pool, TimeSpan grace, CancellationToken cancellation);
 
     /// <summary>
-    /// Sets how many replicas there are now. Autoscaling, where the pool has it, goes on from there; 0 sends it to sleep until there is a
+    /// Sets how many replicas there are now, 0 to 1000. Autoscaling, where the pool has it, goes on from there; 0 sends it to sleep until there is a
     /// replica again.
     /// </summary>
     Task<Outcome<ClusterPool>> SetReplicas(ClusterName cluster, PoolId pool, int replicas, CancellationToken cancellation);
@@ -95,7 +95,7 @@ public interface IClusterApi
     Task<Outcome<IReadOnlyList<ReplicaEvent>>> Events(ClusterName cluster, string replica, CancellationToken cancellation);
 
     /// <summary>
-    /// The last <paramref name="tail"/> lines that the replica wrote, then, with <paramref name="follow"/>, new ones as they come until it ends.
+    /// The last <paramref name="tail"/> lines, 0 to 100,000, that the replica wrote, then, with <paramref name="follow"/>, new ones as they come until it ends.
     /// </summary>
     Task<Outcome<ReplicaLog>> Logs(ClusterName cluster, string replica, int tail, bool follow, CancellationToken cancellation);
 }

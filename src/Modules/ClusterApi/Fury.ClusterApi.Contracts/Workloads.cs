@@ -46,7 +46,7 @@ public enum ZoneSpread
 /// <c>file:///…</c> (a folder, for clusters that run plain processes).</param>
 /// <param name="Environment">Of the process, besides <c>PORT</c>, which is set to <paramref name="Port"/>.</param>
 /// <param name="HealthPath">Answers 2xx once the replica can serve; null: it is ready when it runs.</param>
-/// <param name="Grace">How long it may end its work once told to stop.</param>
+/// <param name="Grace">How long it may end its work once told to stop, 0 to 1 hour.</param>
 /// <param name="Requires">Labels that a node must have.</param>
 /// <param name="Tolerates">Keys of taints that it does not mind.</param>
 public sealed record ReplicaTemplate(
@@ -63,8 +63,8 @@ public sealed record ReplicaTemplate(
 /// <summary>Something that runs to its end.</summary>
 /// <param name="Name">2 to 40 lower-case letters, digits or hyphens, starting with a letter.</param>
 /// <param name="Retries">How often it is tried again after a failure, 0 to 100.</param>
-/// <param name="Deadline">All attempts together; then it has failed.</param>
-/// <param name="KeepFor">How long its record and logs stay after its end; then it is gone without a trace.</param>
+/// <param name="Deadline">All attempts together, 1 second to 30 days; then it has failed.</param>
+/// <param name="KeepFor">How long its record and logs stay after its end, 0 to 30 days; then it is gone without a trace.</param>
 public sealed record JobWorkload(
     string Name, WorkloadMarks Marks, ReplicaTemplate Template, int Retries, TimeSpan Deadline, TimeSpan KeepFor);
 
@@ -87,8 +87,8 @@ public enum RunConcurrency
 /// <param name="TimeZone">An IANA name, e.g. <c>America/Sao_Paulo</c>. Where the cluster's version knows no time zones, one whose offset never changes
 /// is translated, and any other refused as a conflict.</param>
 /// <param name="Run">What is run; its name is not used.</param>
-/// <param name="StartWithin">A run that could not be begun by then is left out.</param>
-/// <param name="SucceededKept">How many finished runs are kept for looking at.</param>
+/// <param name="StartWithin">A run that could not be begun within it, 1 second to 30 days, is left out.</param>
+/// <param name="SucceededKept">How many finished runs are kept for looking at, 0 to 100.</param>
 /// <param name="FailedKept">As <paramref name="SucceededKept"/>, of failed ones.</param>
 public sealed record ScheduleWorkload(
     string Name,

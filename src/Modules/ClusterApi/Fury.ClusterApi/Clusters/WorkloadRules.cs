@@ -8,6 +8,9 @@ namespace Fury.ClusterApi.Clusters;
 internal static partial class WorkloadRules
 {
     public const int ReplicasMax = 1000;
+
+    /// <summary>Of an <see cref="Artifact.Uri"/> that names an image.</summary>
+    public const string ImageScheme = "oci://";
     public const string LabelExpected = "1 to 63 lower-case letters, digits or hyphens, starting and ending with a letter or digit";
 
     private const int TokenLengthMax = 100;
@@ -95,7 +98,7 @@ internal static partial class WorkloadRules
     private static void Check(Validation check, ReplicaTemplate template, string path)
     {
         var artifact = template.Artifact;
-        var isImage = artifact.Uri.StartsWith("oci://", StringComparison.Ordinal) && artifact.Uri.Length > "oci://".Length;
+        var isImage = artifact.Uri.StartsWith(ImageScheme, StringComparison.Ordinal) && artifact.Uri.Length > ImageScheme.Length;
         var isFolder = Uri.TryCreate(artifact.Uri, UriKind.Absolute, out var uri) && uri.IsFile && uri.AbsolutePath.Length > 1;
         check.Require(isImage || isFolder, artifact.Uri, "oci://registry/name@sha256:… or file:///folder", $"{path}.artifact.uri");
         check.Require(isImage || artifact.Command.Length > 0, artifact.Command, "given for a folder", $"{path}.artifact.command");

@@ -48,7 +48,7 @@ internal sealed class ClustersController(ClusterDesk desk, TimeProvider clock) :
     /// <param name="cluster">Its name.</param>
     /// <param name="follow">Must be true: a watch has no end.</param>
     [HttpGet("{cluster}/watch")]
-    [Produces("text/event-stream")]
+    [Produces(ServerSentEvents.MediaType)]
     public async Task<ActionResult> Watch(ClusterName cluster, bool follow, CancellationToken cancellation)
     {
         if (!follow)

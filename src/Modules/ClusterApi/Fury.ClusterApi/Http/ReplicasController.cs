@@ -20,7 +20,7 @@ internal sealed class ReplicasController(IClusterApi api, TimeProvider clock) : 
 
     /// <summary>The last lines that the replica wrote, and with <paramref name="follow"/> new ones as they come, as server-sent events.</summary>
     [HttpGet("logs")]
-    [Produces("text/event-stream")]
+    [Produces(ServerSentEvents.MediaType)]
     public async Task<ActionResult> Logs(
         ClusterName cluster, string replica, int tail = TailDefault, bool follow = false, CancellationToken cancellation = default)
     {

@@ -41,4 +41,8 @@ internal static class Json
     public static string? Label(this JsonElement element, string name) => element.At("metadata", "labels").Text(name);
 
     public static string? Annotation(this JsonElement element, string name) => element.At("metadata", "annotations").Text(name);
+
+    /// <summary>Of an object's status; absent where it has none of that type.</summary>
+    public static JsonElement Condition(this JsonElement status, string type) =>
+        status.Items("conditions").FirstOrDefault(condition => condition.Text("type") == type);
 }

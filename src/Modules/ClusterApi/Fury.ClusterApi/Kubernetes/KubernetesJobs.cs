@@ -14,10 +14,10 @@ internal sealed class KubernetesJobs(KubePlace place, DialectKeeper dialects)
 {
     public async Task<Outcome<ClusterJob>> Run(JobWorkload wish, CancellationToken cancellation)
     {
-        var dialect = await dialects.Get(cancellation);
-        if (!dialect.IsOk)
+        // A job is the same in every dialect; a cluster that is not supported is refused all the same.
+        if (await dialects.Get(cancellation) is { IsOk: false } refused)
         {
-            return dialect.Fault;
+            return refused.Fault;
         }
 
         // Created and never applied: a job that runs cannot be changed, and its name is the whole of its identity.

@@ -32,7 +32,7 @@ internal sealed class KubernetesSight(KubePlace place)
     {
         // Without a kind's filter: the events of a replica that has gone are the ones that are asked for most.
         var about = new KubeSelection(KubeResource.Events, place.Space, Fields: $"involvedObject.name={replica}");
-        var events = await place.Client.All(about, JobReading.ReadEvent, cancellation);
+        var events = await place.Client.All(about, EventReading.Read, cancellation);
         return events.Then<IReadOnlyList<ReplicaEvent>>(found => found.OrderBy(news => news.LastAt).ToList());
     }
 

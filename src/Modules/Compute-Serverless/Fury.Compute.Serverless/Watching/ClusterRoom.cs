@@ -10,7 +10,7 @@ internal static class ClusterRoom
     /// <param name="at">When <paramref name="bound"/> was counted.</param>
     public static ClusterSeen Seen(Cluster facts, IReadOnlyList<Bound> bound, ClusterCapacity capacity, DateTimeOffset at)
     {
-        var open = capacity.Nodes.Where(node => node is { IsReady: true, IsOpen: true, Requested: not null }).ToList();
+        var open = capacity.Nodes.Where(node => node is { IsReady: true, IsOpen: true, Requested: not null, Replicas: not null }).ToList();
         return new(
             facts.Name,
             at,
@@ -20,7 +20,7 @@ internal static class ClusterRoom
                        ClusterState.ZoneOf(facts, node.Zone),
                        node.Allocatable.CpuMillis - node.Requested!.CpuMillis,
                        node.Allocatable.MemoryMiB - node.Requested.MemoryMiB,
-                       node.ReplicasMax),
+                       node.ReplicasMax - node.Replicas!.Value),
             ],
             [],
             bound,

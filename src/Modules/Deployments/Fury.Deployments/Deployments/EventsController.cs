@@ -3,7 +3,6 @@ using Fury.Deployments.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Fury.Deployments.Deployments;
@@ -13,11 +12,7 @@ namespace Fury.Deployments.Deployments;
 [Route("api/v1/deployments/{id}/events")]
 internal sealed class EventsController(DeploymentDesk desk, IDeploymentStore store, TimeProvider clock) : ControllerBase
 {
-    private const string EventStream = "text/event-stream";
     private const int EventsMax = 10_000;
-
-    /// <summary>So that proxies on the way do not take a quiet stream for a dead one.</summary>
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// The events so far as JSON; with <c>Accept: text/event-stream</c> a stream of them and of those to come. The id of each is its
@@ -39,55 +34,17 @@ internal sealed class EventsController(DeploymentDesk desk, IDeploymentStore sto
             return Answers.Problem(found.Fault);
         }
 
-        if (!Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase)))
+        if (!Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals(ServerSentEvents.MediaType, StringComparison.OrdinalIgnoreCase)))
         {
             return new OkObjectResult(await store.Events(id, after, EventsMax, cancellation));
         }
 
-        await Stream(id, after, cancellation);
+        await ServerSentEvents.Write(
+            Response,
+            desk.Events(id, after, cancellation),
+            one => $"id: {one.Number}\nevent: {Json.Name(one.Phase)}\ndata: {Json.Write(one)}\n\n",
+            clock,
+            cancellation);
         return new EmptyResult();
-    }
-
-    private async Task Stream(DeploymentId deployment, long after, CancellationToken cancellation)
-    {
-        HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        Response.ContentType = EventStream;
-        Response.Headers.CacheControl = "no-cache";
-        Response.Headers["X-Accel-Buffering"] = "no";
-        try
-        {
-            await Response.WriteAsync(": fury\n\n", cancellation);
-            await Response.Body.FlushAsync(cancellation);
-            await using var events = desk.Events(deployment, after, cancellation).GetAsyncEnumerator(cancellation);
-            while (true)
-            {
-                var next = events.MoveNextAsync().AsTask();
-                while (!next.IsCompleted)
-                {
-                    using var beat = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-                    if (await Task.WhenAny(next, Task.Delay(Heartbeat, clock, beat.Token)) != next)
-                    {
-                        await Response.WriteAsync(": still here\n\n", cancellation);
-                        await Response.Body.FlushAsync(cancellation);
-                    }
-
-                    await beat.CancelAsync();
-                }
-
-                if (!await next)
-                {
-                    return;
-                }
-
-                var one = events.Current;
-                await Response.WriteAsync(
-                    $"id: {one.Number}\nevent: {Json.Name(one.Phase)}\ndata: {Json.Write(one)}\n\n", cancellation);
-                await Response.Body.FlushAsync(cancellation);
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The caller has gone; what it missed is read again with Last-Event-ID.
-        }
     }
 }

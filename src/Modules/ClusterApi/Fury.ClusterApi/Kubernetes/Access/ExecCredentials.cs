@@ -139,8 +139,7 @@ internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, Time
         }
     }
 
-    private Fault Failed(string what) =>
-        new(FaultKind.Unauthenticated, $"The credential plugin {plugin.Command} {what}. Run it by hand to see why.");
+    private Fault Failed(string what) => ExecProtocol.Failed(plugin, what);
 
     private sealed record Held(Outcome<Credential> Answer, DateTimeOffset Until);
 }

@@ -39,19 +39,19 @@ internal static class ExecProtocol
         }
         catch (JsonException)
         {
-            return Bad(plugin, "printed no JSON");
+            return Failed(plugin, "printed no JSON");
         }
 
         if (root.Text("kind") != "ExecCredential" || root.Text("apiVersion") != plugin.ApiVersion)
         {
-            return Bad(plugin, $"did not print an ExecCredential of {plugin.ApiVersion}");
+            return Failed(plugin, $"did not print an ExecCredential of {plugin.ApiVersion}");
         }
 
         var status = root.At("status");
         var (token, certificate, key) = (status.Text("token"), status.Text("clientCertificateData"), status.Text("clientKeyData"));
         if (token is null && (certificate is null || key is null))
         {
-            return Bad(plugin, "gave neither a token nor a client certificate with its key");
+            return Failed(plugin, "gave neither a token nor a client certificate with its key");
         }
 
         var expires = status.Time("expirationTimestamp");
@@ -75,6 +75,6 @@ internal static class ExecProtocol
         return end - (tenth < RenewBeforeMax ? tenth : RenewBeforeMax);
     }
 
-    private static Fault Bad(ExecPlugin plugin, string what) =>
+    public static Fault Failed(ExecPlugin plugin, string what) =>
         new(FaultKind.Unauthenticated, $"The credential plugin {plugin.Command} {what}. Run it by hand to see why.");
 }

@@ -65,14 +65,12 @@ internal sealed class KubeUser
 /// <summary>A program that prints a credential.</summary>
 /// <param name="ApiVersion">Of the protocol that it speaks.</param>
 /// <param name="Command">The whole path.</param>
-/// <param name="InstallHint">What its maker says to those who do not have it.</param>
 /// <param name="TellsCluster">It wants to know which cluster it is for.</param>
 internal sealed record ExecPlugin(
     string ApiVersion,
     string Command,
     IReadOnlyList<string> Arguments,
     IReadOnlyDictionary<string, string> Environment,
-    string? InstallHint,
     bool TellsCluster)
 {
     /// <summary>Arguments and environment may hold secrets.</summary>

@@ -97,8 +97,7 @@ internal static class KubeconfigUser
         }
 
         environment.Remove("");
-        return new ExecPlugin(
-            version!, program, node.Texts("args"), environment, node.Text("installHint"), node.IsTrue("provideClusterInfo"));
+        return new ExecPlugin(version!, program, node.Texts("args"), environment, node.IsTrue("provideClusterInfo"));
     }
 }
 

@@ -24,8 +24,6 @@ internal sealed class InformerState<T>(ObjectTraits<T> traits)
     /// <summary>Where a watch goes on; null: everything must be listed first.</summary>
     public string? Version { get; private set; }
 
-    public int Count => _known.Count;
-
     /// <summary>Everything must be listed anew; what is known stays, to be compared with.</summary>
     public void Forget()
     {

@@ -38,18 +38,15 @@ internal static class Digests
     private static JsonObject Node(ReplicaTemplate template) => new()
     {
         ["artifact"] = JsonSerializer.SerializeToNode(template.Artifact, FuryJson.Options),
-        ["environment"] = Sorted(template.Environment),
+        ["environment"] = template.Environment.ToSortedJson(),
         ["size"] = JsonSerializer.SerializeToNode(template.Size, FuryJson.Options),
         ["port"] = template.Port,
         ["health"] = template.HealthPath,
         ["grace"] = template.Grace.Ticks,
         ["spread"] = template.Spread.ToString(),
-        ["requires"] = Sorted(template.Requires ?? new Dictionary<string, string>()),
+        ["requires"] = (template.Requires ?? new Dictionary<string, string>()).ToSortedJson(),
         ["tolerates"] = new JsonArray([.. (template.Tolerates ?? []).Order(StringComparer.Ordinal).Select(key => JsonValue.Create(key))]),
     };
-
-    private static JsonObject Sorted(IReadOnlyDictionary<string, string> map) =>
-        new(map.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)));
 
     private static string Hash(JsonNode node) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(node)))[..32];
 }

@@ -27,6 +27,9 @@ internal static class Marks
     /// <summary>Annotation: the digest of the template, which never changes.</summary>
     public const string Template = "fury.io/template";
 
+    /// <summary>Annotation of an autoscaler: the floor as it was asked for, since 0 is written as 1.</summary>
+    public const string Floor = "fury.io/floor";
+
     /// <summary>The label that the cluster itself puts on the pods of a job; in all versions.</summary>
     public const string JobName = "job-name";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Fury.ClusterApi.Clusters;
 using Fury.ClusterApi.Contracts;
 
 namespace Fury.ClusterApi.Kubernetes.Objects;
@@ -8,7 +9,6 @@ namespace Fury.ClusterApi.Kubernetes.Objects;
 internal static class PodTemplate
 {
     public const string Container = "app";
-    public const string ImageScheme = "oci://";
 
     private const string ZoneKey = "topology.kubernetes.io/zone";
     private const int ProbePeriodSeconds = 2;
@@ -40,7 +40,7 @@ internal static class PodTemplate
 
         if (template.Requires is { Count: > 0 } requires)
         {
-            spec["nodeSelector"] = Map(requires);
+            spec["nodeSelector"] = requires.ToSortedJson();
         }
 
         if (template.Tolerates is { Count: > 0 } tolerates)
@@ -94,7 +94,8 @@ internal static class PodTemplate
     }
 
     /// <summary>A folder stays what it is: only a cluster of plain processes can run it, and any other says that it cannot be fetched.</summary>
-    private static string Image(string uri) => uri.StartsWith(ImageScheme, StringComparison.Ordinal) ? uri[ImageScheme.Length..] : uri;
+    private static string Image(string uri) =>
+        uri.StartsWith(WorkloadRules.ImageScheme, StringComparison.Ordinal) ? uri[WorkloadRules.ImageScheme.Length..] : uri;
 
     private static JsonArray Environment(ReplicaTemplate template) => new(
     [
@@ -113,7 +114,4 @@ internal static class PodTemplate
         ["requests"] = new JsonObject { ["cpu"] = $"{template.Size.CpuMillis}m", ["memory"] = $"{template.Size.MemoryMiB}Mi" },
         ["limits"] = new JsonObject { ["memory"] = $"{template.Size.MemoryMiB}Mi" },
     };
-
-    private static JsonObject Map(IReadOnlyDictionary<string, string> map) =>
-        new(map.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value)));
 }

@@ -12,9 +12,6 @@ namespace Fury.ClusterApi.Kubernetes.Objects;
 /// </summary>
 internal static class PoolObjects
 {
-    /// <summary>Annotation: the floor as it was asked for, since 0 is written as 1.</summary>
-    public const string FloorAnnotation = "fury.io/floor";
-
     /// <summary>The autoscaler's own lowest floor; a pool at 0 replicas is asleep and not scaled at all.</summary>
     private const int AutoscalerFloorMin = 1;
 
@@ -103,7 +100,7 @@ internal static class PoolObjects
         ["spec"] = new JsonObject { ["maxUnavailable"] = pool.UnavailableMax, ["selector"] = Selector(pool.Id) },
     };
 
-    private static JsonObject FloorMark(int floor) => new() { [FloorAnnotation] = $"{floor}" };
+    private static JsonObject FloorMark(int floor) => new() { [Marks.Floor] = $"{floor}" };
 
     private static JsonObject Belonging(PoolWorkload pool, string owner, string set) => new()
     {

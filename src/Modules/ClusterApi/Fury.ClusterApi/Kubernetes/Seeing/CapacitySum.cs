@@ -30,29 +30,24 @@ internal readonly record struct PodRequest(string? Node, decimal Cpu, decimal Me
 /// <summary>From nodes and requests to what there is. Pure.</summary>
 internal static class CapacitySum
 {
-    private const decimal Mebi = 1024 * 1024;
-
     public static ClusterCapacity Of(IReadOnlyList<ClusterNode> nodes, IEnumerable<PodRequest> requests, DateTimeOffset at)
     {
-        var requested = new Dictionary<string, (decimal Cpu, decimal Memory)>(StringComparer.Ordinal);
+        var requested = new Dictionary<string, (decimal Cpu, decimal Memory, int Replicas)>(StringComparer.Ordinal);
         foreach (var request in requests.Where(request => request.Node is not null))
         {
-            var (cpu, memory) = requested.GetValueOrDefault(request.Node!);
-            requested[request.Node!] = (cpu + request.Cpu, memory + request.Memory);
+            var (cpu, memory, replicas) = requested.GetValueOrDefault(request.Node!);
+            requested[request.Node!] = (cpu + request.Cpu, memory + request.Memory, replicas + 1);
         }
 
-        // What is asked for is rounded up: nothing is promised that is not there.
-        var counted = nodes.Select(node => node with
+        var counted = nodes.Select(node =>
         {
-            Requested = Size(requested.GetValueOrDefault(node.Name)),
+            var (cpu, memory, replicas) = requested.GetValueOrDefault(node.Name);
+            return node with { Requested = Quantities.Requested(cpu, memory), Replicas = replicas };
         }).ToList();
         var usable = counted.Where(node => node is { IsReady: true, IsOpen: true }).ToList();
         return new ClusterCapacity(
             counted, Total(usable.Select(node => node.Allocatable)), Total(usable.Select(node => node.Requested!)), LargestHole(usable), at);
     }
-
-    private static InstanceSize Size((decimal Cpu, decimal Memory) asked) =>
-        new(NodeReading.Fit((long)Math.Ceiling(asked.Cpu * 1000)), NodeReading.Fit((long)Math.Ceiling(asked.Memory / Mebi)));
 
     /// <summary>The room of the node whose scarcer resource is the least scarce, measured by the largest node.</summary>
     private static InstanceSize LargestHole(IReadOnlyList<ClusterNode> nodes)
@@ -69,6 +64,6 @@ internal static class CapacitySum
     private static InstanceSize Total(IEnumerable<InstanceSize> sizes)
     {
         var all = sizes.ToList();
-        return new InstanceSize(NodeReading.Fit(all.Sum(size => (long)size.CpuMillis)), NodeReading.Fit(all.Sum(size => (long)size.MemoryMiB)));
+        return new InstanceSize(Quantities.Fit(all.Sum(size => (long)size.CpuMillis)), Quantities.Fit(all.Sum(size => (long)size.MemoryMiB)));
     }
 }

@@ -4,14 +4,14 @@ using Fury.ClusterApi.Kubernetes.Objects;
 
 namespace Fury.ClusterApi.Kubernetes.Seeing;
 
-/// <summary>From a Job and from events to neutral words. Pure.</summary>
+/// <summary>From a Job to a job in neutral words. Pure.</summary>
 internal static class JobReading
 {
     public static ClusterJob Read(JsonElement job)
     {
         var status = job.At("status");
-        var failed = PodReading.Condition(status, "Failed");
-        var phase = PodReading.Condition(status, "Complete").Text("status") == "True" ? JobPhase.Succeeded
+        var failed = status.Condition("Failed");
+        var phase = status.Condition("Complete").Text("status") == "True" ? JobPhase.Succeeded
             : failed.Text("status") == "True" ? JobPhase.Failed
             : JobPhase.Running;
         return new ClusterJob(
@@ -32,17 +32,4 @@ internal static class JobReading
         "DeadlineExceeded" => "It took longer than it may.",
         var reason => failed.Text("message") ?? reason ?? "It has failed.",
     };
-
-    public static ReplicaEvent ReadEvent(JsonElement news)
-    {
-        var series = news.At("series");
-        var (first, last) = (news.Time("firstTimestamp") ?? news.Time("eventTime"), news.Time("lastTimestamp") ?? series.Time("lastObservedTime"));
-        return new ReplicaEvent(
-            news.Text("type") == "Warning",
-            news.Text("reason") ?? "",
-            news.Text("message") ?? "",
-            Math.Max(1, Math.Max(news.Int("count"), series.Int("count"))),
-            first,
-            last ?? first);
-    }
 }

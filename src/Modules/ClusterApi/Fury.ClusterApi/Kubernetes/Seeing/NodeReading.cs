@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Fury.ClusterApi.Contracts;
 using Fury.ClusterApi.Kubernetes.Informers;
-using Fury.Kernel;
 
 namespace Fury.ClusterApi.Kubernetes.Seeing;
 
@@ -13,18 +12,18 @@ internal static class NodeReading
     public static ClusterNode Read(JsonElement node)
     {
         var (spec, allocatable) = (node.At("spec"), node.At("status", "allocatable"));
-        var (cpu, memory) = Quantities.Available(Quantities.Parse(allocatable.Text("cpu")) ?? 0, Quantities.Parse(allocatable.Text("memory")) ?? 0);
         return new ClusterNode(
             node.Name(),
             node.At("metadata").Text("uid") ?? "",
             Label(node, "topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region"),
             Label(node, "topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"),
             Label(node, "node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"),
-            PodReading.Condition(node.At("status"), "Ready").Text("status") == "True",
+            node.At("status").Condition("Ready").Text("status") == "True",
             !spec.Is("unschedulable"),
-            new InstanceSize(Fit(cpu), Fit(memory)),
-            null,
-            Fit((long)(Quantities.Parse(allocatable.Text("pods")) ?? 0)),
+            Quantities.Available(Quantities.Parse(allocatable.Text("cpu")) ?? 0, Quantities.Parse(allocatable.Text("memory")) ?? 0),
+            Requested: null,
+            Replicas: null,
+            Quantities.Fit((long)(Quantities.Parse(allocatable.Text("pods")) ?? 0)),
             [.. spec.Items("taints").Select(taint => new NodeTaint(taint.Text("key") ?? "", taint.Text("value"), taint.Text("effect") ?? ""))]);
     }
 
@@ -33,6 +32,4 @@ internal static class NodeReading
         one with { Taints = other.Taints } == other && one.Taints.SequenceEqual(other.Taints);
 
     private static string? Label(JsonElement node, string name, string former) => node.Label(name) ?? node.Label(former);
-
-    public static int Fit(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);
 }

@@ -14,7 +14,7 @@ internal static class PodReading
     {
         var (metadata, spec, status) = (pod.At("metadata"), pod.At("spec"), pod.At("status"));
         var containers = status.Items("containerStatuses").ToList();
-        var ready = Condition(status, "Ready");
+        var ready = status.Condition("Ready");
         var stage = Stage(metadata, spec, status, containers, ready);
         return new ClusterReplica(
             pod.Name(),
@@ -30,9 +30,6 @@ internal static class PodReading
             metadata.Time("creationTimestamp") ?? DateTimeOffset.UnixEpoch,
             stage == ReplicaStage.Ready ? ready.Time("lastTransitionTime") : null);
     }
-
-    public static JsonElement Condition(JsonElement status, string type) =>
-        status.Items("conditions").FirstOrDefault(condition => condition.Text("type") == type);
 
     private static ReplicaStage Stage(
         JsonElement metadata, JsonElement spec, JsonElement status, IReadOnlyList<JsonElement> containers, JsonElement ready)
@@ -54,7 +51,7 @@ internal static class PodReading
     private static bool WasReady(JsonElement status, IReadOnlyList<JsonElement> containers, JsonElement ready) =>
         containers.Any(container => container.Int("restartCount") > 0)
         || (containers.Any(container => container.Is("started"))
-            && ready.Time("lastTransitionTime") > Condition(status, "Initialized").Time("lastTransitionTime"));
+            && ready.Time("lastTransitionTime") > status.Condition("Initialized").Time("lastTransitionTime"));
 
     private static int Port(JsonElement spec) => spec.Items("containers")
         .SelectMany(container => container.Items("ports"))

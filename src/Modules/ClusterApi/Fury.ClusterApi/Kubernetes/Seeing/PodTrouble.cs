@@ -34,7 +34,7 @@ internal static class PodTrouble
                 return Of(TroubleKind.Evicted, $"The cluster took it off its node ({reason})", message);
         }
 
-        var scheduled = PodReading.Condition(status, "PodScheduled");
+        var scheduled = status.Condition("PodScheduled");
         return stage == ReplicaStage.Pending && scheduled.Text("status") == "False"
             ? Of(TroubleKind.Unschedulable, "No node takes it", scheduled.Text("message"))
             : null;

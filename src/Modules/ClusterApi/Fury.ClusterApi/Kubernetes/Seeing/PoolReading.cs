@@ -17,7 +17,7 @@ internal static class PoolReading
         }
 
         var status = set.At("status");
-        var failure = PodReading.Condition(status, "ReplicaFailure");
+        var failure = status.Condition("ReplicaFailure");
         return new ClusterPool(
             pool,
             Marks.Read(set),
@@ -40,7 +40,7 @@ internal static class PoolReading
         var spec = autoscaler.At("spec");
         var least = spec.Int("minReplicas", missing: 1);
         // A floor of 0 is written as 1, and told by the mark beside it; a mark that does not fit what is written is not believed.
-        var marked = int.TryParse(autoscaler.Annotation(PoolObjects.FloorAnnotation), CultureInfo.InvariantCulture, out var floor) ? floor : least;
+        var marked = int.TryParse(autoscaler.Annotation(Marks.Floor), CultureInfo.InvariantCulture, out var floor) ? floor : least;
         return new PoolScaling(
             Math.Max(marked, 1) == least ? marked : least,
             spec.Int("maxReplicas"),

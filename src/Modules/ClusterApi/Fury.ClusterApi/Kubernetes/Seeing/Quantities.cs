@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fury.Kernel;
 
 namespace Fury.ClusterApi.Kubernetes.Seeing;
 
@@ -34,7 +35,13 @@ internal static class Quantities
     }
 
     /// <summary>What there is: rounded down, so that nothing is promised that is not there.</summary>
-    public static (long CpuMillis, long MemoryMiB) Available(decimal cpu, decimal memory) => ((long)(cpu * 1000), (long)(memory / Mebi));
+    public static InstanceSize Available(decimal cpu, decimal memory) => new(Fit((long)(cpu * 1000)), Fit((long)(memory / Mebi)));
+
+    /// <summary>What is asked for: rounded up, for the same reason.</summary>
+    public static InstanceSize Requested(decimal cpu, decimal memory) =>
+        new(Fit((long)Math.Ceiling(cpu * 1000)), Fit((long)Math.Ceiling(memory / Mebi)));
+
+    public static int Fit(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);
 
     private static decimal? Number(string text) => decimal.TryParse(text, Written, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

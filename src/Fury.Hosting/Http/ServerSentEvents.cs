@@ -3,18 +3,27 @@ using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Fury.ClusterApi.Http;
+namespace Fury.Hosting;
 
 /// <summary>Writes what comes as it comes, and a sign of life when nothing does.</summary>
-internal static class ServerSentEvents
+public static class ServerSentEvents
 {
+    public const string MediaType = "text/event-stream";
+
     /// <summary>So that proxies on the way do not take a quiet stream for a dead one.</summary>
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    public static async Task Write<T>(HttpResponse response, IAsyncEnumerable<T> items, TimeProvider clock, CancellationToken cancellation)
+    /// <summary>Each item as the JSON of an event that has nothing but data. Returns when they end, or the caller has gone.</summary>
+    public static Task Write<T>(HttpResponse response, IAsyncEnumerable<T> items, TimeProvider clock, CancellationToken cancellation) =>
+        Write(response, items, item => $"data: {JsonSerializer.Serialize(item, FuryJson.Options)}\n\n", clock, cancellation);
+
+    /// <summary>As the other, with events of the writer's own form.</summary>
+    /// <param name="form">The whole event, with the empty line that ends it.</param>
+    public static async Task Write<T>(
+        HttpResponse response, IAsyncEnumerable<T> items, Func<T, string> form, TimeProvider clock, CancellationToken cancellation)
     {
         response.HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        response.ContentType = "text/event-stream";
+        response.ContentType = MediaType;
         response.Headers.CacheControl = "no-cache";
         response.Headers["X-Accel-Buffering"] = "no";
         try
@@ -40,7 +49,7 @@ internal static class ServerSentEvents
                     return;
                 }
 
-                await Say(response, $"data: {JsonSerializer.Serialize(all.Current, FuryJson.Options)}\n\n", cancellation);
+                await Say(response, form(all.Current), cancellation);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
