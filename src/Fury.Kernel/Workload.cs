@@ -10,6 +10,28 @@ public enum ComputeKind
     Serverless,
 }
 
+/// <summary>How much an outage of it hurts, low to high: of a workload, and of the clusters that are kept for such workloads.</summary>
+public enum Criticality
+{
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+/// <summary>What kind of work is done; clusters are kept for some kinds.</summary>
+public enum WorkloadType
+{
+    /// <summary>Answers requests.</summary>
+    Web,
+
+    /// <summary>Takes its work from queues.</summary>
+    Worker,
+
+    /// <summary>Runs to its end.</summary>
+    Job,
+}
+
 /// <summary>Something that can be started.</summary>
 /// <param name="Uri">Where Fury keeps its copy, e.g. <c>file:///…/artifacts/sha256-…</c> (a folder). Its content never changes.</param>
 /// <param name="Digest">SHA-256 of the content, <c>sha256:</c> and 64 hex digits.</param>

@@ -1,6 +1,7 @@
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Placement;
+using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Tests;
 

@@ -1,5 +1,6 @@
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
+using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Tests;
 
@@ -44,10 +45,10 @@ public sealed class FleetTests
     [Fact]
     public void What_people_say_of_a_cluster_changes_and_what_was_seen_stays()
     {
-        var fleet = Fleet.Empty.With(One, 3).Put(One with { WorkloadTypes = ["worker"] });
+        var fleet = Fleet.Empty.With(One, 3).Put(One with { WorkloadTypes = [WorkloadType.Worker] });
 
         Assert.Equal(FilterReason.WorkloadType, fleet.Plan(Given.Request(1)).Filtered.Single().Reason);
-        Assert.Equal(3, fleet.Plan(Given.Request(3) with { WorkloadType = "worker" }).Placed.Single().Replicas);
+        Assert.Equal(3, fleet.Plan(Given.Request(3) with { WorkloadType = WorkloadType.Worker }).Placed.Single().Replicas);
     }
 
     [Fact]
@@ -76,7 +77,7 @@ public sealed class FleetTests
     [Fact]
     public void Every_bad_field_of_a_cluster_is_named_at_once()
     {
-        var bad = new Cluster("", "aws", "east", ["a", "a"], Criticality.Low, [], ["t", "t"], -1, double.NaN, new(-1, 0), "");
+        var bad = new Cluster("", "aws", "east", ["a", "a"], Criticality.Low, [WorkloadType.Web, WorkloadType.Web], ["t", "t"], -1, double.NaN, new(-1, 0), "");
 
         Assert.Equal(
             ["cpuHourPrice", "memoryHourPrice", "name", "quota.cpuMillis", "taints.count", "workloadTypes.count", "zones.count"],
@@ -87,5 +88,17 @@ public sealed class FleetTests
     [Fact]
     public void A_cluster_is_in_one_segment_for_each_of_its_workload_types() => Assert.Equal(
         ["aws/east/high/web", "aws/east/high/worker"],
-        (One with { WorkloadTypes = ["web", "worker"] }).Segments.Select(segment => segment.ToString()));
+        (One with { WorkloadTypes = [WorkloadType.Web, WorkloadType.Worker] }).Segments.Select(segment => segment.ToString()));
+
+    [Fact]
+    public void A_cluster_that_is_kept_for_nothing_special_takes_all_work_and_is_one_segment()
+    {
+        var any = One with { Criticality = null, WorkloadTypes = [] };
+        var fleet = Fleet.Empty.With(any, 3);
+
+        Assert.Equal("aws/east/any/any", any.Segments.Single().ToString());
+        Assert.All(
+            Enum.GetValues<Criticality>().Zip([.. Enum.GetValues<WorkloadType>(), WorkloadType.Web]),
+            one => Assert.Equal(0, fleet.Plan(Given.Request(3) with { Criticality = one.First, WorkloadType = one.Second }).Pending));
+    }
 }

@@ -14,7 +14,7 @@ internal static class Given
     private static readonly string[] Taints = ["gpu", "spot", "tenant"];
 
     public static Cluster Cluster(string name, string provider = "aws", string region = "east", params string[] zones) => new(
-        name, provider, region, zones.Length == 0 ? ["a"] : zones, Criticality.High, ["web"], [], 0.03, 0.004, ClusterQuota.Unlimited, "shape");
+        name, provider, region, zones.Length == 0 ? ["a"] : zones, Criticality.High, [WorkloadType.Web], [], 0.03, 0.004, ClusterQuota.Unlimited, "shape");
 
     /// <summary>Nodes on which so many small replicas fit, in each of the cluster's zones.</summary>
     public static ClusterSeen Seen(Cluster cluster, DateTimeOffset? at = null, params int[] smallByZone) => new(
@@ -35,7 +35,7 @@ internal static class Given
         .Seen(cluster.Name, Room.Of(cluster, seen), seen.At);
 
     public static PlacementRequest Request(int replicas, params Spread[] spreads) =>
-        new(new(Guid.CreateVersion7(Now)), Small, replicas, "web", Criticality.High) { Spreads = spreads, Seed = 1 };
+        new(new(Guid.CreateVersion7(Now)), Small, replicas, WorkloadType.Web, Criticality.High) { Spreads = spreads, Seed = 1 };
 
     public static Decision Plan(this Fleet fleet, PlacementRequest request) => new Planner().Plan(fleet, request, Now);
 
@@ -53,8 +53,8 @@ internal static class Given
             provider,
             region,
             zones,
-            (Criticality)random.Next(2, 4),
-            random.Next(4) == 0 ? ["worker"] : ["web", "worker"],
+            random.Next(6) == 0 ? null : (Criticality)random.Next(2, 4),
+            AnyTypes(random),
             [.. Taints.Where(_ => random.Next(6) == 0)],
             random.NextDouble() * 0.06,
             random.NextDouble() * 0.008,
@@ -69,6 +69,13 @@ internal static class Given
             cluster.Name, Now.AddSeconds(-random.Next(400)), nodes, potential.Nodes == 0 ? [] : [potential], [], random.Next(2000), random.Next(2000));
         return (cluster, seen);
     }
+
+    private static IReadOnlyList<WorkloadType> AnyTypes(Random random) => random.Next(6) switch
+    {
+        0 => [],
+        1 => [WorkloadType.Worker],
+        _ => [WorkloadType.Web, WorkloadType.Worker],
+    };
 
     public static Fleet AnyFleet(Random random, int clusters)
     {
@@ -86,7 +93,7 @@ internal static class Given
         new(Guid.CreateVersion7(Now)),
         new(random.Next(1, 9) * 250, random.Next(1, 9) * 256),
         random.Next(1, 25),
-        random.Next(3) == 0 ? "worker" : "web",
+        random.Next(3) == 0 ? WorkloadType.Worker : WorkloadType.Web,
         (Criticality)random.Next(2, 4))
     {
         Tolerations = [.. Taints.Where(_ => random.Next(3) == 0)],

@@ -18,8 +18,8 @@ public sealed class PlannerPropertyTests
             var fit = fleet.Room(fleet.Words.Cluster(cluster.Key)).Fit(request.Size);
             Assert.True(cluster.Sum(one => one.Replicas) <= fit.Total, $"{world}: over the room of {cluster.Key}.");
             Assert.All(cluster, one => Assert.True(one.Replicas <= fit.Zones[spec.ZoneOf(one.Zone)], $"{world}: over the room of {cluster.Key}/{one.Zone}."));
-            Assert.True(spec.Criticality == request.Criticality, $"{world}: another criticality.");
-            Assert.True(spec.WorkloadTypes.Contains(request.WorkloadType), $"{world}: another workload type.");
+            Assert.True((spec.Criticality ?? request.Criticality) == request.Criticality, $"{world}: another criticality.");
+            Assert.True(spec.WorkloadTypes.Count == 0 || spec.WorkloadTypes.Contains(request.WorkloadType), $"{world}: another workload type.");
             Assert.True(spec.Taints.All(request.Tolerations.Contains), $"{world}: a taint that is not tolerated.");
             Assert.True(spec.Phase == ClusterPhase.Active && fleet.IsHealthy(spec.Name), $"{world}: a cluster that takes no work.");
             Assert.True(

@@ -1,5 +1,6 @@
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
+using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Tests;
 
@@ -32,7 +33,7 @@ public sealed class PlannerTests
         var request = Given.Request(1);
         (fleet, request) = how switch
         {
-            "type" => (fleet, request with { WorkloadType = "gpu" }),
+            "type" => (fleet, request with { WorkloadType = WorkloadType.Job }),
             "criticality" => (fleet, request with { Criticality = Criticality.Low }),
             "taint" => (fleet.Put(One with { Taints = ["spot"] }), request),
             "draining" => (fleet.Put(One with { Phase = ClusterPhase.Draining }), request),

@@ -25,6 +25,8 @@ public sealed class DeploymentsTests(House house) : IClassFixture<House>, IAsync
         var status = (await house.Deployments.Status(scope, default)).Value;
         Assert.Equal("1.0.0", status.Version?.Value);
         Assert.Null(status.InProgress);
+        var asked = (await house.Engine.Describe(ended.CandidatePool, default)).Value.Spec;
+        Assert.Equal((Criticality.High, WorkloadType.Worker), (asked.Criticality, asked.Workload));
         Assert.Equal(100, Assert.Single(status.Pools).Weight);
     }
 

@@ -35,7 +35,7 @@ internal sealed class FakeCatalog : ICatalog
         {
             return Task.FromResult<Outcome<Scope>>(_scopes.Contains(scope)
                 ? new Scope(
-                    scope, ComputeKind.Standard, Criticality.Low, WorkloadType.Web, new InstanceSize(100, 64), MinReplicas, 10,
+                    scope, ComputeKind.Standard, Criticality.High, WorkloadType.Worker, new InstanceSize(100, 64), MinReplicas, 10,
                     new Dictionary<string, string>(), "/health", 1, default)
                 : Fault.NotFound("scope", scope));
         }

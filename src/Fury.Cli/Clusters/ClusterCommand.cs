@@ -30,8 +30,11 @@ internal static class ClusterCommand
         var provider = new Option<string>("--provider") { Description = "The first part of its location.", HelpName = "NAME", Required = true };
         var region = new Option<string>("--region") { Description = "The second part of its location.", HelpName = "NAME", Required = true };
         var zones = new Option<string[]>("--zone") { Description = "A zone that its nodes can be in; repeat it for each.", HelpName = "NAME" };
-        var criticality = new Option<string?>("--criticality") { Description = "What it is kept for." }
-            .AcceptOnlyFromAmong("low", "medium", "high", "critical");
+        var criticality = new Option<string?>("--criticality") { Description = "What it is kept for; anything when left out." }
+            .AcceptOnlyFromAmong("any", "low", "medium", "high", "critical");
+        var workloads = new Option<string[]>("--workload") { Description = "A kind of work that it is kept for; repeat it for each." }
+            .AcceptOnlyFromAmong("web", "worker", "job");
+        var taints = new Option<string[]>("--taint") { Description = "Only what tolerates it comes here; repeat it for each.", HelpName = "NAME" };
         var phase = new Option<string?>("--phase") { Description = "Whether it takes work." }.AcceptOnlyFromAmong("joining", "active", "draining");
         var kubeconfig = new Option<string?>("--kubeconfig")
         {
@@ -43,7 +46,7 @@ internal static class ClusterCommand
                 "add",
                 "Registers a cluster, or changes what is known of it.",
                 "fury cluster add local --provider local --region this-machine --kubeconfig ~/.kube/config")
-            .With(name, provider, region, zones, criticality, phase, kubeconfig, context)
+            .With(name, provider, region, zones, criticality, workloads, taints, phase, kubeconfig, context)
             .Runs(globals, async (call, cancellation) =>
             {
                 var wish = new
@@ -52,6 +55,8 @@ internal static class ClusterCommand
                     Region = call.Value(region),
                     Zones = call.Value(zones) is { Length: > 0 } named ? named : null,
                     Criticality = call.Value(criticality),
+                    WorkloadTypes = call.Value(workloads),
+                    Taints = call.Value(taints),
                     Phase = call.Value(phase),
                     Kubeconfig = call.Value(kubeconfig) is { } file ? Path.GetFullPath(file) : null,
                     Context = call.Value(context),

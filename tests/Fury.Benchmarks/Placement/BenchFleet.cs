@@ -1,5 +1,6 @@
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
+using Fury.Kernel;
 
 namespace Fury.Benchmarks.Placement;
 
@@ -30,7 +31,7 @@ internal static class BenchFleet
             $"{provider}-region-{random.Next(6)}",
             Zones,
             (Criticality)random.Next(4),
-            random.Next(3) == 0 ? ["web"] : ["web", "worker"],
+            random.Next(3) == 0 ? [WorkloadType.Web] : [WorkloadType.Web, WorkloadType.Worker],
             [.. Taints.Where(_ => random.Next(8) == 0)],
             0.02 + (random.NextDouble() * 0.03),
             0.003 + (random.NextDouble() * 0.003),
@@ -64,7 +65,7 @@ internal static class BenchFleet
         new(new Guid(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0])),
         new(Cpus[random.Next(Cpus.Length)], Cpus[random.Next(Cpus.Length)] * 2),
         random.Next(2, 9),
-        random.Next(4) == 0 ? "worker" : "web",
+        random.Next(4) == 0 ? WorkloadType.Worker : WorkloadType.Web,
         (Criticality)random.Next(4))
     {
         Tolerations = [Taints[random.Next(Taints.Length)]],

@@ -69,7 +69,7 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
         var file = Path.Combine(_folder.FullName, name);
         await File.WriteAllTextAsync(file, cluster.Kubeconfig);
         var facts = new Clusters.Cluster(
-            name, Provider, region, ["local-a", "local-b", "local-c"], Criticality.Medium, ["web"], [], 0, 0, ClusterQuota.Unlimited, version);
+            name, Provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, version);
         await Get<ClusterStore>().Put(facts, new ClusterAccess("kubernetes", File: file), default);
     }
 

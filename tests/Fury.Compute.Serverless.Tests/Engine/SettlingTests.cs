@@ -21,6 +21,15 @@ public sealed class SettlingTests
     }
 
     [Fact]
+    public void Replicas_are_placed_as_work_of_their_kind()
+    {
+        var pool = Given(1);
+        var request = Settling.RequestOf(pool with { Spec = pool.Spec with { Criticality = Criticality.Critical, Workload = WorkloadType.Worker } });
+
+        Assert.Equal((Criticality.Critical, WorkloadType.Worker), (request.Criticality, request.WorkloadType));
+    }
+
+    [Fact]
     public void A_cluster_whose_part_stays_under_the_same_wish_is_not_asked_again()
     {
         var (placed, _) = Settling.Settle(Given(2), Decided(0, ("one", "a", 2)), Now);

@@ -2,22 +2,6 @@ using Fury.Kernel;
 
 namespace Fury.Catalog.Contracts;
 
-/// <summary>How much an outage of it hurts; low to high.</summary>
-public enum Criticality
-{
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-/// <summary>What kind of work a scope does; clusters are grouped by it.</summary>
-public enum WorkloadType
-{
-    Web,
-    Worker,
-}
-
 /// <summary>A microservice.</summary>
 /// <param name="Team">The owning team.</param>
 /// <param name="Revision">Grows with each change; it is the ETag.</param>

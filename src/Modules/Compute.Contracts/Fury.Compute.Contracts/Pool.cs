@@ -7,7 +7,17 @@ namespace Fury.Compute.Contracts;
 /// <param name="Replicas">How many are wanted: 0 to <paramref name="Ceiling"/>; never fewer than the floor are run.</param>
 /// <param name="Floor">The number below which autoscaling may not go, 0 to <paramref name="Ceiling"/>; owned by the deployment.</param>
 /// <param name="Ceiling">The number above which autoscaling may not go, 1 to 1000.</param>
-public sealed record PoolSpec(PoolId Id, ReleaseSpec Release, Location Location, int Replicas, int Floor, int Ceiling)
+/// <param name="Criticality">Of its scope when it was asked for; where there is a choice, replicas go where such work is meant to be.</param>
+/// <param name="Workload">As <paramref name="Criticality"/>.</param>
+public sealed record PoolSpec(
+    PoolId Id,
+    ReleaseSpec Release,
+    Location Location,
+    int Replicas,
+    int Floor,
+    int Ceiling,
+    Criticality Criticality = Criticality.Low,
+    WorkloadType Workload = WorkloadType.Web)
 {
     /// <summary>Stands where a pool was retired before anyone asked for it: nothing is known of it but its id.</summary>
     public static PoolSpec Unknown(PoolId id) => new(

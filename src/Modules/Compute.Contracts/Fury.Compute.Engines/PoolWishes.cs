@@ -34,7 +34,14 @@ public static class PoolWishes
             { Spec: var spec } when spec.Release.Id != asked.Release.Id => Fault.Conflict(
                 $"Pool '{asked.Id}' runs release '{spec.Release.Id}' and is never used for another."),
             { Spec: var spec } when spec.Location != asked.Location => Fault.Conflict($"Pool '{asked.Id}' is at '{spec.Location}' and cannot move."),
-            { Spec: var spec } => spec with { Replicas = replicas, Floor = asked.Floor, Ceiling = asked.Ceiling },
+            { Spec: var spec } => spec with
+            {
+                Replicas = replicas,
+                Floor = asked.Floor,
+                Ceiling = asked.Ceiling,
+                Criticality = asked.Criticality,
+                Workload = asked.Workload,
+            },
         };
     }
 

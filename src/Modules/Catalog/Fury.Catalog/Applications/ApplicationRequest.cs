@@ -17,7 +17,7 @@ internal sealed record ApplicationRequest(string? Team, string? Criticality)
     {
         var validation = new Validation();
         var name = validation.Name<ApplicationName>(application);
-        var criticality = validation.Choice(Criticality, Contracts.Criticality.Low);
+        var criticality = validation.Choice(Criticality, Kernel.Criticality.Low);
         validation.Require(Team is { Length: >= 1 and <= TeamLengthMax } && !string.IsNullOrWhiteSpace(Team) && !Team.Any(char.IsControl), Team,
             $"1 to {TeamLengthMax} characters");
         return validation.Fault is { } fault ? fault : new Application(name, Team!, criticality, 1, now);

@@ -7,7 +7,7 @@ namespace Fury.Catalog.Scopes;
 /// <summary>What a caller says of a scope. Whatever is absent has its default.</summary>
 /// <param name="Compute">standard (when absent) or serverless.</param>
 /// <param name="Criticality">low (when absent), medium, high or critical.</param>
-/// <param name="Workload">web (when absent) or worker.</param>
+/// <param name="Workload">web (when absent), worker or job.</param>
 /// <param name="MinReplicas">1 when absent.</param>
 /// <param name="MaxReplicas">As many as <paramref name="MinReplicas"/> when absent.</param>
 /// <param name="HealthPath">/health when absent.</param>
@@ -32,7 +32,7 @@ internal sealed record ScopeRequest(
         var applicationName = validation.Name<ApplicationName>(application);
         var scopeName = validation.Name<ScopeName>(scope);
         var compute = validation.Choice(Compute, ComputeKind.Standard);
-        var criticality = validation.Choice(Criticality, Contracts.Criticality.Low);
+        var criticality = validation.Choice(Criticality, Kernel.Criticality.Low);
         var workload = validation.Choice(Workload, WorkloadType.Web);
         var size = new InstanceSize(Size?.CpuMillis ?? 250, Size?.MemoryMiB ?? 256);
         validation.Require(size.CpuMillis is >= 50 and <= 64_000, size.CpuMillis, "50 to 64000 (thousandths of a core)");

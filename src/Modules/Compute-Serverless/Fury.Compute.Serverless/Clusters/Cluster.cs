@@ -2,15 +2,6 @@ using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Clusters;
 
-/// <summary>How much an outage hurts, low to high: of a workload, and of the clusters that are kept for such workloads.</summary>
-internal enum Criticality
-{
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
 /// <summary>Where a cluster is in its life with the platform.</summary>
 internal enum ClusterPhase
 {
@@ -33,8 +24,8 @@ internal sealed record ClusterQuota(long CpuMillis, long MemoryMiB)
 /// <summary>A cluster as the registry knows it: what people have said of it, never what was seen.</summary>
 /// <param name="Name">Unique on the platform; the last part of a location.</param>
 /// <param name="Zones">Where its nodes can be, 1 to <see cref="ZonesMax"/>.</param>
-/// <param name="Criticality">Workloads of this criticality and no other are placed here.</param>
-/// <param name="WorkloadTypes">Kinds of work it is kept for, e.g. <c>web</c>, <c>worker</c>.</param>
+/// <param name="Criticality">Workloads of this criticality and no other are placed here; null: of any.</param>
+/// <param name="WorkloadTypes">Kinds of work it is kept for; none: any.</param>
 /// <param name="Taints">Only workloads that tolerate every one of them are placed here.</param>
 /// <param name="CpuHourPrice">Dollars for a core for an hour; 0 for one's own machine.</param>
 /// <param name="MemoryHourPrice">Dollars for a GiB for an hour.</param>
@@ -45,8 +36,8 @@ internal sealed record Cluster(
     string Provider,
     string Region,
     IReadOnlyList<string> Zones,
-    Criticality Criticality,
-    IReadOnlyList<string> WorkloadTypes,
+    Criticality? Criticality,
+    IReadOnlyList<WorkloadType> WorkloadTypes,
     IReadOnlyList<string> Taints,
     double CpuHourPrice,
     double MemoryHourPrice,
@@ -56,12 +47,12 @@ internal sealed record Cluster(
 {
     public const int ZonesMax = 16;
 
-    /// <summary>Both are attributes of every cluster, and the snapshot has a bit for each that there is.</summary>
-    public const int WorkloadTypesMax = 16;
+    /// <summary>The snapshot has a bit for each that there is.</summary>
     public const int TaintsMax = 16;
 
-    /// <summary>One for each workload type that it takes.</summary>
-    public IEnumerable<Segment> Segments => WorkloadTypes.Select(type => new Segment(Provider, Region, Criticality, type));
+    /// <summary>One for each workload type that it is kept for.</summary>
+    public IEnumerable<Segment> Segments =>
+        WorkloadTypes.Cast<WorkloadType?>().DefaultIfEmpty().Select(type => new Segment(Provider, Region, Criticality, type));
 
     /// <summary>The zone's place among the cluster's; -1 when it has none of that name.</summary>
     public int ZoneOf(string name)
@@ -86,7 +77,7 @@ internal sealed record Cluster(
         check.Require(Region.Length is >= 1 and <= 100, Region, "1 to 100 characters");
         check.Require(Zones.Count is >= 1 and <= ZonesMax && Distinct(Zones), Zones.Count, $"1 to {ZonesMax} different zones");
         check.Require(
-            WorkloadTypes.Count is >= 1 and <= WorkloadTypesMax && Distinct(WorkloadTypes), WorkloadTypes.Count, $"1 to {WorkloadTypesMax} different types");
+            WorkloadTypes.Distinct().Count() == WorkloadTypes.Count, WorkloadTypes.Count, "different types");
         check.Require(Taints.Count <= TaintsMax && Distinct(Taints), Taints.Count, $"at most {TaintsMax} different taints");
         check.Require(IsPrice(CpuHourPrice), CpuHourPrice, "0 to 1000 dollars");
         check.Require(IsPrice(MemoryHourPrice), MemoryHourPrice, "0 to 1000 dollars");
@@ -101,7 +92,13 @@ internal sealed record Cluster(
 }
 
 /// <summary>What clusters are grouped by; upgrades go through segments, the least critical first.</summary>
-internal sealed record Segment(string Provider, string Region, Criticality Criticality, string WorkloadType)
+internal sealed record Segment(string Provider, string Region, Criticality? Criticality, WorkloadType? WorkloadType)
 {
-    public override string ToString() => $"{Provider}/{Region}/{Criticality.ToString().ToLowerInvariant()}/{WorkloadType}";
+    /// <summary>Stands where a cluster is not kept for anything special.</summary>
+    public const string Any = "any";
+
+    public override string ToString() => $"{Provider}/{Region}/{Word(Criticality)}/{Word(WorkloadType)}";
+
+    private static string Word<T>(T? value)
+        where T : struct, Enum => value?.ToString().ToLowerInvariant() ?? Any;
 }

@@ -1,4 +1,3 @@
-using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Kernel;
 

@@ -1,3 +1,5 @@
+using Fury.Compute.Serverless.Clusters;
+
 namespace Fury.Compute.Serverless.Placement;
 
 /// <summary>What a request names, as numbers and bits, found once for all chunks.</summary>
@@ -5,12 +7,14 @@ internal sealed class Allowed
 {
     private readonly Place[] _places;
     private readonly ulong[] _leaving;
+    private readonly int[] _workloadTypes;
+    private readonly int[] _criticalities;
     private readonly List<int> _taints = [];
 
     public Allowed(Fleet fleet, PlacementRequest request, ReadOnlySpan<Affinity> affinities)
     {
-        WorkloadType = fleet.Words.Find(Trait.WorkloadType, request.WorkloadType);
-        Criticality = fleet.Words.Find(Trait.Criticality, request.Criticality.ToString());
+        _workloadTypes = Kept(Trait.WorkloadType, request.WorkloadType.ToString());
+        _criticalities = Kept(Trait.Criticality, request.Criticality.ToString());
         _leaving = Candidates.Names(fleet, request.Leaving);
         _places = new Place[affinities.Length];
         for (var rank = 0; rank < affinities.Length; rank++)
@@ -25,11 +29,14 @@ internal sealed class Allowed
                 _taints.Add(taint);
             }
         }
+
+        // Clusters that are kept for it, and those that are kept for nothing special.
+        int[] Kept(Trait kind, string name) => [fleet.Words.Find(kind, name), fleet.Words.Find(kind, Segment.Any)];
     }
 
-    public int WorkloadType { get; }
+    public ulong ByWorkloadType(Chunk chunk) => Any(chunk, _workloadTypes);
 
-    public int Criticality { get; }
+    public ulong ByCriticality(Chunk chunk) => Any(chunk, _criticalities);
 
     public ulong ByAffinity(Chunk chunk, int number)
     {

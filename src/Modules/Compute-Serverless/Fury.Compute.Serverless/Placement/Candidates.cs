@@ -93,8 +93,8 @@ internal sealed class Candidates
     {
         var left = chunk.Registered;
         Keep(FilterReason.Affinity, allowed.ByAffinity(chunk, number));
-        Keep(FilterReason.WorkloadType, chunk.Bits(allowed.WorkloadType));
-        Keep(FilterReason.Criticality, chunk.Bits(allowed.Criticality));
+        Keep(FilterReason.WorkloadType, allowed.ByWorkloadType(chunk));
+        Keep(FilterReason.Criticality, allowed.ByCriticality(chunk));
         Keep(FilterReason.Taint, allowed.ByTaint(chunk));
         Keep(FilterReason.Phase, chunk.Active);
         Keep(FilterReason.Health, chunk.Healthy);

@@ -1,4 +1,3 @@
-using Fury.Compute.Serverless.Clusters;
 using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Placement;
@@ -28,7 +27,7 @@ internal sealed record Placed(string Cluster, string Zone, int Replicas);
 
 /// <summary>So many replicas of a pool are wanted in all. Asking again with what came of it as <see cref="Current"/> changes nothing.</summary>
 /// <param name="Replicas">The whole number, not how many more; 0 to <see cref="ReplicasMax"/>.</param>
-internal sealed record PlacementRequest(PoolId Pool, InstanceSize Size, int Replicas, string WorkloadType, Criticality Criticality)
+internal sealed record PlacementRequest(PoolId Pool, InstanceSize Size, int Replicas, WorkloadType WorkloadType, Criticality Criticality)
 {
     public const int ReplicasMax = 1000;
     public const int AffinitiesMax = 16;

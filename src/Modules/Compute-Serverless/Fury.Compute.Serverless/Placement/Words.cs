@@ -1,3 +1,5 @@
+using Fury.Compute.Serverless.Clusters;
+
 namespace Fury.Compute.Serverless.Placement;
 
 /// <summary>What a bit of the snapshot can stand for.</summary>
@@ -75,8 +77,8 @@ internal sealed class Words
 
     public static IEnumerable<(Trait Kind, string Name)> Of(Clusters.Cluster cluster) =>
     [
-        .. cluster.WorkloadTypes.Select(type => (Trait.WorkloadType, type)),
-        (Trait.Criticality, cluster.Criticality.ToString()),
+        .. cluster.WorkloadTypes.Select(type => $"{type}").DefaultIfEmpty(Segment.Any).Select(type => (Trait.WorkloadType, type)),
+        (Trait.Criticality, cluster.Criticality?.ToString() ?? Segment.Any),
         .. cluster.Taints.Select(taint => (Trait.Taint, taint)),
         (Trait.Provider, cluster.Provider),
         (Trait.Region, cluster.Region),

@@ -1,5 +1,4 @@
 using Fury.Compute.Contracts;
-using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Kernel;
 
@@ -23,10 +22,6 @@ internal static class Settling
 
     private const string AnyCluster = "clusters";
 
-    // A release does not say yet what kind of work it does, nor how critical it is, so all of it is of the usual kind.
-    private const string WorkloadType = "web";
-    private const Criticality UsualCriticality = Criticality.Medium;
-
     /// <summary>Whether there is nothing to do for it now and later, until it changes.</summary>
     public static bool IsSettled(Pool pool) => pool.Phase == PoolPhase.Retired || (pool.Placed == pool.Wish && pool.RetryAt is null);
 
@@ -38,7 +33,7 @@ internal static class Settling
 
     /// <param name="leaving">Clusters that it is to leave, beside those that it is leaving already.</param>
     public static PlacementRequest RequestOf(Pool pool, params IEnumerable<string> leaving) => new(
-        pool.Spec.Id, pool.Spec.Release.Size, pool.Wanted, WorkloadType, UsualCriticality)
+        pool.Spec.Id, pool.Spec.Release.Size, pool.Wanted, pool.Spec.Workload, pool.Spec.Criticality)
     {
         Affinities = [AffinityOf(pool.Spec.Location)],
         Spreads = [new(SpreadLevel.Cluster, 2, Hard: false), new(SpreadLevel.Zone, 3, Hard: false)],

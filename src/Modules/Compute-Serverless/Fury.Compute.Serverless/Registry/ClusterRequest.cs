@@ -8,8 +8,9 @@ namespace Fury.Compute.Serverless.Registry;
 /// <param name="Provider">The first part of its location, e.g. <c>aws</c>.</param>
 /// <param name="Region">The second part, e.g. <c>us-east-1</c>.</param>
 /// <param name="Zones">Where its nodes can be; one, <c>main</c>, when left out.</param>
-/// <param name="Criticality"><c>low</c>, <c>medium</c> (usual), <c>high</c> or <c>critical</c>.</param>
-/// <param name="WorkloadTypes"><c>web</c> when left out.</param>
+/// <param name="Criticality"><c>low</c>, <c>medium</c>, <c>high</c>, <c>critical</c>, or <c>any</c> (usual).</param>
+/// <param name="WorkloadTypes">Some of <c>web</c>, <c>worker</c>, <c>job</c>; any when left out.</param>
+/// <param name="Taints">Only what tolerates them comes here.</param>
 /// <param name="CpuMillisMax">What the platform may ask of it in all; null: all it has.</param>
 /// <param name="Phase"><c>joining</c>, <c>active</c> (usual) or <c>draining</c>.</param>
 /// <param name="Kubeconfig">The path of its access document on every host; null: the access that is given to what runs inside of it.</param>
@@ -33,13 +34,14 @@ internal sealed record ClusterRequest(
 {
     private const string Kubernetes = "kubernetes";
     private const string MainZone = "main";
-    private const string Web = "web";
 
     public Outcome<(Cluster Cluster, ClusterAccess Access)> Read(string name)
     {
         var check = new Validation();
         check.Name<ClusterName>(name, "name");
-        var criticality = Choice<Criticality>(check, Criticality, Clusters.Criticality.Medium, "criticality");
+        var criticality = Criticality is Segment.Any or null ? (Criticality?)null : Choice(check, Criticality, Kernel.Criticality.Low, "criticality");
+        List<WorkloadType> workloadTypes =
+            [.. (WorkloadTypes ?? []).Select((type, at) => Choice(check, type, WorkloadType.Web, $"workloadTypes[{at}]"))];
         var phase = Choice<ClusterPhase>(check, Phase, ClusterPhase.Active, "phase");
         check.Require(Kubeconfig is null || Path.IsPathFullyQualified(Kubeconfig), Kubeconfig, "the full path of a file", "kubeconfig");
         if (check.Fault is { } fault)
@@ -53,7 +55,7 @@ internal sealed record ClusterRequest(
             Region ?? "",
             Zones ?? [MainZone],
             criticality,
-            WorkloadTypes ?? [Web],
+            workloadTypes,
             Taints ?? [],
             CpuHourPrice,
             MemoryHourPrice,

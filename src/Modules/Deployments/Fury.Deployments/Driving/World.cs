@@ -146,8 +146,14 @@ internal sealed class World(
         }
 
         var release = found.Value;
+        var scope = await catalog.FindScope(release.Scope, cancellation);
+        if (!scope.IsOk)
+        {
+            return scope.Fault;
+        }
+
         var spec = new ReleaseSpec(
             release.Id, release.Scope, release.Version, release.Artifact, release.Environment, release.Size, release.HealthPath);
-        return new PoolSpec(pool.Id, spec, pool.Location, pool.Replicas, pool.Floor, pool.Ceiling);
+        return new PoolSpec(pool.Id, spec, pool.Location, pool.Replicas, pool.Floor, pool.Ceiling, scope.Value.Criticality, scope.Value.Workload);
     }
 }
