@@ -1,6 +1,7 @@
 using Fury.Benchmarks;
 using Fury.Benchmarks.Deploy;
 using Fury.Benchmarks.Evacuation;
+using Fury.Benchmarks.Fleets;
 using Fury.Benchmarks.Monster;
 using Fury.Benchmarks.Placement;
 using Fury.Benchmarks.Sidecar;
@@ -28,6 +29,10 @@ Bench[] benches =
         "evacuation",
         "3,000 workloads of a dead cluster: planned, promised in PostgreSQL, dispatched",
         (output, _, stop) => EvacuationBench.Run(output, stop)),
+    new(
+        "fleet",
+        "one host over 100 clusters with 130,000 pods: its memory, a pod's change until proxies have it, and a cold start",
+        (output, _, stop) => FleetBench.Run(output, stop)),
 ];
 
 // A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.

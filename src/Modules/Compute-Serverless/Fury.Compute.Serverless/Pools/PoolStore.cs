@@ -6,8 +6,11 @@ using Fury.Kernel;
 namespace Fury.Compute.Serverless.Pools;
 
 /// <summary>Pools in PostgreSQL.</summary>
-internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
+internal sealed class PoolStore : IPoolStore
 {
+    /// <summary>Clusters whose news are written at once.</summary>
+    private const int ClustersPerWriteMax = 64;
+
     private const string LockSql = $"select {PoolRow.Columns} from serverless.pool where id = @id for update";
 
     private const string FindSql = $"select {PoolRow.Columns} from serverless.pool where id = @id";
@@ -50,7 +53,11 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
          where id = @id
         """;
 
-    private const string FenceSql = "select fence from serverless.watch where cluster = @cluster and fence = @fence for share";
+    private const string FencesSql = """
+        select cluster from serverless.watch
+         where (cluster, fence) in (select * from unnest(@clusters, @fences))
+           for share
+        """;
 
     private const string LockAllSql = $"""
         select {PoolRow.Columns} from serverless.pool
@@ -66,8 +73,14 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
          where pool.id = new.id
         """;
 
+    private readonly IDatabase _database;
+    private readonly IWake _wake;
+    private readonly GroupCommit<SeenInCluster, Outcome> _observing;
+
+    public PoolStore(IDatabase database, IWake wake) => (_database, _wake, _observing) = (database, wake, new(Observe, ClustersPerWriteMax));
+
     public Task<Outcome<Pool>> Change(PoolId id, Func<ITransaction, Pool?, Task<Outcome<Pool>>> change, CancellationToken cancellation) =>
-        database.Transaction<Pool>(
+        _database.Transaction<Pool>(
             async tx =>
             {
                 while (true)
@@ -94,7 +107,7 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
 
                     if (!Settling.IsSettled(after))
                     {
-                        tx.AfterCommit(() => wake.Reconciler(PoolReconciler.ReconcilerName));
+                        tx.AfterCommit(() => _wake.Reconciler(PoolReconciler.ReconcilerName));
                     }
 
                     return after;
@@ -113,52 +126,68 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
     public Task<IReadOnlyList<Pool>> Unsettled(DateTimeOffset now, CancellationToken cancellation) =>
         Read(UnsettledSql, new { now, max = IPoolStore.UnsettledMax }, cancellation);
 
-    public async Task<Outcome> Observe(
-        string cluster, long fence, IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> seen, CancellationToken cancellation)
+    public Task<Outcome> Observe(SeenInCluster seen, CancellationToken cancellation) => _observing.Add(seen, cancellation);
+
+    private async Task<IReadOnlyList<Outcome>> Observe(IReadOnlyList<SeenInCluster> seen, CancellationToken cancellation)
     {
-        var outcome = await database.Transaction<bool>(
+        var outcome = await _database.Transaction<HashSet<string>>(
             async tx =>
             {
-                if (!(await tx.Connection.QueryAsync<long>(FenceSql, new { cluster, fence }, tx.Inner)).Any())
-                {
-                    return Fault.Stale($"Another watches cluster '{cluster}' by now.");
-                }
-
-                var rows = await tx.Connection.QueryAsync<PoolRow>(LockAllSql, new { ids = seen.Keys.Select(id => id.Value).ToArray() }, tx.Inner);
-                List<Pool> changed = [];
-                foreach (var before in rows.Select(row => row.ToPool()))
-                {
-                    var after = before with { Replicas = [.. before.Replicas.Where(one => one.Cluster != cluster), .. seen[before.Spec.Id]] };
-                    if (!before.Replicas.SequenceEqual(after.Replicas))
-                    {
-                        var visible = !after.LooksLike(before);
-                        after = after with { Revision = after.Revision + (visible ? 1 : 0) };
-                        changed.Add(after);
-                        if (visible)
-                        {
-                            await tx.Tell(new PoolChanged(after.ToState()), cancellation);
-                        }
-                    }
-                }
-
-                await tx.Connection.ExecuteAsync(
-                    ObservedSql,
-                    new
-                    {
-                        ids = changed.Select(pool => pool.Spec.Id.Value).ToArray(),
-                        all = changed.Select(pool => PoolRow.Write(pool.Replicas)).ToArray(),
-                        revisions = changed.Select(pool => pool.Revision).ToArray(),
-                    },
-                    tx.Inner);
-                return true;
+                var watched = (await tx.Connection.QueryAsync<string>(
+                    FencesSql, new { clusters = seen.Select(one => one.Cluster).ToArray(), fences = seen.Select(one => one.Fence).ToArray() }, tx.Inner))
+                    .ToHashSet(StringComparer.Ordinal);
+                var news = (from one in seen where watched.Contains(one.Cluster) from pool in one.Pools select (one.Cluster, Pool: pool.Key, Replicas: pool.Value))
+                    .ToLookup(one => one.Pool);
+                await Write(tx, news, cancellation);
+                return watched;
             },
             cancellation);
-        return outcome.IsOk ? Outcome.Ok : outcome.Fault;
+        return
+        [
+            .. from one in seen
+               select outcome.Value.Contains(one.Cluster) ? Outcome.Ok : Fault.Stale($"Another watches cluster '{one.Cluster}' by now."),
+        ];
+    }
+
+    private static async Task Write(
+        ITransaction tx, ILookup<PoolId, (string Cluster, PoolId Pool, IReadOnlyList<SeenReplica> Replicas)> news, CancellationToken cancellation)
+    {
+        var rows = await tx.Connection.QueryAsync<PoolRow>(LockAllSql, new { ids = news.Select(one => one.Key.Value).ToArray() }, tx.Inner);
+        List<Pool> changed = [];
+        foreach (var before in rows.Select(row => row.ToPool()))
+        {
+            var after = news[before.Spec.Id].Aggregate(before, (pool, one) => pool with
+            {
+                Replicas = [.. pool.Replicas.Where(replica => replica.Cluster != one.Cluster), .. one.Replicas],
+            });
+            if (before.Replicas.SequenceEqual(after.Replicas))
+            {
+                continue;
+            }
+
+            var visible = !after.LooksLike(before);
+            after = after with { Revision = after.Revision + (visible ? 1 : 0) };
+            changed.Add(after);
+            if (visible)
+            {
+                await tx.Tell(new PoolChanged(after.ToState()), cancellation);
+            }
+        }
+
+        await tx.Connection.ExecuteAsync(
+            ObservedSql,
+            new
+            {
+                ids = changed.Select(pool => pool.Spec.Id.Value).ToArray(),
+                all = changed.Select(pool => PoolRow.Write(pool.Replicas)).ToArray(),
+                revisions = changed.Select(pool => pool.Revision).ToArray(),
+            },
+            tx.Inner);
     }
 
     private async Task<IReadOnlyList<Pool>> Read(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<PoolRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToPool())];
     }

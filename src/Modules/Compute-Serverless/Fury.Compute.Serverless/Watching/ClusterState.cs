@@ -15,6 +15,12 @@ internal sealed class ClusterState(string cluster)
 
     public bool IsSynced { get; private set; }
 
+    /// <summary>Nothing is heard of the cluster at the moment.</summary>
+    public bool IsInterrupted { get; private set; }
+
+    /// <summary>What is bound to which node, or the nodes, differ from when the room was last looked at: set to false by whoever looks.</summary>
+    public bool IsRoomOld { get; set; } = true;
+
     /// <summary>Pools whose replicas differ from what was last taken.</summary>
     public bool IsDirty => IsSynced && _dirty.Count > 0;
 
@@ -30,16 +36,21 @@ internal sealed class ClusterState(string cluster)
             case ClusterNews.ReplicaGone { Last: { Pool: { } pool } last }:
                 Of(pool).Remove(last.Uid);
                 _dirty.Add(pool);
-                _bound.Remove(last.Uid);
+                IsRoomOld |= _bound.Remove(last.Uid);
                 break;
             case ClusterNews.NodeSeen seen:
                 _zones[seen.Node.Name] = seen.Node.Zone;
+                IsRoomOld = true;
                 break;
             case ClusterNews.NodeGone gone:
                 _zones.Remove(gone.Last.Name);
+                IsRoomOld = true;
                 break;
             case ClusterNews.Synced:
-                IsSynced = true;
+                (IsSynced, IsInterrupted) = (true, false);
+                break;
+            case ClusterNews.Interrupted:
+                IsInterrupted = true;
                 break;
         }
     }
@@ -80,11 +91,11 @@ internal sealed class ClusterState(string cluster)
     {
         if (replica.Node is { } node && replica.Stage is not (ReplicaStage.Succeeded or ReplicaStage.Failed))
         {
-            _bound[replica.Uid] = (pool, node);
+            IsRoomOld |= _bound.TryAdd(replica.Uid, (pool, node));
         }
         else
         {
-            _bound.Remove(replica.Uid);
+            IsRoomOld |= _bound.Remove(replica.Uid);
         }
     }
 

@@ -18,11 +18,14 @@ internal sealed class ClusterWatch(
     /// <summary>What comes within it goes into one write.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Also the sign of life of the watch.</summary>
-    private static readonly TimeSpan RoomPeriod = TimeSpan.FromSeconds(10);
+    /// <summary>What others than the platform run is seen only so often, since all pods of a cluster are read for it.</summary>
+    private static readonly TimeSpan RoomPeriod = TimeSpan.FromSeconds(30);
 
-    /// <summary>After replicas have changed, so has the room.</summary>
+    /// <summary>When the platform's own replicas have come or gone, so has room.</summary>
     private static readonly TimeSpan RoomPeriodMin = TimeSpan.FromSeconds(1);
+
+    /// <summary>The sign of life of the watch.</summary>
+    private static readonly TimeSpan LifePeriod = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
@@ -32,7 +35,9 @@ internal sealed class ClusterWatch(
     private readonly Lock _gate = new();
     private readonly ClusterState _state = new(facts.Name);
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(1);
-    private bool _roomIsOld = true;
+    
+    /// <summary>The room as it was last counted; null when the last count failed: a watch that cannot count gives no sign of life.</summary>
+    private ClusterSeen? _seen;
 
     private ClusterName Name { get; } = ClusterName.Parse(facts.Name);
 
@@ -92,7 +97,6 @@ internal sealed class ClusterWatch(
             lock (_gate)
             {
                 taken = _state.Take();
-                _roomIsOld = true;
             }
 
             foreach (var some in taken.Chunk(PoolsMax))
@@ -110,7 +114,7 @@ internal sealed class ClusterWatch(
     {
         try
         {
-            return await pools.Observe(facts.Name, lease.Token, seen, cancellation) is { IsOk: true };
+            return await pools.Observe(new(facts.Name, lease.Token, seen), cancellation) is { IsOk: true };
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -128,22 +132,34 @@ internal sealed class ClusterWatch(
 
     private async Task Look(CancellationToken cancellation)
     {
-        var looked = long.MinValue;
+        var (looked, told) = (long.MinValue, long.MinValue);
         while (true)
         {
-            bool isDue;
+            bool isHeard, isDue;
             lock (_gate)
             {
-                isDue = _state.IsSynced && (_roomIsOld || looked == long.MinValue || clock.GetElapsedTime(looked) >= RoomPeriod);
-                _roomIsOld &= !isDue;
+                isHeard = _state is { IsSynced: true, IsInterrupted: false };
+                isDue = isHeard && (_state.IsRoomOld || IsOver(looked, _seen is null ? LifePeriod : RoomPeriod));
+                _state.IsRoomOld &= !isDue;
             }
 
             if (isDue)
             {
                 looked = clock.GetTimestamp();
-                if (!await LookOnce(cancellation))
+                await Count(cancellation);
+            }
+
+            if (_seen is not null && (isDue || (isHeard && IsOver(told, LifePeriod))))
+            {
+                told = clock.GetTimestamp();
+                if (!await TellRoom(_seen, cancellation))
                 {
                     return;
+                }
+
+                if (isDue)
+                {
+                    wake.Reconciler(PoolReconciler.ReconcilerName);
                 }
             }
 
@@ -151,28 +167,36 @@ internal sealed class ClusterWatch(
         }
     }
 
+    private bool IsOver(long since, TimeSpan period) => since == long.MinValue || clock.GetElapsedTime(since) >= period;
+
+    private async Task Count(CancellationToken cancellation)
+    {
+        IReadOnlyList<Bound> bound;
+        lock (_gate)
+        {
+            bound = _state.Bound(facts);
+        }
+
+        var at = clock.GetUtcNow();
+        var capacity = await clusters.Capacity(Name, cancellation);
+        if (capacity.IsOk)
+        {
+            _seen = ClusterRoom.Seen(facts, bound, capacity.Value, at);
+        }
+        else
+        {
+            _seen = null;
+            log.LogWarning("The room of cluster {Cluster} could not be seen: {Fault}", facts.Name, capacity.Fault);
+        }
+    }
+
     /// <returns>False once another watches the cluster.</returns>
-    private async Task<bool> LookOnce(CancellationToken cancellation)
+    private async Task<bool> TellRoom(ClusterSeen seen, CancellationToken cancellation)
     {
         try
         {
-            IReadOnlyList<Bound> bound;
-            lock (_gate)
-            {
-                bound = _state.Bound(facts);
-            }
-
-            var at = clock.GetUtcNow();
-            var capacity = await clusters.Capacity(Name, cancellation);
-            if (!capacity.IsOk)
-            {
-                log.LogWarning("The room of cluster {Cluster} could not be seen: {Fault}", facts.Name, capacity.Fault);
-                return true;
-            }
-
-            var seen = await watches.See(ClusterRoom.Seen(facts, bound, capacity.Value, at), lease.Token, cancellation);
-            wake.Reconciler(PoolReconciler.ReconcilerName);
-            return seen.IsOk;
+            var told = await watches.See(seen, lease.Token, cancellation);
+            return told.IsOk;
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
