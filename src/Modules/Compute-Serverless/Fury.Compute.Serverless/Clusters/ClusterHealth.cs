@@ -22,7 +22,7 @@ internal enum HealthPhase
 /// <param name="From">The vantage point; several from one place say no more than one.</param>
 internal sealed record Probe(string From, DateTimeOffset At, bool Answered);
 
-/// <summary>What requests to the cluster's replicas say, over the last <see cref="ClusterHealth.DataPlaneWindow"/>; as <see cref="LocationSeen"/> counts them.</summary>
+/// <summary>What requests to the cluster's replicas say, as <see cref="LocationSeen"/> counts it.</summary>
 internal sealed record DataPlane(DateTimeOffset At, long Requests, long Failed);
 
 /// <summary>All that is known at one moment.</summary>

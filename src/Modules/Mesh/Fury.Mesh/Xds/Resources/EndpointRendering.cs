@@ -36,7 +36,7 @@ internal static class EndpointRendering
 
     public static Address AddressOf(string address, int port) => new() { SocketAddress = new() { Address = address, PortValue = (uint)port } };
 
-    /// <summary>provider/region/group as sub-zone, region and zone. One locality may not stand there twice, so a group is one also without a location.</summary>
+    /// <summary>provider/region/group as sub-zone, region and zone. A group is a locality also where the rest is not known.</summary>
     private static Locality LocalityOf(string location, string? group) => location.Split('/') is [var provider, var region, var own]
         ? new() { Region = region, Zone = group ?? own, SubZone = provider }
         : new() { Zone = group ?? "" };
