@@ -18,6 +18,12 @@ public static class MeshProtocol
     /// </summary>
     public const string Unanswered = "fury.unanswered";
 
+    /// <summary>Likewise, of one locality: so many attempts were answered by a replica there, whatever the status.</summary>
+    public const string Reached = "fury.reached";
+
+    /// <summary>Likewise, of one locality: so many attempts could not connect to a replica there.</summary>
+    public const string NotReached = "fury.not_reached";
+
     /// <summary>
     /// Likewise, with a bucket's index behind it: so many fell into that bucket of latencies (<c>Fury.Mesh.Contracts.Latency.BucketBounds</c>).
     /// </summary>

@@ -28,7 +28,10 @@ public sealed class ClusterHealthTests
     [InlineData(true, "--", 0.0, nameof(HealthPhase.Suspect))] // The lease says one thing and the probes another.
     [InlineData(false, "++", 0.0, nameof(HealthPhase.Suspect))]
     [InlineData(false, "", 1.0, nameof(HealthPhase.Suspect))] // Nobody looked: that the lease is lost is no proof.
-    [InlineData(false, "-", 1.0, nameof(HealthPhase.Suspect))] // One place cannot condemn it.
+    [InlineData(false, "-", null, nameof(HealthPhase.Suspect))] // One place cannot condemn it.
+    [InlineData(false, "-", 1.0, nameof(HealthPhase.Dead))] // Requests are sent from elsewhere, so that they are the second.
+    [InlineData(false, "-", 0.0, nameof(HealthPhase.Frozen))]
+    [InlineData(false, "-", 0.3, nameof(HealthPhase.Suspect))]
     [InlineData(true, "++", 1.0, nameof(HealthPhase.Suspect))]
     [InlineData(true, "++", 0.3, nameof(HealthPhase.Healthy))]
     [InlineData(false, "--", 0.0, nameof(HealthPhase.Frozen))]

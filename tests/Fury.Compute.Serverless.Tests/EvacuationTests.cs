@@ -1,6 +1,9 @@
+using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Placement;
+using Fury.Compute.Serverless.Pools;
+using Fury.Compute.Serverless.Tests.Engine;
 using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Tests;
@@ -28,11 +31,10 @@ public sealed class EvacuationTests
             .Judged("dead", HealthPhase.Dead)
             .With(Given.Cluster("low") with { Criticality = Criticality.Low }, 9)
             .With(Given.Cluster("high"), 9);
-        var low = Given.Request(2) with { Criticality = Criticality.Low, Current = [new("dead", "a", 2)] };
-        var small = Given.Request(2) with { Current = [new("dead", "a", 2)] };
-        var large = Given.Request(8) with { Current = [new("dead", "a", 8)] };
+        var low = Leaving(2) with { Criticality = Criticality.Low };
+        var (small, large) = (Leaving(2), Leaving(8));
 
-        var plan = EvacuationPlan.Of("dead", [low, small, large], fleet, new(), Given.Now);
+        var plan = EvacuationPlan.Of([low, small, large], fleet, new(), Given.Now);
 
         Assert.Equal([large.Pool, small.Pool, low.Pool], plan.Moves.Select(move => move.Request.Pool));
         Assert.Equal([0, 1, 0], plan.Moves.Select(move => move.Decision.Pending));
@@ -43,9 +45,9 @@ public sealed class EvacuationTests
     public void What_a_pool_has_elsewhere_stays_and_counts()
     {
         var fleet = Fleet.Empty.With(Given.Cluster("dead"), 9).With(Given.Cluster("well"), 9).With(Given.Cluster("other"), 9);
-        var pool = Given.Request(5) with { Current = [new("dead", "a", 3), new("well", "a", 2)] };
+        var pool = Leaving(5) with { Current = [new("dead", "a", 3), new("well", "a", 2)] };
 
-        var move = EvacuationPlan.Of("dead", [pool], fleet, new(), Given.Now).Moves.Single();
+        var move = EvacuationPlan.Of([pool], fleet, new(), Given.Now).Moves.Single();
 
         Assert.Equal(5, move.Decision.Placed.Sum(one => one.Replicas));
         Assert.Equal(3, move.Decision.Added.Sum(one => one.Replicas));
@@ -53,115 +55,162 @@ public sealed class EvacuationTests
     }
 
     [Fact]
-    public void Nothing_is_removed_before_all_its_successors_are_ready_and_what_has_none_stays()
+    public void The_window_grows_with_what_becomes_ready_and_shrinks_with_what_stops_to_be()
     {
-        var pool = Pool(1, source: 5, successors: 3) with { Dispatched = true };
+        var pace = Pace.New(Given.Now) with { UnderWay = 16 };
 
-        Assert.Empty(EvacuationSteps.Next([pool with { Ready = 2 }], isDue: true));
-        Assert.Equal([new EvacuationMove.Remove(pool.Pool, 2)], EvacuationSteps.Next([pool with { Ready = 3 }], isDue: true));
-        Assert.Empty(EvacuationSteps.Next([pool with { Ready = 3, Source = 2 }], isDue: true));
+        Assert.Equal(0, pace.Room);
+        Assert.Equal(Pace.WindowMin + 16, pace.See(0, Given.Now).Window);
+        Assert.Equal(Pace.WindowMin + 10, pace.See(0, Given.Now).See(6, Given.Now).Window);
+        Assert.Equal(Pace.WindowMin, pace.See(400, Given.Now).Window);
+        Assert.Equal(Pace.WindowMax, (pace with { Window = 490, UnderWay = 490 }).See(0, Given.Now).Window);
     }
 
     [Fact]
-    public void The_window_grows_with_what_becomes_ready_and_shrinks_with_what_fails()
+    public void Successors_that_never_become_ready_hold_up_nobody_for_long()
     {
-        Assert.Equal(EvacuationSteps.WindowMin, EvacuationSteps.Window(0, 0));
-        Assert.Equal(EvacuationSteps.WindowMin + 100, EvacuationSteps.Window(100, 0));
-        Assert.Equal(EvacuationSteps.WindowMin, EvacuationSteps.Window(100, 50));
-        Assert.Equal(EvacuationSteps.WindowMax, EvacuationSteps.Window(1_000_000, 0));
+        var pace = Pace.New(Given.Now) with { UnderWay = 16 };
+
+        Assert.Equal(0, pace.See(16, Given.Now + Pace.Patience - TimeSpan.FromSeconds(1)).Room);
+        Assert.Equal(Pace.WindowMin, pace.See(16, Given.Now + Pace.Patience).Room);
+        Assert.Equal(Pace.WindowMin, (pace with { Window = 500, UnderWay = 500 }).See(500, Given.Now + Pace.Patience).Room);
     }
 
     [Fact]
     public void The_less_critical_do_not_overtake_where_the_more_critical_wait_and_go_where_nobody_does()
     {
-        var first = Pool(1, 16, 16) with { Dispatched = true, Criticality = Criticality.Critical };
-        var waits = Pool(2, 1, 1) with { Criticality = Criticality.High };
-        var behind = Pool(3, 1, 1) with { Criticality = Criticality.Low };
-        var elsewhere = Pool(4, 1, 1) with { Criticality = Criticality.Low, Destinations = [new("other", "a", 1)] };
+        var waits = Move(2, Criticality.High, ("one", 1));
+        var behind = Move(3, Criticality.Low, ("one", 1));
+        var both = Move(4, Criticality.Low, ("one", 1), ("other", 1));
+        var elsewhere = Move(5, Criticality.Low, ("third", 1));
+        Dictionary<string, Pace> paces = new() { ["one"] = Pace.New(Given.Now) with { UnderWay = 16 } };
 
-        var moves = EvacuationSteps.Next([behind, elsewhere, waits, first], isDue: true);
-
-        Assert.Equal([elsewhere.Pool], moves.Select(move => move.Pool));
-        Assert.Empty(EvacuationSteps.Next([behind, elsewhere, waits, first], isDue: false));
-    }
-
-    [Fact]
-    public void Without_destinations_nothing_is_deleted_whatever_else_is_seen()
-    {
-        for (var seed = 1; seed <= Worlds; seed++)
-        {
-            var random = new Random(seed);
-            List<EvacuatingPool> pools = [.. Enumerable.Range(0, random.Next(20)).Select(number => Any(random, number) with { Destinations = [] })];
-
-            Assert.True(EvacuationSteps.Next(pools, isDue: random.Next(2) == 0).Count == 0, $"Seed {seed}: something is done without a destination.");
-        }
+        Assert.Equal([elsewhere], Pace.Begin(new([waits, behind, both, elsewhere]), paces, Given.Now));
+        Assert.Equal(1, paces["third"].UnderWay);
     }
 
     [Fact]
     public void Without_a_cluster_that_could_take_them_all_stay_where_they_are()
     {
         var fleet = Fleet.Empty.With(Given.Cluster("dead"), 100).Judged("dead", HealthPhase.Dead).With(Given.Cluster("full"), 0);
-        PlacementRequest[] pools =
-            [.. Enumerable.Range(1, 50).Select(number => Given.Request(3) with { Current = [new("dead", "a", 3)], Pool = Given.Pool(number) })];
 
-        var plan = EvacuationPlan.Of("dead", pools, fleet, new(), Given.Now);
+        var plan = EvacuationPlan.Of(Enumerable.Range(1, 50).Select(_ => Leaving(3)), fleet, new(), Given.Now);
 
         Assert.Equal(50, plan.Pending.Count());
         Assert.All(plan.Moves, move => Assert.Equal((3, PendingReason.NoCluster), (move.Decision.Pending, move.Decision.Reason)));
-        Assert.Empty(EvacuationSteps.Next([.. plan.Moves.Select(move => Evacuating(move, 3))], isDue: true));
+        Assert.Empty(Pace.Begin(plan, new Dictionary<string, Pace>(), Given.Now));
     }
 
     [Fact]
-    public void In_any_world_as_many_can_serve_as_before_at_every_step()
+    public void In_any_world_as_many_can_serve_as_before_at_every_step_and_all_that_has_a_place_has_left_in_the_end()
     {
         for (var seed = 1; seed <= Worlds; seed++)
         {
             var random = new Random(seed);
-            List<EvacuatingPool> pools =
-                [.. Enumerable.Range(0, random.Next(1, 40)).Select(number => Any(random, number) with { Dispatched = false, Ready = 0, Failed = 0 })];
-            int[] before = [.. pools.Select(pool => pool.Source)];
-            for (var step = 0; step < 400 && pools.Any(pool => pool.Destinations.Count > 0 && (!pool.Dispatched || pool.InFlight > 0)); step++)
+            var world = new World(random);
+            for (var step = 0; step < 500 && !world.IsDone; step++)
             {
-                foreach (var move in EvacuationSteps.Next(pools, isDue: true))
-                {
-                    var place = pools.FindIndex(pool => pool.Pool == move.Pool);
-                    pools[place] = move is EvacuationMove.Remove remove ? pools[place] with { Source = remove.Keep } : pools[place] with { Dispatched = true };
-                }
-
-                for (var place = 0; place < pools.Count; place++)
-                {
-                    var pool = pools[place];
-                    pools[place] = pool with
-                    {
-                        Ready = pool.Ready + (pool.InFlight == 0 ? 0 : random.Next(pool.InFlight + 1)),
-                        Failed = pool.Failed + (pool.InFlight > 0 && random.Next(5) == 0 ? 1 : 0),
-                    };
-                    Assert.True(pool.Source + pool.Ready >= before[place], $"Seed {seed}, step {step}: {pool} had {before[place]}.");
-                }
+                world.Pass();
+                world.Start(random);
+                Assert.All(world.Pools, pool => Assert.True(World.Serving(pool) >= pool.Wanted, $"Seed {seed}, step {step}: {pool} is too few."));
+                Assert.All(world.Paces, pace => Assert.True(pace.Value.Window <= Pace.WindowMax, $"Seed {seed}, step {step}: {pace}"));
             }
 
-            Assert.True(pools.All(pool => pool.Destinations.Count == 0 || pool.Dispatched), $"Seed {seed}: some were never dispatched.");
+            Assert.True(world.IsDone, $"Seed {seed}: some have not left.");
         }
     }
 
-    private static EvacuatingPool Evacuating(PlannedMove move, int source) =>
-        new(move.Request.Pool, move.Request.Criticality, source, move.Decision.Pending, move.Decision.Added, false, 0, 0);
+    private static PlacementRequest Leaving(int replicas) =>
+        Given.Request(replicas) with { Current = [new("dead", "a", replicas)], Leaving = ["dead"] };
 
-    private static EvacuatingPool Pool(int number, int source, int successors) =>
-        new(Given.Pool(number), Criticality.High, source, Math.Max(0, source - successors), [new("one", "a", successors)], false, 0, 0);
-
-    private static EvacuatingPool Any(Random random, int number)
+    private static PlannedMove Move(int number, Criticality criticality, params (string Cluster, int Replicas)[] to)
     {
-        Placed[] places = [.. Enumerable.Range(0, random.Next(3)).Select(_ => new Placed($"c{random.Next(4)}", "a", random.Next(1, 30)))];
-        var source = random.Next(1, 40);
-        return new(
-            Given.Pool(number),
-            (Criticality)random.Next(4),
-            source,
-            Math.Max(0, source - places.Sum(one => one.Replicas)),
-            places,
-            random.Next(2) == 0,
-            random.Next(40),
-            random.Next(3));
+        var request = Given.Request(to.Sum(one => one.Replicas)) with { Pool = Given.Pool(number), Criticality = criticality };
+        return new(request, Decided(request.Pool, [.. to.Select(one => new Placed(one.Cluster, "a", one.Replicas))]));
+    }
+
+    private static Decision Decided(PoolId pool, IReadOnlyList<Placed> placed) =>
+        new(pool, Given.Now, 1, placed.Sum(one => one.Replicas), placed, placed, 0, null, 4, 4, [], [], 0);
+
+    /// <summary>Pools on their way out of a cluster by the steps that the engine takes; those without a place elsewhere are not in it.</summary>
+    private sealed class World
+    {
+        private DateTimeOffset _now = Given.Now;
+
+        public World(Random random) => Pools = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => InDead(random.Next(1, 40), random))];
+
+        public List<Pool> Pools { get; }
+
+        public Dictionary<string, Pace> Paces { get; } = [];
+
+        public bool IsDone => Pools.All(pool => pool.ShareIn("dead") is { Leaving: true });
+
+        /// <summary>Replicas that are ready where nobody takes them away.</summary>
+        public static int Serving(Pool pool) => pool.Replicas.Count(replica => pool.ShareIn(replica.Cluster) is { Leaving: false });
+
+        public void Pass()
+        {
+            var underWay = Pace.Count(Pools.Where(pool => pool.Shares.Any(share => share.Evacuating)));
+            foreach (var cluster in Paces.Keys)
+            {
+                Paces[cluster] = Paces[cluster].See(underWay.GetValueOrDefault(cluster), _now);
+            }
+
+            for (var place = 0; place < Pools.Count; place++)
+            {
+                Pools[place] = Settling.Relieve(Pools[place]).Pool;
+            }
+
+            var plan = new EvacuationPlan([.. Pools.Where(pool => pool.ShareIn("dead") is { Stays: true }).Select(Planned)]);
+            foreach (var move in Pace.Begin(plan, Paces, _now))
+            {
+                var place = Pools.FindIndex(pool => pool.Spec.Id == move.Request.Pool);
+                Pools[place] = Settling.Settle(Pools[place], move.Decision, _now, "dead").Pool;
+            }
+
+            _now += TimeSpan.FromSeconds(1);
+        }
+
+        /// <summary>Some of what was asked for becomes ready, and here and there some breaks.</summary>
+        public void Start(Random random)
+        {
+            for (var place = 0; place < Pools.Count; place++)
+            {
+                var pool = Pools[place];
+                foreach (var share in pool.Shares.Where(share => share.Stays && share.Cluster != "dead"))
+                {
+                    var ready = pool.Replicas.Count(replica => replica.Cluster == share.Cluster);
+                    var more = random.Next(share.Replicas - ready + 1);
+                    pool = pool with { Replicas = [.. pool.Replicas, .. Enumerable.Range(0, more).Select(_ => Ready(share.Cluster))] };
+                    if (random.Next(10) == 0 && pool.Shares.Any(one => one.Evacuating))
+                    {
+                        pool = pool with { Replicas = [.. pool.Replicas.Where(replica => replica.Cluster != share.Cluster)] };
+                    }
+                }
+
+                Pools[place] = pool;
+            }
+        }
+
+        private static PlannedMove Planned(Pool pool)
+        {
+            var (half, number) = (pool.Wanted / 2, pool.Spec.Id.Value.GetHashCode() & 3);
+            Placed[] places = [new($"c{number}", "a", pool.Wanted - half), .. half == 0 ? [] : new Placed[] { new($"c{(number + 1) & 3}", "a", half) }];
+            return new(Settling.RequestOf(pool, "dead"), Decided(pool.Spec.Id, places));
+        }
+
+        private static Pool InDead(int replicas, Random random)
+        {
+            var release = ServerlessComputeTests.Release(ScopeRef.Parse("shop/production-web"), 1, new(100, 64));
+            var spec = new PoolSpec(
+                Given.Pool(random.Next()), release, new("local", "here", "clusters"), replicas, 0, 40, (Criticality)random.Next(4));
+            return Settling.Settle(Pool.New(spec), Decided(spec.Id, [new("dead", "a", replicas)]), Given.Now).Pool with
+            {
+                Replicas = [.. Enumerable.Range(0, replicas).Select(_ => Ready("dead"))],
+            };
+        }
+
+        private static SeenReplica Ready(string cluster) =>
+            new(cluster, "replica", InstanceId.From(Guid.NewGuid()), ReplicaPhase.Ready, "127.0.0.1", 80, 0, null, false);
     }
 }

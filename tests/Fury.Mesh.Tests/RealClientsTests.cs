@@ -48,6 +48,37 @@ public sealed class RealClientsTests(ITestOutputHelper output) : MeshTest
     [Trait("Category", "Soak")]
     public Task Three_thousand_flips_fail_no_call_and_no_call_that_begins_later_goes_to_the_pool_that_was_left() => Flip(3000);
 
+    [Fact]
+    public async Task Endpoints_of_one_pool_in_groups_of_different_size_get_the_same()
+    {
+        await using var world = await RealClients.Start(Mesh);
+        await using var beside = await GrpcBackend.Start("beside", "127.9.1.3");
+        var state = MeshHost.PoolState(world.BluePool, RealClients.Scope, ready: 3, revision: 100);
+        var backends = new[] { (world.Blue, "east"), (world.Green, "west"), (beside, "west") };
+        await Mesh.Tell(state with
+        {
+            Replicas =
+            [
+                .. from replica in state.Replicas.Zip(backends)
+                   let at = replica.Second.Item1.EndPoint
+                   select replica.First with { Address = $"{at.Address}", Port = at.Port, Group = replica.Second.Item2 },
+            ],
+        });
+        await world.Converged();
+        await Task.WhenAll(world.Clients.Select(client => client.Until(_ => backends.All(backend => backend.Item1.Calls(client.Name) > 0))));
+
+        var before = world.Clients.Select(client => backends.Select(backend => backend.Item1.Calls(client.Name)).ToList()).ToList();
+        await world.Answered(CallsAStep);
+
+        foreach (var (client, counts) in world.Clients.Zip(before))
+        {
+            var got = backends.Zip(counts, (backend, count) => backend.Item1.Calls(client.Name) - count).ToList();
+            Assert.All(got, calls => Assert.InRange(calls, got.Sum() / 3 * 0.7, got.Sum() / 3 * 1.3));
+        }
+
+        world.AssertNothingFailed();
+    }
+
     private async Task Flip(int flips)
     {
         await using var world = await RealClients.Start(Mesh);

@@ -1,5 +1,6 @@
 using System.Net;
 using Dapper;
+using Fury.Compute.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
@@ -16,13 +17,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Fury.Mesh.Tests;
 
-public sealed class YarpSidecarTests() : SidecarContract("yarp", "127.9.77");
+public sealed class YarpSidecarTests() : SidecarContract("yarp", "127.9.77", tellsOfPlaces: true);
 
-public sealed class HaproxySidecarTests() : SidecarContract("haproxy", "127.9.78");
+public sealed class HaproxySidecarTests() : SidecarContract("haproxy", "127.9.78", tellsOfPlaces: false);
 
 /// <summary>The real mesh, the real sidecar and real backends: what is published moves real requests, whatever carries them.</summary>
 /// <param name="addresses">Of the backends, up to the last dot.</param>
-public abstract class SidecarContract(string dataPlane, string addresses) : IAsyncLifetime
+/// <param name="tellsOfPlaces">Whether it counts attempts by place.</param>
+public abstract class SidecarContract(string dataPlane, string addresses, bool tellsOfPlaces) : IAsyncLifetime
 {
     private const int Port = 8080;
 
@@ -66,6 +68,47 @@ public abstract class SidecarContract(string dataPlane, string addresses) : IAsy
 
         await Eventually.True(async () => (await mesh.Tables.Traffic([bluePool, greenPool], default)) is
             [{ Requests: 11, InFlight: 0, Failures: 0 }, { Requests: 10, InFlight: 0, Failures: 0 }]);
+    }
+
+    [Fact]
+    public async Task Replicas_of_one_pool_in_several_groups_get_the_same_and_what_was_met_in_each_group_is_known()
+    {
+        var mesh = new MeshHost(_database.Services);
+        await using var east = await Backend($"{addresses}.3", "east");
+        await using var west = await Backend($"{addresses}.4", "west");
+        await using var beside = await Backend($"{addresses}.5", "beside");
+        var pool = MeshHost.PoolState(MeshHost.Pool(), Scope, ready: 3, revision: 1);
+        var groups = new[] { "east", "west", "west" }.Zip([3, 4, 5]).Select(
+            (group, place) => pool.Replicas[place] with { Address = $"{addresses}.{group.Second}", Port = Port, Group = group.First }).ToList();
+        await mesh.Tell(pool with { Replicas = groups });
+        await mesh.Publish(Scope, 1, new PoolWeight(pool.Id, 100));
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await Eventually.True(async () => await Get(client) is "east" or "west" or "beside");
+
+        var answers = new Dictionary<string, int>();
+        for (var request = 0; request < 600; request++)
+        {
+            var answer = await Get(client);
+            answers[answer] = answers.GetValueOrDefault(answer) + 1;
+        }
+
+        Assert.All(["east", "west", "beside"], name => Assert.InRange(answers.GetValueOrDefault(name), 130, 270));
+        if (!tellsOfPlaces)
+        {
+            return;
+        }
+
+        await east.StopAsync();
+        for (var request = 0; request < 20; request++)
+        {
+            Assert.NotEqual("east", await Get(client));
+        }
+
+        await Eventually.True(
+            async () => (await _database.Get<IDataPlane>().Seen(default)).ToDictionary(seen => seen.Location.Group) is var seen
+                && seen.TryGetValue("east", out var lost) && lost.Failed > 0 && lost.Requests - lost.Failed >= answers["east"]
+                && seen.TryGetValue("west", out var served) && served.Failed == 0 && served.Requests >= answers["west"] + answers["beside"],
+            TimeSpan.FromSeconds(20));
     }
 
     private async Task<string> Get(HttpClient client)

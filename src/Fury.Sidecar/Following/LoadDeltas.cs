@@ -69,20 +69,37 @@ internal sealed class LoadDeltas
             TotalSuccessfulRequests = (ulong)(now.Requests - sent.Requests - errors - failures),
             TotalRequestsInProgress = (ulong)Math.Max(0, now.InFlight),
         };
-        Add(MeshProtocol.Unanswered, failures);
+        Add(stats, MeshProtocol.Unanswered, failures);
         for (var bucket = 0; bucket < now.LatencyCounts.Count; bucket++)
         {
-            Add($"{MeshProtocol.LatencyBucket}{bucket}", now.LatencyCounts[bucket] - sent.LatencyCounts[bucket]);
+            Add(stats, $"{MeshProtocol.LatencyBucket}{bucket}", now.LatencyCounts[bucket] - sent.LatencyCounts[bucket]);
         }
 
-        return new() { ClusterName = cluster, UpstreamLocalityStats = { stats } };
+        // A request is the pool's as a whole, since its attempts may have been at several places; only attempts are told of by place.
+        return new() { ClusterName = cluster, UpstreamLocalityStats = { stats, Places(now, sent) } };
+    }
 
-        void Add(string metric, long count)
+    private static IEnumerable<UpstreamLocalityStats> Places(PoolTraffic now, PoolTraffic sent)
+    {
+        foreach (var traffic in now.Places)
         {
-            if (count > 0)
+            var place = traffic.Place;
+            var before = sent.Places.FirstOrDefault(one => one.Place == place) ?? new(place, 0, 0);
+            if (traffic != before)
             {
-                stats.LoadMetricStats.Add(new EndpointLoadMetricStats { MetricName = metric, NumRequestsFinishedWithMetric = (ulong)count });
+                var stats = new UpstreamLocalityStats { Locality = new() { Region = place.Region, Zone = place.Zone, SubZone = place.SubZone } };
+                Add(stats, MeshProtocol.Reached, traffic.Reached - before.Reached);
+                Add(stats, MeshProtocol.NotReached, traffic.NotReached - before.NotReached);
+                yield return stats;
             }
+        }
+    }
+
+    private static void Add(UpstreamLocalityStats stats, string metric, long count)
+    {
+        if (count > 0)
+        {
+            stats.LoadMetricStats.Add(new EndpointLoadMetricStats { MetricName = metric, NumRequestsFinishedWithMetric = (ulong)count });
         }
     }
 

@@ -50,10 +50,11 @@ internal static class ResourceReading
     public static IReadOnlyList<Endpoint> Endpoints(Any resource) =>
     [
         .. from locality in Unpack<ClusterLoadAssignment>(resource).Endpoints
+           let place = locality.Locality is { } at ? new Place(at.Region, at.Zone, at.SubZone) : Place.Unknown
            from endpoint in locality.LbEndpoints
            where endpoint.HealthStatus is HealthStatus.Healthy or HealthStatus.Unknown
            select endpoint.Endpoint?.Address?.SocketAddress is { PortValue: > 0 and <= 65535 } address
-               ? new Endpoint(address.Address, (int)address.PortValue)
+               ? new Endpoint(address.Address, (int)address.PortValue) { Place = place }
                : throw new NotUnderstoodException("an endpoint has no address with a port"),
     ];
 

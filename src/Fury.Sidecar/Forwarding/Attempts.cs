@@ -26,6 +26,7 @@ internal sealed class Attempts(IHttpForwarder forwarder, Upstream upstream, Time
             context, choice.Endpoint.Prefix, upstream.Client, upstream.Config, choice.Pool.Slot.Transformer, either?.Token ?? deadline);
         var now = clock.GetTimestamp();
         var ending = EndingOf(context, error, patience?.Token ?? default, deadline);
+        choice.Endpoint.Place.Count(ending);
         if (ending == Ending.NotSent)
         {
             choice.Endpoint.SetAside(now + _setAsideTicks);

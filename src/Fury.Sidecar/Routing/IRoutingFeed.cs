@@ -3,8 +3,17 @@ using Fury.Mesh.Contracts;
 
 namespace Fury.Sidecar.Routing;
 
+/// <summary>Where endpoints are, as the control plane says it: what is met there is told under it.</summary>
+internal sealed record Place(string Region, string Zone, string SubZone)
+{
+    public static Place Unknown { get; } = new("", "", "");
+}
+
 /// <summary>Where a request may be sent.</summary>
-internal sealed record Endpoint(string Address, int Port);
+internal sealed record Endpoint(string Address, int Port)
+{
+    public Place Place { get; init; } = Place.Unknown;
+}
 
 /// <summary>A pool as requests are divided to it. Endpoints are the ready ones only.</summary>
 internal sealed record WeightedPool(PoolId Pool, int Weight, IReadOnlyList<Endpoint> Endpoints)
@@ -43,8 +52,16 @@ internal sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long
     /// <summary>Attempts that were begun; a retry is one more.</summary>
     public long Begun { get; init; }
 
+    /// <summary>By place; empty from a data plane that does not count it.</summary>
+    public IReadOnlyList<PlaceTraffic> Places { get; init; } = [];
+
     public static PoolTraffic None(PoolId pool) => new(pool, 0, 0, 0, 0, new long[LatencyBuckets.Count]);
 }
+
+/// <summary>What a pool's attempts met at one place since this sidecar started; the numbers only grow.</summary>
+/// <param name="Reached">A replica answered, whatever the status.</param>
+/// <param name="NotReached">No connection could be made. What broke or took too long after that may be the application's doing, and is in neither.</param>
+internal sealed record PlaceTraffic(Place Place, long Reached, long NotReached);
 
 /// <summary>What the control plane says of a host name that the model does not know.</summary>
 internal enum HostAnswer

@@ -120,7 +120,7 @@ internal sealed record RoutingModel(
             var endpoint = pool.Endpoints[index];
             if (!slot.Endpoints.TryGetValue(endpoint, out endpoints[index]!))
             {
-                slot.Endpoints[endpoint] = endpoints[index] = new EndpointSlot(endpoint);
+                slot.Endpoints[endpoint] = endpoints[index] = slot.SlotOf(endpoint);
             }
         }
 

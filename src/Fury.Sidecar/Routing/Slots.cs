@@ -9,7 +9,7 @@ namespace Fury.Sidecar.Routing;
 /// <summary>
 /// An endpoint and what this sidecar knows of it. It lives as long as some model names it; its numbers outlive a swap of models.
 /// </summary>
-internal sealed class EndpointSlot(Endpoint endpoint)
+internal sealed class EndpointSlot(Endpoint endpoint, PlaceSlot? place = null)
 {
     private int _inFlight;
     private long _setAsideUntil;
@@ -17,6 +17,9 @@ internal sealed class EndpointSlot(Endpoint endpoint)
     private int _errorsInRow;
 
     public Endpoint Endpoint { get; } = endpoint;
+
+    /// <summary>Shared with the other endpoints of the pool there.</summary>
+    public PlaceSlot Place { get; } = place ?? new(endpoint.Place);
 
     /// <summary>What YARP puts before the path: <c>http://127.4.0.7:8080</c>.</summary>
     public string Prefix { get; } = new UriBuilder("http", endpoint.Address, endpoint.Port).Uri.GetLeftPart(UriPartial.Authority);
@@ -55,6 +58,27 @@ internal sealed class EndpointSlot(Endpoint endpoint)
     }
 }
 
+/// <summary>What a pool's attempts have met at one place.</summary>
+internal sealed class PlaceSlot(Place place)
+{
+    private long _reached;
+    private long _notReached;
+
+    public void Count(Ending ending)
+    {
+        if (ending == Ending.Answered)
+        {
+            Interlocked.Increment(ref _reached);
+        }
+        else if (ending == Ending.NotSent)
+        {
+            Interlocked.Increment(ref _notReached);
+        }
+    }
+
+    public PlaceTraffic Read() => new(place, Interlocked.Read(ref _reached), Interlocked.Read(ref _notReached));
+}
+
 /// <summary>A pool's counters since this sidecar started, kept without locks.</summary>
 internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 {
@@ -76,6 +100,11 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 
     /// <summary>By endpoint; touched by the route follower alone.</summary>
     public Dictionary<Endpoint, EndpointSlot> Endpoints { get; } = [];
+
+    /// <summary>Those that the pool has been at, as far as they are known; few. Added to by the route follower alone.</summary>
+    public ConcurrentDictionary<Place, PlaceSlot> Places { get; } = new();
+
+    public EndpointSlot SlotOf(Endpoint endpoint) => new(endpoint, Places.GetOrAdd(endpoint.Place, at => new PlaceSlot(at)));
 
     /// <summary>
     /// When the pool left the routes, as a timestamp of the clock; null while it is in them. Touched by the route follower alone.
@@ -124,7 +153,11 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 
         var (errors, failures) = (Interlocked.Read(ref _errors), Interlocked.Read(ref _failures));
         var requests = Interlocked.Read(ref _answers) + errors + failures;
-        return new(Id, requests, errors, failures, inFlight, counts) { Begun = Interlocked.Read(ref _begun) };
+        return new(Id, requests, errors, failures, inFlight, counts)
+        {
+            Begun = Interlocked.Read(ref _begun),
+            Places = [.. from place in Places where place.Key != Place.Unknown select place.Value.Read()],
+        };
     }
 
     /// <summary>Whether anything differs from what was read before, without building a new reading.</summary>

@@ -1,5 +1,6 @@
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
+using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Watching;
@@ -11,6 +12,9 @@ namespace Fury.Compute.Serverless.Tests.Engine;
 /// <summary>The engine on a real database over two clusters of different ages: the contract, and what clusters do to it.</summary>
 public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineContract, IClassFixture<ServerlessHost>
 {
+    /// <summary>What is lost is believed to be lost after as long as a lease may be silent, and to be dead after as long again and a half.</summary>
+    private static readonly TimeSpan LostWithin = ClusterHealth.LeaseMax + ClusterHealth.DeadAfter + TimeSpan.FromSeconds(60);
+
     protected override IComputeEngine Engine => host.Engine;
 
     protected override Location Location { get; } = new(ServerlessHost.Provider, ServerlessHost.Region, "clusters");
@@ -132,6 +136,32 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
         await Until(marker.Id, pool => pool.Ready == 1);
         Assert.Equal(2, (await Engine.Describe(spec.Id, default)).Value.Ready);
         Assert.True((await host.Get<IPoolStore>().Find(spec.Id, default))!.ShareIn("alone")!.Stays);
+    }
+
+    [Fact]
+    public async Task Of_clusters_whose_control_planes_are_lost_one_that_requests_do_not_reach_is_left_and_one_that_serves_is_frozen_as_one_host_sees_it()
+    {
+        var spec = Pool(replicas: 9) with { Ceiling = 9, Location = new(ServerlessHost.Provider, ServerlessHost.RegionToLose, "clusters") };
+        await Engine.Ensure(spec, default);
+        await Until(spec.Id, pool => pool.Ready == 9);
+        var (store, desk) = (host.Get<IPoolStore>(), host.Get<PlacementDesk>());
+        var shares = (await store.Find(spec.Id, default))!.Shares;
+        var (dying, frozen) = (shares[0].Cluster, shares[1]);
+        var replicas = (await Engine.Describe(spec.Id, default)).Value.Replicas;
+        Assert.Equal(shares.ToDictionary(share => share.Cluster, share => share.Replicas), replicas.CountBy(replica => replica.Group!).ToDictionary());
+
+        (host.Requests.Failing[dying], host.Requests.Failing[frozen.Cluster]) = (1, 0);
+        await Task.WhenAll(host.Clusters[dying].Kill(), host.Clusters[frozen.Cluster].Kill());
+        await Eventually.True(() => desk.Health[frozen.Cluster].Phase == HealthPhase.Frozen, LostWithin);
+        Assert.True((await store.Find(spec.Id, default))!.ShareIn(dying)!.Stays);
+
+        await Eventually.True(() => desk.Health[dying].Phase == HealthPhase.Dead, LostWithin);
+        await Eventually.True(async () => (await store.Find(spec.Id, default))!.ShareIn(dying) is null or { Leaving: true }, LostWithin);
+
+        var left = (await store.Find(spec.Id, default))!;
+        Assert.True(left.ReadyToStay >= 9, $"{left.ReadyToStay} were ready elsewhere");
+        Assert.Equal((frozen.Replicas, true), (left.ShareIn(frozen.Cluster)!.Replicas, left.ShareIn(frozen.Cluster)!.Stays));
+        Assert.Equal(HealthPhase.Frozen, desk.Health[frozen.Cluster].Phase);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
 {
     public const string Provider = "local";
     public const string Region = "here";
+    public const string RegionToLose = "to-lose";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fury-test-clusters-");
 
@@ -29,6 +30,8 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
     public IComputeEngine Engine => Get<IComputeEngine>();
 
     public Dictionary<string, LocalCluster.Cluster> Clusters { get; } = [];
+
+    internal PlayedRequests Requests { get; } = new();
 
     /// <summary>News by pool, in the order it was delivered.</summary>
     public ConcurrentDictionary<PoolId, ConcurrentQueue<PoolState>> News { get; } = new();
@@ -43,6 +46,9 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
         await Add("staying", "1.30", region: "to-drain");
         await Add("draining", "1.30", region: "to-drain");
         await Add("alone", "1.30", region: "of-one");
+        await Add("to-lose-first", "1.30", region: RegionToLose);
+        await Add("to-lose-second", "1.30", region: RegionToLose);
+        await Add("to-lose-third", "1.30", region: RegionToLose);
 
         // A cluster has to prove itself first; all do so at the same time.
         await Eventually.True(
@@ -80,8 +86,11 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
         await Get<ClusterStore>().Put(one!.Cluster with { Phase = ClusterPhase.Draining }, one.Access, default);
     }
 
-    protected override void Configure(IServiceCollection services) =>
+    protected override void Configure(IServiceCollection services)
+    {
         services.AddSingleton<IEventListener<PoolChanged>>(new Listener(this));
+        services.AddSingleton<IDataPlane>(Requests);
+    }
 
     private sealed class Listener(ServerlessHost host) : IEventListener<PoolChanged>
     {

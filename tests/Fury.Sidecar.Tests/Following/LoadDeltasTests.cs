@@ -76,6 +76,30 @@ public sealed class LoadDeltasTests
         Assert.Equal(2ul, deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().TotalIssuedRequests);
     }
 
+    [Fact]
+    public void What_attempts_met_at_each_place_is_told_once_beside_what_the_pool_did_as_a_whole()
+    {
+        var (deltas, pool, east) = (new LoadDeltas(), World.Pool(), new Place("us-1", "east", "aws"));
+        deltas.Name(pool, Resources.Cluster(pool));
+        Tell(new(east, 2, 1), begun: 3);
+
+        var told = Tell(new(east, 6, 1), begun: 7).Clusters.Single().UpstreamLocalityStats;
+
+        Assert.Equal((null, 4ul), (told[0].Locality, told[0].TotalIssuedRequests));
+        Assert.Equal(("us-1", "east", "aws"), (told[1].Locality.Region, told[1].Locality.Zone, told[1].Locality.SubZone));
+        Assert.Equal(0ul, told[1].TotalIssuedRequests);
+        var metric = Assert.Single(told[1].LoadMetricStats);
+        Assert.Equal((MeshProtocol.Reached, 4ul), (metric.MetricName, metric.NumRequestsFinishedWithMetric));
+
+        LoadReport Tell(PlaceTraffic place, long begun)
+        {
+            deltas.Note(PoolTraffic.None(pool) with { Begun = begun, Requests = begun, Places = [place] });
+            var report = deltas.Compose(_ => true);
+            deltas.Sent(report);
+            return report;
+        }
+    }
+
     private static PoolTraffic Later(PoolTraffic from, Random random)
     {
         var (begun, ended) = (random.Next(4), random.Next(4));

@@ -70,7 +70,9 @@ public enum ReplicaPhase
 /// <param name="Port">Where it listens on <paramref name="Address"/>.</param>
 /// <param name="Restarts">How often its process has ended by itself and was started again.</param>
 /// <param name="Reason">Why it is not ready, in one sentence; null when it is.</param>
-public sealed record ReplicaState(InstanceId Id, ReplicaPhase Phase, string? Address, int Port, int Restarts, string? Reason);
+/// <param name="Group">The group of its location, where a pool has replicas in several; null: its pool's own.</param>
+public sealed record ReplicaState(
+    InstanceId Id, ReplicaPhase Phase, string? Address, int Port, int Restarts, string? Reason, string? Group = null);
 
 /// <summary>A pool as last seen.</summary>
 /// <param name="Revision">Grows with each change; news with a lower one is old.</param>

@@ -1,8 +1,10 @@
+using Fury.Compute.Contracts;
 using Fury.Hosting;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Dependencies;
 using Fury.Mesh.Endpoints;
 using Fury.Mesh.Feed;
+using Fury.Mesh.Locations;
 using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Routing;
@@ -45,6 +47,10 @@ public sealed class MeshModule : IModule
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
         services.AddHostedService<ProxyRecorder>();
+
+        services.AddSingleton<LocationBook>();
+        services.AddSingleton<LocationStore>();
+        services.AddSingleton<IDataPlane>(provider => provider.GetRequiredService<LocationStore>());
 
         services.AddOptions<XdsOptions>().Bind(settings.GetSection(XdsOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<XdsOptions>, XdsOptionsRules>();

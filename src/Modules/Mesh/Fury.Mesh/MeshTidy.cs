@@ -1,5 +1,6 @@
 using Dapper;
 using Fury.Hosting;
+using Fury.Mesh.Locations;
 
 namespace Fury.Mesh;
 
@@ -59,6 +60,8 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
                                         with ordinality as bucket (was, more, position))
         """;
 
+    private const string LocationsSql = "delete from mesh.location where at < clock_timestamp() - @kept";
+
     private const string PoolsSql = """
         with gone as (
             delete from mesh.pool
@@ -83,6 +86,7 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(HostsSql, new { kept = SilentHostsKept }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(ProxiesSql, new { kept = GoneProxiesKept }, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(LocationsSql, new { kept = LocationStore.FreshFor }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(TrafficSql, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(PoolsSql, new { kept = RetiredPoolsKept }, cancellationToken: cancellation));
     }

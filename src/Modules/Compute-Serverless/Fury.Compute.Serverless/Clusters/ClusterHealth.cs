@@ -1,3 +1,5 @@
+using Fury.Compute.Contracts;
+
 namespace Fury.Compute.Serverless.Clusters;
 
 /// <summary>What may be done with a cluster.</summary>
@@ -20,7 +22,7 @@ internal enum HealthPhase
 /// <param name="From">The vantage point; several from one place say no more than one.</param>
 internal sealed record Probe(string From, DateTimeOffset At, bool Answered);
 
-/// <summary>What requests to the cluster's replicas say, over the last <see cref="ClusterHealth.DataPlaneWindow"/>.</summary>
+/// <summary>What requests to the cluster's replicas say, as <see cref="LocationSeen"/> counts it.</summary>
 internal sealed record DataPlane(DateTimeOffset At, long Requests, long Failed);
 
 /// <summary>All that is known at one moment.</summary>
@@ -30,7 +32,8 @@ internal sealed record HealthEvidence(DateTimeOffset? LeaseRenewedAt, IReadOnlyL
 
 /// <summary>
 /// The health of a cluster as a pure state machine. Three witnesses are heard, and no one of them can condemn a cluster alone: the lease, probes
-/// from at least two places, and the requests that its replicas serve.
+/// from at least two places, and the requests that its replicas serve. Where only one host runs, its callers are the second place: they are
+/// elsewhere, so requests that tell something stand for the probe that is missing.
 /// </summary>
 /// <param name="Since">When this phase began.</param>
 /// <param name="LostSince">Since when the control plane has been lost without a break; null while it is not.</param>
@@ -53,7 +56,7 @@ internal sealed record ClusterHealth(
 
     public static readonly TimeSpan LeaseMax = TimeSpan.FromSeconds(40);
     public static readonly TimeSpan ProbeMax = TimeSpan.FromSeconds(30);
-    public static readonly TimeSpan DataPlaneWindow = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan DataPlaneWindow = IDataPlane.Window;
 
     /// <summary>Lost for so long with a data plane that fails, it is dead.</summary>
     public static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(60);
@@ -83,7 +86,8 @@ internal sealed record ClusterHealth(
 
     public ClusterHealth Next(HealthEvidence evidence, DateTimeOffset now)
     {
-        var (control, data) = (Control(evidence, now), Data(evidence.DataPlane, now));
+        var data = Data(evidence.DataPlane, now);
+        var control = Control(evidence, data, now);
         var seen = this with
         {
             LostSince = control == Verdict.Lost ? LostSince ?? now : null,
@@ -136,7 +140,7 @@ internal sealed record ClusterHealth(
     }
 
     /// <summary>Lost only when the lease and every place that looks say so; well when the lease and most of them say so.</summary>
-    private static Verdict Control(HealthEvidence evidence, DateTimeOffset now)
+    private static Verdict Control(HealthEvidence evidence, Verdict data, DateTimeOffset now)
     {
         var held = evidence.LeaseRenewedAt is { } renewed && now - renewed <= LeaseMax;
         var places = evidence.Probes
@@ -145,8 +149,9 @@ internal sealed record ClusterHealth(
             .Select(place => place.MaxBy(probe => probe.At)!.Answered)
             .ToList();
         var answered = places.Count(answers => answers);
+        var vantagePoints = places.Count + (data == Verdict.Unknown ? 0 : 1);
         return held && answered * 2 >= places.Count ? Verdict.Well
-            : !held && places.Count >= VantagePointsMin && answered == 0 ? Verdict.Lost
+            : !held && places.Count > 0 && vantagePoints >= VantagePointsMin && answered == 0 ? Verdict.Lost
             : Verdict.Unknown;
     }
 

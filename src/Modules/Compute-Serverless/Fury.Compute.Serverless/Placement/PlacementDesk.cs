@@ -1,3 +1,4 @@
+using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Registry;
@@ -10,7 +11,8 @@ namespace Fury.Compute.Serverless.Placement;
 /// Where the holder of the lease places: one applier for each term of office, which knows what is registered and what was last seen of it.
 /// </summary>
 internal sealed class PlacementDesk(
-    IReservationStore reservations, ClusterStore clusters, WatchStore watches, TimeProvider clock, ILoggerFactory logs) : IAsyncDisposable
+    IReservationStore reservations, ClusterStore clusters, WatchStore watches, IDataPlane requests, TimeProvider clock, ILoggerFactory logs)
+    : IAsyncDisposable
 {
     private Term? _term;
 
@@ -29,7 +31,7 @@ internal sealed class PlacementDesk(
             _term = new(fence, new Applier(reservations, clock, logs.CreateLogger<Applier>()), clock);
         }
 
-        await _term.Learn(clusters, watches, cancellation);
+        await _term.Learn(clusters, watches, requests, cancellation);
         return _term.Placer;
     }
 
@@ -72,7 +74,7 @@ internal sealed class PlacementDesk(
 
         public IReadOnlyList<string> Due { get; private set; } = [];
 
-        public async Task Learn(ClusterStore clusters, WatchStore watches, CancellationToken cancellation)
+        public async Task Learn(ClusterStore clusters, WatchStore watches, IDataPlane requests, CancellationToken cancellation)
         {
             var registered = await clusters.List(cancellation);
             foreach (var gone in _registered.Keys.Except(registered.Select(one => one.Cluster.Name)).ToList())
@@ -94,7 +96,9 @@ internal sealed class PlacementDesk(
                 _seen = sighting.Revision;
             }
 
-            await Judge(registered, await watches.Probes(ClusterHealth.ProbeMax, cancellation), cancellation);
+            var probes = await watches.Probes(ClusterHealth.ProbeMax, cancellation);
+            var served = (await requests.Seen(cancellation)).ToDictionary(seen => seen.Location, seen => new DataPlane(seen.At, seen.Requests, seen.Failed));
+            await Judge(registered, probes, served, cancellation);
         }
 
         public async ValueTask DisposeAsync()
@@ -104,13 +108,21 @@ internal sealed class PlacementDesk(
             _over.Dispose();
         }
 
-        private async Task Judge(IReadOnlyList<RegisteredCluster> registered, ILookup<string, Probe> probes, CancellationToken cancellation)
+        private async Task Judge(
+            IReadOnlyList<RegisteredCluster> registered,
+            ILookup<string, Probe> probes,
+            IReadOnlyDictionary<Location, DataPlane> served,
+            CancellationToken cancellation)
         {
             var (now, next) = (_clock.GetUtcNow(), new Dictionary<string, ClusterHealth>());
-            foreach (var name in registered.Select(one => one.Cluster.Name))
+            foreach (var cluster in registered.Select(one => one.Cluster))
             {
+                var name = cluster.Name;
                 var known = _health.GetValueOrDefault(name);
-                var evidence = new HealthEvidence(_renewedAt.TryGetValue(name, out var at) ? at : null, [.. probes[name]], DataPlane: null);
+                var evidence = new HealthEvidence(
+                    _renewedAt.TryGetValue(name, out var at) ? at : null,
+                    [.. probes[name]],
+                    served.GetValueOrDefault(new(cluster.Provider, cluster.Region, name)));
                 next[name] = (known ?? ClusterHealth.New(now)).Next(evidence, now);
                 if (known?.Phase != next[name].Phase)
                 {

@@ -14,6 +14,9 @@ internal sealed class Placer(Applier applier, TimeProvider clock)
 
     private readonly ConcurrentBag<Planner> _planners = [];
 
+    /// <summary>As of now, with all that is promised.</summary>
+    public Fleet Fleet => applier.Fleet;
+
     /// <summary>
     /// A decision whose replicas have promised room; those for which there is none are pending, with the reason. Asking the same again finds
     /// what was promised, also after a crash.

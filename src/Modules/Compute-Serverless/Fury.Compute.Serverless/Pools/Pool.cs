@@ -30,8 +30,8 @@ internal sealed record SeenReplica(
 {
     /// <param name="over">It is let go, whatever its cluster shows.</param>
     public ReplicaState ToState(bool over) => over && Phase != ReplicaPhase.Stopping
-        ? new(Id, ReplicaPhase.Stopping, Address, Port, Restarts, "It is being stopped.")
-        : new(Id, Phase, Address, Port, Restarts, Reason);
+        ? new(Id, ReplicaPhase.Stopping, Address, Port, Restarts, "It is being stopped.", Cluster)
+        : new(Id, Phase, Address, Port, Restarts, Reason, Cluster);
 }
 
 /// <summary>A pool whole: the wish, where its replicas are to be, and what was seen of them.</summary>

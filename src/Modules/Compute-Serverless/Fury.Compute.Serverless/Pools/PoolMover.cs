@@ -1,3 +1,4 @@
+using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Placement;
 using Fury.Kernel;
 using Fury.LittleMonster;
@@ -7,16 +8,18 @@ namespace Fury.Compute.Serverless.Pools;
 /// <summary>Changes where a pool's replicas are to be, and starts the sagas that ask clusters for it: the pool and its sagas in one transaction.</summary>
 internal sealed class PoolMover(IPoolStore store, ILittleMonster monster, TimeProvider clock)
 {
-    /// <param name="leaving">Clusters that it is to leave. Then it moves only when all of it has a place elsewhere.</param>
-    public async Task<Outcome<Pool>> Place(Placer placer, Pool pool, CancellationToken cancellation, params string[] leaving)
+    /// <param name="leaving">Its way out of clusters that are to be left. Then it moves only when all of it has a place elsewhere.</param>
+    public async Task<Outcome<Pool>> Place(Placer placer, Pool pool, CancellationToken cancellation, PlannedMove? leaving = null)
     {
-        var decided = await placer.Place(Settling.RequestOf(pool, leaving), cancellation);
-        if (decided is { IsOk: true, Value: { Pending: > 0 } stuck } && leaving.Length > 0)
+        var request = leaving?.Request ?? Settling.RequestOf(pool);
+        var decided = await placer.Place(request, cancellation, leaving?.Decision);
+        if (decided is { IsOk: true, Value: { Pending: > 0 } stuck } && leaving is not null)
         {
             return new Fault(FaultKind.Exhausted, stuck.Explain());
         }
 
-        return await decided.Then(decision => Move(pool, known => Settling.Settle(known, decision, clock.GetUtcNow(), leaving), cancellation));
+        return await decided.Then(decision => Move(
+            pool, known => Settling.Settle(known, decision, clock.GetUtcNow(), leaving is null ? [] : request.Leaving), cancellation));
     }
 
     public async Task<Outcome<Pool>> LetGo(Placer placer, Pool pool, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Fury.Compute.Contracts;
+using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Placement;
 using Fury.Hosting;
 using Fury.Kernel;

@@ -104,10 +104,13 @@ internal static class Settling
         },
         [.. from share in pool.Shares where !share.Leaving select new ShareMove.Remove(share.Cluster)]);
 
-    /// <summary>What is evacuated goes, all at once, when the pool has as many ready replicas elsewhere as it wants. Not a moment sooner.</summary>
+    /// <summary>Whether the pool has as many ready replicas as it wants where they are to be.</summary>
+    public static bool IsRelieved(Pool pool) => pool.Phase == PoolPhase.Active && pool.ReadyToStay >= pool.Wanted;
+
+    /// <summary>What is evacuated goes, all at once, when the pool is relieved. Not a moment sooner.</summary>
     public static (Pool Pool, IReadOnlyList<ShareMove> Moves) Relieve(Pool pool)
     {
-        var over = pool.Phase == PoolPhase.Active && pool.ReadyToStay >= pool.Wanted
+        var over = IsRelieved(pool)
             ? pool.Shares.Where(share => share is { Evacuating: true, Leaving: false }).ToList()
             : [];
         return (

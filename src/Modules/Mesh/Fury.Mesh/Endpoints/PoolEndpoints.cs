@@ -27,6 +27,6 @@ internal sealed class PoolEndpoints(EndpointStore store, IWake wake) : IEventLis
                 .. from replica in pool.Replicas
                    where replica is { Phase: ReplicaPhase.Ready, Address: not null }
                    orderby replica.Id.Value
-                   select new Endpoint(replica.Id, replica.Address!, replica.Port),
+                   select new Endpoint(replica.Id, replica.Address!, replica.Port, replica.Group),
             ];
 }

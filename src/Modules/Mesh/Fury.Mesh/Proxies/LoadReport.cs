@@ -1,3 +1,4 @@
+using Fury.Compute.Contracts;
 using Fury.Kernel;
 
 namespace Fury.Mesh.Proxies;
@@ -8,5 +9,13 @@ namespace Fury.Mesh.Proxies;
 /// <param name="Latencies">Ended requests by bucket; null from proxies that do not measure it.</param>
 internal sealed record PoolLoad(PoolId Pool, long Issued, long Succeeded, long Failed, long Unanswered, int InFlight, long[]? Latencies);
 
+/// <summary>What a proxy has met at one location since its last report, in attempts.</summary>
+/// <param name="Reached">Answered, whatever the status.</param>
+/// <param name="Failed">No connection could be made. Only Fury's sidecar says so; others cannot tell it from an application's error.</param>
+internal sealed record LocationLoad(Location Location, long Reached, long Failed);
+
 /// <param name="BeganAt">Of the interval that it is about, as a timestamp of this host's clock: not earlier than it truly began.</param>
-internal sealed record LoadReport(long BeganAt, long EndedAt, IReadOnlyList<PoolLoad> Pools);
+internal sealed record LoadReport(long BeganAt, long EndedAt, IReadOnlyList<PoolLoad> Pools)
+{
+    public IReadOnlyList<LocationLoad> Locations { get; init; } = [];
+}

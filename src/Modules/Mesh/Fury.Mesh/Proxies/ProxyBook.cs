@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Fury.Mesh.Locations;
 using Fury.Mesh.Xds;
 
 namespace Fury.Mesh.Proxies;
@@ -11,7 +12,7 @@ internal sealed record ProxyNote(string Name, string Caller, string Agent, IRead
 /// The proxies of this host, by their names. Whoever comes, or follows more, is on record before it is told anything, so that a publisher on any
 /// host finds it even when this host dies the moment after.
 /// </summary>
-internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider clock)
+internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, LocationBook locations, TimeProvider clock)
 {
     /// <summary>How long a proxy waits to be on record. A database that is away must not keep proxies from their routes: nobody can publish then.</summary>
     private static readonly TimeSpan RecordedWithin = TimeSpan.FromSeconds(2);
@@ -121,6 +122,7 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, TimeProvider cl
         }
 
         traffic.Add(proxy.Identity.Name, report);
+        locations.Add(report.Locations);
         hub.Moved();
     }
 

@@ -101,9 +101,14 @@ internal static class PodTemplate
     [
         .. template.Environment
             .Append(KeyValuePair.Create("PORT", template.Port.ToString(CultureInfo.InvariantCulture)))
-            .OrderBy(variable => variable.Key, StringComparer.Ordinal)
-            .Select(variable => new JsonObject { ["name"] = variable.Key, ["value"] = Literal(variable.Value) }),
+            .Select(variable => new JsonObject { ["name"] = variable.Key, ["value"] = Literal(variable.Value) })
+            .Append(Own("FURY_INSTANCE_ID", "metadata.uid"))
+            .OrderBy(variable => (string)variable["name"]!, StringComparer.Ordinal),
     ]);
+
+    /// <summary>What only the pod itself is known by; its uid is its replica's id everywhere.</summary>
+    private static JsonObject Own(string name, string path) =>
+        new() { ["name"] = name, ["valueFrom"] = new JsonObject { ["fieldRef"] = new JsonObject { ["fieldPath"] = path } } };
 
     /// <summary>The cluster would put another variable in for <c>$(NAME)</c>; <c>$$</c> says that it is meant as it stands.</summary>
     private static string Literal(string value) => value.Replace("$(", "$$(", StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using Envoy.Config.Endpoint.V3;
+using Fury.Compute.Contracts;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Proxies;
@@ -9,6 +10,9 @@ namespace Fury.Mesh.Xds;
 /// <summary>From a proxy's load statistics to what the mesh knows of pools. Pure.</summary>
 internal static class LoadReports
 {
+    /// <summary>Characters in a part of a location's name.</summary>
+    private const int WordMax = 100;
+
     /// <summary>One entry a pool; clusters that are no pools of Fury's are left out.</summary>
     public static IReadOnlyList<PoolLoad> Read(IEnumerable<ClusterStats> clusters)
     {
@@ -31,6 +35,32 @@ internal static class LoadReports
 
         return [.. loads.Values];
     }
+
+    /// <summary>
+    /// One entry a location that was sent something. The sidecar counts its attempts there; gRPC and Envoy count only calls that ended well and those that did
+    /// not, where an application's errors are among the latter, so of theirs what ended well is proof of life and the rest says nothing.
+    /// </summary>
+    public static IReadOnlyList<LocationLoad> Locations(IEnumerable<ClusterStats> clusters) =>
+    [
+        .. from cluster in clusters
+           where MeshNames.TryParsePool(cluster.ClusterName, out _)
+           from stats in cluster.UpstreamLocalityStats
+           where stats.Locality is { } at && IsWord(at.SubZone) && IsWord(at.Region) && IsWord(at.Zone)
+           group stats by new Location(stats.Locality.SubZone, stats.Locality.Region, stats.Locality.Zone) into place
+           let reached = place.Sum(stats => Metric(stats, MeshProtocol.Reached) + Count(stats.TotalSuccessfulRequests))
+           let failed = place.Sum(stats => Metric(stats, MeshProtocol.NotReached))
+           where reached + failed > 0
+           select new LocationLoad(place.Key, reached, failed),
+    ];
+
+    /// <summary>What a proxy says is written into a key of the database.</summary>
+    private static bool IsWord(string said) => said.Length is > 0 and <= WordMax && !said.Any(char.IsControl);
+
+    private static long Metric(UpstreamLocalityStats stats, string name) =>
+        stats.LoadMetricStats.Where(metric => metric.MetricName == name).Sum(metric => Count(metric.NumRequestsFinishedWithMetric));
+
+    /// <summary>More than any proxy can send; sums of what a proxy makes up must not overflow.</summary>
+    private static long Count(ulong said) => (long)Math.Min(said, 1_000_000_000);
 
     private static PoolLoad Plus(PoolLoad load, UpstreamLocalityStats more)
     {

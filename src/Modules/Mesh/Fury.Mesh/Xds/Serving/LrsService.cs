@@ -34,7 +34,10 @@ internal sealed class LrsService(ProxyBook proxies, Credentials credentials, IOp
         {
             // Reports of one stream follow each other, so this interval began when the one before was sent.
             var (now, delay) = (clock.GetTimestamp(), (long)(DelayMax.TotalSeconds * clock.TimestampFrequency));
-            entry.Reported(new LoadReport(last - delay, now, LoadReports.Read(report.ClusterStats)));
+            entry.Reported(new LoadReport(last - delay, now, LoadReports.Read(report.ClusterStats))
+            {
+                Locations = LoadReports.Locations(report.ClusterStats),
+            });
             last = now;
         }
     }
