@@ -90,6 +90,17 @@ public sealed class EvacuationTests
     }
 
     [Fact]
+    public void What_was_refused_is_not_under_way_and_counts_for_no_speed()
+    {
+        Dictionary<string, Pace> paces = [];
+        var begun = Pace.Begin(new([Move(1, Criticality.High, ("one", 3))]), paces, Given.Now);
+
+        Pace.TakeBack(begun, paces);
+
+        Assert.Equal((0, Pace.WindowMin), (paces["one"].UnderWay, paces["one"].See(0, Given.Now).Window));
+    }
+
+    [Fact]
     public void Without_a_cluster_that_could_take_them_all_stay_where_they_are()
     {
         var fleet = Fleet.Empty.With(Given.Cluster("dead"), 100).Judged("dead", HealthPhase.Dead).With(Given.Cluster("full"), 0);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
@@ -64,10 +65,21 @@ internal sealed class Evacuator(IPoolStore store, PoolMover mover, TimeProvider 
             log.LogDebug("Pool {Pool} stays where it is to leave: {Why}", move.Request.Pool, move.Decision.Explain());
         }
 
+        ConcurrentBag<PlannedMove> refused = [];
         await Each(
             Pace.Begin(plan, _paces, now),
-            (move, stop) => mover.Place(placer, pools[move.Request.Pool], stop, move),
+            async (move, stop) =>
+            {
+                var moved = await mover.Place(placer, pools[move.Request.Pool], stop, move);
+                if (!moved.IsOk)
+                {
+                    refused.Add(move);
+                }
+
+                return moved;
+            },
             cancellation);
+        Pace.TakeBack(refused, _paces);
     }
 
     /// <summary>Destinations at rest are forgotten: the next evacuation finds out anew what they can do.</summary>

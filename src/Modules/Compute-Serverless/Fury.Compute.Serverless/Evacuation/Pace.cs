@@ -38,6 +38,15 @@ internal sealed record Pace(int Window, int UnderWay, DateTimeOffset MovedAt)
          let ready = pool.Replicas.Count(replica => replica.Cluster == share.Cluster && replica.Phase == ReplicaPhase.Ready)
          group Math.Max(0, share.Replicas - ready) by share.Cluster).ToDictionary(cluster => cluster.Key, cluster => cluster.Sum());
 
+    /// <summary>They have begun and were refused: nothing of them is under way, and that is no sign of speed.</summary>
+    public static void TakeBack(IEnumerable<PlannedMove> refused, IDictionary<string, Pace> paces)
+    {
+        foreach (var one in refused.SelectMany(move => move.Decision.Added))
+        {
+            paces[one.Cluster] = paces[one.Cluster] with { UnderWay = paces[one.Cluster].UnderWay - one.Replicas };
+        }
+    }
+
     /// <summary>
     /// Which of the planned moves begin now: those whose destinations have room. What has no place begins never, and nothing overtakes what is more
     /// critical where that waits.
