@@ -6,7 +6,11 @@ namespace Fury.Mesh.Proxies;
 /// <param name="Issued">Requests that began in the interval.</param>
 /// <param name="InFlight">Requests in the pool's hands at its end.</param>
 /// <param name="Latencies">Ended requests by bucket; null from proxies that do not measure it.</param>
-internal sealed record PoolLoad(PoolId Pool, long Issued, long Succeeded, long Failed, long Unanswered, int InFlight, long[]? Latencies);
+internal sealed record PoolLoad(PoolId Pool, long Issued, long Succeeded, long Failed, long Unanswered, int InFlight, long[]? Latencies)
+{
+    /// <summary>Requests that wait at the proxy for the pool to have an endpoint.</summary>
+    public int Waiting { get; init; }
+}
 
 /// <param name="BeganAt">Of the interval that it is about, as a timestamp of this host's clock: not earlier than it truly began.</param>
 internal sealed record LoadReport(long BeganAt, long EndedAt, IReadOnlyList<PoolLoad> Pools);
