@@ -12,7 +12,7 @@ internal sealed class ScalingOptions
 
     private readonly Option<string[]> _schedules = new("--schedule")
     {
-        Description = "When its time has come, so many replicas at least, until another's comes; may be repeated, and replaces all there were. none: no schedules.",
+        Description = "From its time on so many replicas at least, until another's comes; may be repeated, and replaces all there were. none: no schedules.",
         HelpName = "CRON ZONE MIN",
     };
 

@@ -32,7 +32,9 @@ internal sealed record Refusal(int Status, string Code, string Title)
 
     /// <summary>As many requests are held for it as may be.</summary>
     public static Refusal TooManyWait(ScopeRef scope) => new(
-        StatusCodes.Status503ServiceUnavailable, "too-many-waiting", $"{scope} is being woken, and as many requests as can be held wait for it. Try again soon.")
+        StatusCodes.Status503ServiceUnavailable,
+        "too-many-waiting",
+        $"{scope} is being woken, and as many requests as can be held wait for it. Try again soon.")
     {
         RetryAfterSeconds = WakeSeconds,
     };

@@ -47,8 +47,8 @@ internal sealed record ScheduleRequest(string? Cron, string? TimeZone, int? MinR
     {
         var (cron, zone, replicas) = (request?.Cron ?? "", request?.TimeZone ?? "UTC", request?.MinReplicas ?? -1);
         var isZone = TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) && found.HasIanaId;
-        validation.Require(Comes(cron), request?.Cron, "five fields of cron (minute, hour, day of month, month, day of week) whose time comes, e.g. 0 8 * * 1-5",
-            $"{field}.cron");
+        validation.Require(Comes(cron), request?.Cron,
+            "five fields of cron (minute, hour, day of month, month, day of week) whose time comes, e.g. 0 8 * * 1-5", $"{field}.cron");
         validation.Require(isZone, zone, "the IANA name of a time zone, e.g. America/Sao_Paulo", $"{field}.timeZone");
         validation.Require(replicas >= 0 && replicas <= maxReplicas, request?.MinReplicas, $"0 to maxReplicas, {maxReplicas}", $"{field}.minReplicas");
         return new(cron, zone, replicas);

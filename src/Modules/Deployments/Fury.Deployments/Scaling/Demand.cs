@@ -10,7 +10,9 @@ internal sealed record Demand
 
     public static Demand None { get; } = new();
 
-    /// <summary>Falling with time, since a later peak that is as high makes an earlier one needless; one a second, so no more than the window has seconds.</summary>
+    /// <summary>
+    /// Falling with time, since a later peak that is as high makes an earlier one needless; one a second, so no more than the window has seconds.
+    /// </summary>
     private ImmutableList<(DateTimeOffset At, int InFlight)> Peaks { get; init; } = [];
 
     /// <summary>With what is in flight at <paramref name="now"/>; times do not go back.</summary>

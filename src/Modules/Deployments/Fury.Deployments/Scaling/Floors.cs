@@ -17,7 +17,9 @@ internal sealed record Moment(ScalingPolicy? Scaling, int Min, int Max, int Sche
 /// <summary>The one decision about a scope's size: what is its floor now? Pure.</summary>
 internal static class Floors
 {
-    /// <summary>What sleeps goes on sleeping until somebody wakes it, or its scope may not sleep any more: by its setting, or because a schedule wants replicas.</summary>
+    /// <summary>
+    /// What sleeps goes on sleeping until somebody wakes it, or its scope may not sleep any more: by its setting, or because a schedule wants replicas.
+    /// </summary>
     public static Floor Of(Moment now) =>
         now.Scaling?.SleepAfterSeconds is { } patience && now.Scheduled == 0 && (now.IsAsleep || now.Quiet >= TimeSpan.FromSeconds(patience))
             ? new(0, Sleeps: true)

@@ -27,9 +27,9 @@ internal static class Schedules
     private static (int Replicas, DateTimeOffset? Last, DateTimeOffset? Next) Times(ScalingSchedule schedule, DateTimeOffset now)
     {
         var (cron, zone) = (CronExpression.Parse(schedule.Cron), TimeZoneInfo.FindSystemTimeZoneById(schedule.TimeZone));
-        var last = LookBacks
-            .Select(back => cron.GetOccurrences(now - back, now, zone, fromInclusive: false, toInclusive: true).Select(at => (DateTimeOffset?)at).LastOrDefault())
-            .FirstOrDefault(at => at is not null);
-        return (schedule.MinReplicas, last, cron.GetNextOccurrence(now, zone));
+        return (schedule.MinReplicas, LookBacks.Select(LastWithin).FirstOrDefault(at => at is not null), cron.GetNextOccurrence(now, zone));
+
+        DateTimeOffset? LastWithin(TimeSpan back) =>
+            cron.GetOccurrences(now - back, now, zone, fromInclusive: false, toInclusive: true).Select(at => (DateTimeOffset?)at).LastOrDefault();
     }
 }

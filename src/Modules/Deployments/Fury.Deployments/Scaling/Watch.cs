@@ -5,7 +5,9 @@ using Fury.Mesh.Contracts;
 
 namespace Fury.Deployments.Scaling;
 
-/// <summary>What was seen of a scope's pool, pass after pass. It is kept in memory: whoever begins anew takes the size that it finds for a peak of just now.</summary>
+/// <summary>
+/// What was seen of a scope's pool, pass after pass. It is kept in memory: whoever begins anew takes the size that it finds for a peak of just now.
+/// </summary>
 /// <param name="Min">Of the pool's release.</param>
 /// <param name="Max">Likewise.</param>
 internal sealed record Watch(PoolId Pool, int Min, int Max)

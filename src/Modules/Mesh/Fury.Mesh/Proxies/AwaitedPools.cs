@@ -86,7 +86,7 @@ internal sealed class AwaitedPools(IDatabase database, TimeProvider clock, ILogg
         }
         catch (Exception cause) when (!cancellation.IsCancellationRequested)
         {
-            log.LogWarning("That requests wait for {Count} pools could not be told; it is tried again with their next report: {Reason}", pools.Count, cause.Message);
+            log.LogWarning("That requests wait for {Count} pools could not be told; their next report is another try: {Reason}", pools.Count, cause.Message);
         }
     }
 }
