@@ -1,7 +1,6 @@
 using Fury.Catalog.Contracts;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
-using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Scaling;
 using Fury.Kernel;
@@ -15,12 +14,9 @@ namespace Fury.Deployments.Tests.Scaling;
 /// <summary>Pools follow their floors, fall asleep and wake, on a real database, with time as the tests say.</summary>
 public sealed class ScalerTests : IClassFixture<House>
 {
-    private static int _fence;
-
     private readonly House _house;
     private readonly TestClock _clock = new();
     private readonly World _world;
-    private readonly long _lease = Interlocked.Increment(ref _fence);
 
     public ScalerTests(House house)
     {
@@ -36,7 +32,7 @@ public sealed class ScalerTests : IClassFixture<House>
     [Fact]
     public async Task The_floor_follows_schedule_and_demand_at_once_and_comes_down_after_the_window()
     {
-        var (scope, pool) = await Served(new([new("30 12 * * *", "UTC", 3)], InFlightPerReplica: 10));
+        var (scope, pool) = await Served(new([new("0 0 * * *", "UTC", 1), new("30 12 * * *", "UTC", 3)], InFlightPerReplica: 10));
         await Pass();
         Assert.Equal((1, 1), await Size(pool));
 
@@ -93,7 +89,7 @@ public sealed class ScalerTests : IClassFixture<House>
         Assert.Equal((0, 0), await Size(pool));
         Assert.Equal(_clock.GetUtcNow(), (await _house.Deployments.Status(scope, default)).Value.AsleepSince);
 
-        var waker = new Waker(_house.Catalog, _world, Store, _clock, NullLogger<Waker>.Instance);
+        var waker = new Waker(_house.Catalog, _world, Store, NullLogger<Waker>.Instance);
         await waker.Handle(new(scope, pool), default);
         await waker.Handle(new(scope, pool), default);
         Assert.Equal((1, 1), await Size(pool));
@@ -235,7 +231,7 @@ public sealed class ScalerTests : IClassFixture<House>
 
     private Scaler NewScaler() => new(_house.Catalog, _world, Store, _clock, NullLogger<Scaler>.Instance);
 
-    private Task Pass() => Scaler.Pass(_lease, default);
+    private Task Pass() => Scaler.Pass(_house.ScalerLease.Token, default);
 
     private async Task<(int Replicas, int Floor)> Size(PoolId pool) => SizeOf((await _house.Engine.Describe(pool, default)).Value);
 

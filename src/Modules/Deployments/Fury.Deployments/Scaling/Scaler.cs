@@ -15,6 +15,8 @@ namespace Fury.Deployments.Scaling;
 /// </summary>
 internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore store, TimeProvider clock, ILogger<Scaler> log) : IReconciler
 {
+    public const string ReconcilerName = "deployments-scaling";
+
     /// <summary>The next pass goes on behind them.</summary>
     private const int ScopesPerPassMax = 1000;
 
@@ -25,7 +27,7 @@ internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore
     private long _fence;
     private ScopeRef? _after;
 
-    public string Name => "deployments-scaling";
+    public string Name => ReconcilerName;
 
     public TimeSpan Period { get; } = TimeSpan.FromSeconds(1);
 
