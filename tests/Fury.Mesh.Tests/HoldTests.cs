@@ -28,7 +28,9 @@ public sealed class HoldTests(TestDatabase<MeshModule> database) : IClassFixture
         var routes = RouteRendering.Host(scope, Enum.Parse<Dialect>(dialect)).Routes;
 
         Assert.NotEmpty(routes);
-        Assert.All(routes, route => Assert.Equal(isTold, route.Metadata?.FilterMetadata[MeshProtocol.RouteMetadata].Fields[MeshProtocol.Hold].BoolValue ?? false));
+        Assert.All(
+            routes,
+            route => Assert.Equal(isTold, route.Metadata?.FilterMetadata[MeshProtocol.RouteMetadata].Fields[MeshProtocol.Hold].BoolValue ?? false));
         Assert.All(
             RouteRendering.Host(scope with { Holds = false }, Enum.Parse<Dialect>(dialect)).Routes, route => Assert.Null(route.Metadata));
     }

@@ -69,7 +69,8 @@ public static class Latency
 }
 
 /// <summary>
-/// Requests wait at proxies for the pool to have a ready endpoint; said again while they do, by each host at most once a second. See <see cref="IRoutingTables.Hold"/>.
+/// Requests wait at proxies for the pool to have a ready endpoint; said again while they do, by each host at most once a second. See
+/// <see cref="IRoutingTables.Hold"/>.
 /// </summary>
 public sealed record PoolAwaited(ScopeRef Scope, PoolId Pool) : IEvent
 {
