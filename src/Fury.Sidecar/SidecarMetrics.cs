@@ -19,6 +19,9 @@ internal static class SidecarMetrics
     public static readonly Counter<long> Unrouted =
         Meter.CreateCounter<long>("fury.sidecar.unrouted", description: "Requests for an unknown host or a scope that nothing can serve.");
 
+    public static readonly Counter<long> Held =
+        Meter.CreateCounter<long>("fury.sidecar.held", description: "Requests that were held because their scope was asleep.");
+
     public static readonly Counter<long> Updates =
         Meter.CreateCounter<long>("fury.sidecar.updates", description: "Routing updates that were applied.");
 }

@@ -56,6 +56,7 @@ public static class SidecarRegistration
         services.AddSingleton<PoolTransformers>();
         services.AddSingleton<PoolSlots>();
         services.AddSingleton<LiveRoutes>();
+        services.AddSingleton<Holds>();
         services.AddSingleton<IDataPlane, LivePlane>();
         services.AddSingleton<Upstream>();
         services.AddSingleton<Attempts>();

@@ -28,4 +28,16 @@ public static class MeshProtocol
     /// Likewise, with a bucket's index behind it: so many fell into that bucket of latencies (<c>Fury.Mesh.Contracts.Latency.BucketBounds</c>).
     /// </summary>
     public const string LatencyBucket = "fury.latency_bucket.";
+
+    /// <summary>
+    /// As <see cref="Unanswered"/>: so many requests wait now for the pool to have an endpoint. Reported at once when the first one does, since somebody may
+    /// have to wake it.
+    /// </summary>
+    public const string Waiting = "fury.waiting";
+
+    /// <summary>Under this name a route's <c>metadata.filter_metadata</c> has what only the sidecar is told; others ignore it.</summary>
+    public const string RouteMetadata = "fury.route";
+
+    /// <summary>In <see cref="RouteMetadata"/>: <c>true</c> where requests are held while no pool has an endpoint, because a request wakes the scope.</summary>
+    public const string Hold = "hold";
 }

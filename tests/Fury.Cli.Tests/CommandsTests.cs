@@ -78,6 +78,32 @@ public sealed class CommandsTests
     }
 
     [Fact]
+    public async Task What_is_not_said_of_a_scopes_scaling_stays_as_it_was()
+    {
+        await using var api = await FakeApi.Start();
+        var scaled = Given.ProductionWeb with { Scaling = new([new("@daily", "UTC", 2)], 20, 600) };
+        api.Answers("GET", Scope, scaled).Answers("PUT", Scope, scaled);
+
+        var ended = await CliProcess.Run(
+            api, "scope", "set", "production-web", "-a", "hello", "--schedule", "0 8 * * 1-5 America/Sao_Paulo 4", "--sleep-after", "0");
+        var refused = await CliProcess.Run(api, "scope", "set", "production-web", "-a", "hello", "--schedule", "0 8 * * 1-5 four");
+
+        Assert.Equal((ExitCode.Ok, ""), (ended.ExitCode, ended.Error));
+        Assert.Contains("scaling      @daily UTC: at least 2; 20 requests in flight per replica; sleeps after 600 s without a request\n", ended.Out);
+        var put = api.Requests.Single(request => request.Method == "PUT");
+        Assert.Equal("\"3\"", put.Headers["If-Match"]);
+        Assert.Equal(
+            """
+            {"compute":"standard","criticality":"high","workload":"web","size":{"cpuMillis":500,"memoryMiB":256},"minReplicas":2,"maxReplicas":6,
+            "environment":{"LOG_LEVEL":"info"},"healthPath":"/health","scaling":{"schedules":[{"cron":"0 8 * * 1-5","timeZone":"America/Sao_Paulo",
+            "minReplicas":4}],"inFlightPerReplica":20}}
+            """.ReplaceLineEndings(""),
+            put.Body);
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.Contains("\"0 8 * * 1-5 America/Sao_Paulo 4\", not '0 8 * * 1-5 four'.", refused.Error);
+    }
+
+    [Fact]
     public async Task A_busy_scope_is_refused_with_the_deployment_in_the_way()
     {
         await using var api = await FakeApi.Start();

@@ -49,6 +49,7 @@ public sealed class TablesTests
         workload     web
         criticality  high
         replicas     2 to 6
+        scaling      -
         size         500m 256MiB
         health path  /health
         environment  LOG_LEVEL=info
@@ -164,6 +165,17 @@ public sealed class TablesTests
         var ended = await InProcess.Run(api, "scope", "list", "-a", "hello");
 
         Assert.Equal("No scopes yet. Create one: fury scope create production-web -a hello\n", ended.Out);
+    }
+
+    [Fact]
+    public async Task A_scope_that_sleeps_says_so()
+    {
+        await using var api = await FakeApi.Start();
+        api.Answers("GET", $"{Web}/status", Status with { AsleepSince = Given.Time });
+
+        var ended = await InProcess.Run(api, ["status", .. Where]);
+
+        Assert.Contains("\nasleep       since 2026-11-21 10:00:00Z; the next request wakes it\n", ended.Out);
     }
 
     [Fact]

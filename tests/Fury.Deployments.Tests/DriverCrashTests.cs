@@ -184,6 +184,8 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
             tables.Traffic(pools, cancellation);
 
+        public Task<long> Hold(ScopeRef scope, bool holds, CancellationToken cancellation) => tables.Hold(scope, holds, cancellation);
+
         public Uri Address(ScopeRef scope) => tables.Address(scope);
 
         public Task<Outcome<Admission>> Admit(Wish wish, CancellationToken cancellation) => store.Admit(wish, cancellation);

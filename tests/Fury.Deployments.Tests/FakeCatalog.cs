@@ -10,6 +10,7 @@ internal sealed class FakeCatalog : ICatalog
 {
     private readonly Dictionary<ReleaseId, Release> _releases = [];
     private readonly HashSet<ScopeRef> _scopes = [];
+    private readonly Dictionary<ScopeRef, ScalingPolicy> _scaling = [];
     private readonly Lock _lock = new();
 
     public int MinReplicas { get; set; } = 1;
@@ -25,6 +26,19 @@ internal sealed class FakeCatalog : ICatalog
         return scope;
     }
 
+    /// <summary>Null for none.</summary>
+    public void Scale(ScopeRef scope, ScalingPolicy? scaling)
+    {
+        lock (_lock)
+        {
+            _scaling.Remove(scope);
+            if (scaling is not null)
+            {
+                _scaling[scope] = scaling;
+            }
+        }
+    }
+
     /// <summary>The id that a version's release has on a scope.</summary>
     public static ReleaseId IdOf(ScopeRef scope, string version) =>
         ReleaseId.Parse(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{scope} {version}")))[..16]);
@@ -33,11 +47,22 @@ internal sealed class FakeCatalog : ICatalog
     {
         lock (_lock)
         {
-            return Task.FromResult<Outcome<Scope>>(_scopes.Contains(scope)
-                ? new Scope(
-                    scope, ComputeKind.Standard, Criticality.High, WorkloadType.Worker, new InstanceSize(100, 64), MinReplicas, 10,
-                    new Dictionary<string, string>(), "/health", 1, default)
-                : Fault.NotFound("scope", scope));
+            return Task.FromResult<Outcome<Scope>>(_scopes.Contains(scope) ? Of(scope) : Fault.NotFound("scope", scope));
+        }
+    }
+
+    public Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<Scope>>(
+            [
+                .. _scaling.Keys
+                    .OrderBy(scope => $"{scope}", StringComparer.Ordinal)
+                    .Where(scope => after is null || string.CompareOrdinal($"{scope}", $"{after}") > 0)
+                    .Take(limit)
+                    .Select(Of),
+            ]);
         }
     }
 
@@ -67,6 +92,13 @@ internal sealed class FakeCatalog : ICatalog
                 _releases.TryGetValue(release, out var found) ? found : Fault.NotFound("release", release));
         }
     }
+
+    private Scope Of(ScopeRef scope) => new(
+        scope, ComputeKind.Standard, Criticality.High, WorkloadType.Worker, new InstanceSize(100, 64), MinReplicas, 10,
+        new Dictionary<string, string>(), "/health", 1, default)
+    {
+        Scaling = _scaling.GetValueOrDefault(scope),
+    };
 
     public async IAsyncEnumerable<ScopeRef> Scopes(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)

@@ -3,6 +3,8 @@ using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Scaling;
+using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Testing;
@@ -37,8 +39,17 @@ public sealed class House() : TestDatabase(new DeploymentsModule())
     {
         lock (_starting)
         {
-            return _start ??= StartHosted();
+            return _start ??= Start();
         }
+    }
+
+    /// <summary>The scaler's: whoever tests it runs it, by a clock of their own, so it does not run in the background.</summary>
+    internal ILease ScalerLease { get; private set; } = null!;
+
+    private async Task Start()
+    {
+        ScalerLease = (await Get<ILeases>().TryAcquire(Scaler.ReconcilerName, default))!;
+        await StartHosted();
     }
 
     internal async Task In(DeploymentId id, DeploymentPhase phase)

@@ -2,6 +2,7 @@ using Envoy.Config.Route.V3;
 using Fury.Kernel;
 using Fury.Sidecar.Following;
 using Fury.Sidecar.Tests.Following;
+using Fury.Xds;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Fury.Sidecar.Tests;
@@ -40,6 +41,22 @@ public sealed class RouteReadingTests
         Assert.Equal(new(null, "who", TimeSpan.FromHours(1)), route.Rules.Affinity);
         Assert.Equal(new(Green, 50_000), route.Rules.Mirror);
         Assert.Equal([Green], route.Rules.Previews);
+    }
+
+    [Theory]
+    [InlineData(MeshProtocol.RouteMetadata, MeshProtocol.Hold, true)]
+    [InlineData("envoy.lb", MeshProtocol.Hold, false)]
+    [InlineData(MeshProtocol.RouteMetadata, "canary", false)]
+    public void Requests_are_held_where_the_routes_metadata_says_so(string filter, string field, bool holds)
+    {
+        var route = new Route
+        {
+            Match = Match(),
+            Route_ = new() { WeightedClusters = Resources.Weights(Resources.Scope, (Blue, 1)) },
+            Metadata = new() { FilterMetadata = { [filter] = new() { Fields = { [field] = Value.ForBool(true) } } } },
+        };
+
+        Assert.Equal(holds, RouteReading.Read(Configuration(route)).Rules.Holds);
     }
 
     [Fact]

@@ -68,14 +68,21 @@ internal static class StatusCommand
 
     internal static void Write(TextWriter output, ScopeStatus status)
     {
-        TextTable.WriteFacts(
-            output,
+        List<(string, string?)> facts =
+        [
             ("scope", status.Scope.ToString()),
             ("address", status.Address.ToString()),
             ("version", status.Version is { } version ? $"{version} (release {status.Current})" : "nothing was deployed yet"),
             ("in progress", status.InProgress is { } deployment
                 ? $"{deployment.Version} by {Kebab.Of(deployment.Strategy)}: {Kebab.Of(deployment.Phase)}, deployment {deployment.Id}"
-                : "nothing"));
+                : "nothing"),
+        ];
+        if (status.AsleepSince is { } since)
+        {
+            facts.Add(("asleep", $"since {Plain.Time(since)}; the next request wakes it"));
+        }
+
+        TextTable.WriteFacts(output, [.. facts]);
         if (status.Pools.Count == 0)
         {
             return;

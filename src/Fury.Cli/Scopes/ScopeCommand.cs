@@ -12,7 +12,7 @@ namespace Fury.Cli.Scopes;
 internal static class ScopeCommand
 {
     public static FuryCommand Create(Globals globals) => new FuryCommand("scope", "Scopes: what is deployed, scaled and routed to.")
-        .With(CreateOne(globals), List(globals), Show(globals));
+        .With(CreateOne(globals), Set(globals), List(globals), Show(globals));
 
     private static FuryCommand CreateOne(Globals globals)
     {
@@ -32,7 +32,7 @@ internal static class ScopeCommand
         var ifMatch = new Option<string?>("--if-match") { Description = "Change it only if this is its revision.", HelpName = "REVISION" };
         return new FuryCommand(
                 "create",
-                "Creates a scope, or with --if-match replaces its settings; a running release keeps those it was made with.",
+                "Creates a scope, or with --if-match replaces all of its settings; a running release keeps those it was made with.",
                 "fury scope create production-web -a hello",
                 "fury scope create production-web --min 2 --max 6 --cpu 500 --memory 256",
                 "fury scope create test-web --env LOG_LEVEL=debug --health-path /health",
@@ -57,6 +57,40 @@ internal static class ScopeCommand
             });
     }
 
+    private static FuryCommand Set(Globals globals)
+    {
+        var name = Name(globals);
+        var scaling = new ScalingOptions();
+        return new FuryCommand(
+                "set",
+                "Changes how a scope's size follows the clock and its requests. It takes effect at once, without a deployment.",
+                "fury scope set production-web --schedule \"0 8 * * 1-5 America/Sao_Paulo 4\" --schedule \"0 20 * * 1-5 America/Sao_Paulo 0\"",
+                "fury scope set production-web --in-flight-per-replica 20",
+                "fury scope set test-web --sleep-after 10m",
+                "fury scope set test-web --schedule none --sleep-after 0")
+            .With(name)
+            .With(scaling.All)
+            .With(globals.Application)
+            .Runs(globals, async (call, cancellation) =>
+            {
+                var path = Routes.Scope(call.Scope(call.Value(name)));
+                var one = (await call.Api.Get(path, cancellation)).Read<Scope>();
+                var body = new
+                {
+                    one.Compute,
+                    one.Criticality,
+                    one.Workload,
+                    one.Size,
+                    one.MinReplicas,
+                    one.MaxReplicas,
+                    one.Environment,
+                    one.HealthPath,
+                    Scaling = scaling.Read(call, one.Scaling),
+                };
+                Write(call, await call.Api.Put(path, body, Plain.Number(one.Revision), cancellation));
+            });
+    }
+
     private static FuryCommand List(Globals globals) =>
         new FuryCommand("list", "The application's scopes, by name.", "fury scope list -a hello")
         .With(globals.Application)
@@ -73,8 +107,7 @@ internal static class ScopeCommand
 
     private static FuryCommand Show(Globals globals)
     {
-        var name = new Argument<string?>("NAME") { Description = "Otherwise the one of fury.yaml.", Arity = ArgumentArity.ZeroOrOne };
-        name.CompletionSources.Add(context => Names.Scopes(context, globals));
+        var name = Name(globals);
         return new FuryCommand(
                 "show",
                 "The settings of one scope. What it runs now is told by 'fury status'.",
@@ -82,6 +115,13 @@ internal static class ScopeCommand
             .With(name, globals.Application)
             .Runs(globals, async (call, cancellation) =>
                 Write(call, await call.Api.Get(Routes.Scope(call.Scope(call.Value(name))), cancellation)));
+    }
+
+    private static Argument<string?> Name(Globals globals)
+    {
+        var name = new Argument<string?>("NAME") { Description = "Otherwise the one of fury.yaml.", Arity = ArgumentArity.ZeroOrOne };
+        name.CompletionSources.Add(context => Names.Scopes(context, globals));
+        return name;
     }
 
     private static void Write(Invocation call, Answer answer)
@@ -100,6 +140,7 @@ internal static class ScopeCommand
             ("workload", Kebab.Of(one.Workload)),
             ("criticality", Kebab.Of(one.Criticality)),
             ("replicas", Replicas(one)),
+            ("scaling", ScalingOptions.Line(one.Scaling)),
             ("size", Size(one.Size)),
             ("health path", one.HealthPath),
             ("environment", Variables.Line(one.Environment)),

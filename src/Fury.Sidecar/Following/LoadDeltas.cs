@@ -37,12 +37,12 @@ internal sealed class LoadDeltas
         }
     }
 
-    /// <summary>Every pool that has moved or has requests in its hands.</summary>
+    /// <summary>Every pool that has moved, has requests in its hands, or is waited for.</summary>
     /// <param name="wanted">Of the clusters; the others are told when they are.</param>
     public LoadReport Compose(Func<string, bool> wanted)
     {
         var moved = _pools.Values
-            .Where(pool => pool.Cluster.Length > 0 && wanted(pool.Cluster) && (pool.Now.InFlight > 0 || pool.HasNews))
+            .Where(pool => pool.Cluster.Length > 0 && wanted(pool.Cluster) && (pool.Now.InFlight > 0 || pool.Now.Waiting > 0 || pool.HasNews))
             .Select(pool => (pool.Cluster, pool.Now, pool.Sent))
             .ToList();
         return new([.. moved.Select(pool => Stats(pool.Cluster, pool.Now, pool.Sent))], [.. moved.Select(pool => pool.Now)]);
@@ -74,6 +74,8 @@ internal sealed class LoadDeltas
         {
             Add(stats, $"{MeshProtocol.LatencyBucket}{bucket}", now.LatencyCounts[bucket] - sent.LatencyCounts[bucket]);
         }
+
+        Add(stats, MeshProtocol.Waiting, now.Waiting);
 
         // A request is the pool's as a whole, since its attempts may have been at several places; only attempts are told of by place.
         return new() { ClusterName = cluster, UpstreamLocalityStats = { stats, Places(now, sent) } };
@@ -132,7 +134,8 @@ internal sealed class LoadDeltas
 
         public PoolTraffic Sent { get; set; } = none;
 
-        public bool HasNews => Now.Begun != Sent.Begun || Now.Requests != Sent.Requests || Now.InFlight != Sent.InFlight;
+        public bool HasNews => Now.Begun != Sent.Begun || Now.Requests != Sent.Requests || Now.InFlight != Sent.InFlight
+            || Now.Waiting != Sent.Waiting;
     }
 }
 

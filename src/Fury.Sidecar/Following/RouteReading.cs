@@ -23,7 +23,7 @@ internal static class RouteReading
         }
 
         RouteAction? usual = null;
-        var (isServed, mirror, previews) = (false, default(MirrorRules), new List<PoolId>());
+        var (isServed, holds, mirror, previews) = (false, false, default(MirrorRules), new List<PoolId>());
         foreach (var route in host.Routes)
         {
             switch (WhichOf(route.Match))
@@ -37,6 +37,7 @@ internal static class RouteReading
                 default:
                     isServed = route.ActionCase == Route.ActionOneofCase.Route_;
                     usual ??= isServed ? ActionOf(route) : null;
+                    holds |= isServed && IsHeld(route);
                     if (!isServed && route.DirectResponse is null)
                     {
                         throw new NotUnderstoodException($"an action of the kind {route.ActionCase} is not known here");
@@ -48,8 +49,14 @@ internal static class RouteReading
 
         var pools = usual is null ? [] : PoolsOf(usual);
         var rules = usual is null ? TrafficRules.None : RulesOf(usual);
-        return new(scope!, [.. host.Domains], pools, rules with { Mirror = mirror, Previews = [.. previews.Distinct()] });
+        return new(scope!, [.. host.Domains], pools, rules with { Mirror = mirror, Previews = [.. previews.Distinct()], Holds = holds });
     }
+
+    private static bool IsHeld(Route route) =>
+        route.Metadata is { } metadata
+        && metadata.FilterMetadata.TryGetValue(MeshProtocol.RouteMetadata, out var told)
+        && told.Fields.TryGetValue(MeshProtocol.Hold, out var hold)
+        && hold.BoolValue;
 
     private enum Which
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,11 @@ internal sealed record Refusal(int Status, string Code, string Title)
 {
     public const string Header = "x-fury-proxy-error";
 
+    /// <summary>What a client is told to wait for a scope that wakes.</summary>
+    private const int WakeSeconds = 5;
+
+    public int? RetryAfterSeconds { get; init; }
+
     public static Refusal NotLoaded { get; } =
         new(StatusCodes.Status503ServiceUnavailable, "routes-not-loaded", "The sidecar has not received its routes yet.");
 
@@ -23,6 +29,24 @@ internal sealed record Refusal(int Status, string Code, string Title)
 
     public static Refusal NoEndpoint(ScopeRef scope) =>
         new(StatusCodes.Status503ServiceUnavailable, "no-ready-endpoint", $"No instance of {scope} is ready.");
+
+    /// <summary>As many requests are held for it as may be.</summary>
+    public static Refusal TooManyWait(ScopeRef scope) => new(
+        StatusCodes.Status503ServiceUnavailable,
+        "too-many-waiting",
+        $"{scope} is being woken, and as many requests as can be held wait for it. Try again soon.")
+    {
+        RetryAfterSeconds = WakeSeconds,
+    };
+
+    /// <summary>The request was held for as long as may be.</summary>
+    public static Refusal NotAwake(ScopeRef scope) => new(
+        StatusCodes.Status503ServiceUnavailable,
+        "not-awake",
+        $"{scope} was asleep, and no instance of it was ready within {Stay.PatienceMax.TotalSeconds:0} s. Try again soon.")
+    {
+        RetryAfterSeconds = WakeSeconds,
+    };
 
     public static Refusal Overloaded(string host) =>
         new(StatusCodes.Status503ServiceUnavailable, "overloaded", $"As many requests as its circuit breaker lets through are under way to {host}.");
@@ -42,6 +66,7 @@ internal sealed record Refusal(int Status, string Code, string Title)
         response.Clear();
         response.StatusCode = Status;
         response.Headers[Header] = Code;
+        response.Headers.RetryAfter = RetryAfterSeconds?.ToString(CultureInfo.InvariantCulture);
         var problem = new ProblemDetails { Status = Status, Title = Title, Type = $"urn:fury:sidecar:{Code}" };
         var content = JsonSerializer.SerializeToUtf8Bytes(problem, FuryJson.Options);
         response.ContentType = "application/problem+json";

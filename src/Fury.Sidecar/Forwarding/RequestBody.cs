@@ -9,6 +9,9 @@ internal sealed class RequestBody
     /// <summary>Bodies of a known length up to this many bytes are held, so that they can be sent again.</summary>
     public const int HeldBytesMax = 64 * 1024;
 
+    /// <summary>Kestrel's own bound.</summary>
+    private const int ReadAheadBytesMax = 1 << 20;
+
     private static readonly RequestBody None = new();
 
     private readonly byte[]? _held;
@@ -24,6 +27,9 @@ internal sealed class RequestBody
 
     /// <summary>There is none, it is held, or none of it was read yet.</summary>
     public bool CanReplay => _unread is not { WasRead: true };
+
+    /// <summary>Bytes that are held in memory, at most: of a body that is streamed the server reads so much ahead.</summary>
+    public int HeldBytes => _held?.Length ?? (_unread is null ? 0 : ReadAheadBytesMax);
 
     /// <summary>Reads a small body whole; puts a watch on a large one, or on one of unknown length, which is streamed.</summary>
     public static async ValueTask<RequestBody> Take(HttpContext context)

@@ -5,7 +5,7 @@ namespace Fury.Sidecar.Forwarding;
 
 /// <summary>The way of one request: find its scope, choose an endpoint, forward, count, and try elsewhere where that is harmless.</summary>
 internal sealed class RequestForwarder(
-    LiveRoutes routes, IRoutingFeed feed, Attempts attempts, Mirroring mirroring, TimeProvider clock, Random random)
+    LiveRoutes routes, IRoutingFeed feed, Holds holds, Attempts attempts, Mirroring mirroring, TimeProvider clock, Random random)
 {
     private static readonly List<EndpointSlot> NoneTried = [];
 
@@ -42,10 +42,11 @@ internal sealed class RequestForwarder(
 
         using var deadline = scope.Rules.Timeout is { } timeout ? Until(timeout - clock.GetElapsedTime(arrived)) : null;
         var wish = Wish.Of(context.Request, scope.Rules, random);
-        await Forward(context, body, scope.Rules, wish, deadline?.Token ?? default);
+        using var stay = scope.Rules.Holds ? new Stay(holds, clock, context, body, deadline?.Token ?? default) : null;
+        await Forward(context, body, scope.Rules, wish, stay, deadline?.Token ?? default);
     }
 
-    private async Task Forward(HttpContext context, RequestBody body, TrafficRules rules, Wish wish, CancellationToken deadline)
+    private async Task Forward(HttpContext context, RequestBody body, TrafficRules rules, Wish wish, Stay? stay, CancellationToken deadline)
     {
         var host = context.Request.Host.Host;
         var attemptsMax = Endings.AttemptsMaxOf(rules.Retries);
@@ -63,10 +64,16 @@ internal sealed class RequestForwarder(
                     continue;
                 }
 
-                await GiveUp(context, NoWay(context, scope), last, result);
-                return;
+                if ((stay?.MayBe(scope) == true ? await stay.Wait(scope!) : NoWay(context, scope)) is { } refusal)
+                {
+                    await GiveUp(context, refusal, last, result);
+                    return;
+                }
+
+                continue;
             }
 
+            stay?.Dispose();
             var isRetry = tried is not null;
             if (!choice.Pool.TryTake(isRetry))
             {
@@ -156,7 +163,7 @@ internal sealed class RequestForwarder(
         }
 
         SidecarMetrics.Unrouted.Add(1);
-        return refusal.Write(context);
+        return context.RequestAborted.IsCancellationRequested ? Task.CompletedTask : refusal.Write(context);
     }
 
     private static Refusal NoWay(HttpContext context, RoutedScope? scope) => scope switch

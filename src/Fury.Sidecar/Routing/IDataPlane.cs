@@ -14,6 +14,9 @@ internal interface IDataPlane
     /// </summary>
     ValueTask Apply(RoutingUpdate update, CancellationToken cancellation);
 
+    /// <summary>Ends when something is to be reported at once; never where nothing is.</summary>
+    Task Urgent(CancellationToken cancellation) => Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+
     /// <summary>The pools whose counters differ from what was reported, and those that are out of the routes for long.</summary>
     ValueTask<TrafficNews> Read(IReadOnlyDictionary<PoolId, PoolTraffic> reported, CancellationToken cancellation);
 }

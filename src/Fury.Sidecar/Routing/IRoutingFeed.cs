@@ -42,7 +42,7 @@ internal sealed record RoutingUpdate(long Version, bool Whole, IReadOnlyList<Sco
     public IReadOnlyList<ScopeRef> Gone { get; init; } = [];
 }
 
-/// <summary>A pool's counters since this sidecar started; they only grow, but for <see cref="InFlight"/>.</summary>
+/// <summary>A pool's counters since this sidecar started; they only grow, but for <see cref="InFlight"/> and <see cref="Waiting"/>.</summary>
 /// <param name="Requests">Requests that have ended, retries not counted twice.</param>
 /// <param name="Errors">Of these, answered with a 5xx by the pool itself.</param>
 /// <param name="Failures">Of these, got no answer from the pool, and were not saved by a retry elsewhere.</param>
@@ -54,6 +54,9 @@ internal sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long
 
     /// <summary>By place; empty from a data plane that does not count it.</summary>
     public IReadOnlyList<PlaceTraffic> Places { get; init; } = [];
+
+    /// <summary>Requests that wait now for the pool to have an endpoint.</summary>
+    public int Waiting { get; init; }
 
     public static PoolTraffic None(PoolId pool) => new(pool, 0, 0, 0, 0, new long[LatencyBuckets.Count]);
 }

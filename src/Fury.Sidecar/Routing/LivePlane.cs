@@ -3,7 +3,7 @@ using Fury.Kernel;
 namespace Fury.Sidecar.Routing;
 
 /// <summary>The data plane in this process: an update is a new model that is swapped in.</summary>
-internal sealed class LivePlane(LiveRoutes routes, PoolSlots slots, TimeProvider clock) : IDataPlane
+internal sealed class LivePlane(LiveRoutes routes, PoolSlots slots, Holds holds, TimeProvider clock) : IDataPlane
 {
     public ValueTask Apply(RoutingUpdate update, CancellationToken cancellation)
     {
@@ -11,6 +11,7 @@ internal sealed class LivePlane(LiveRoutes routes, PoolSlots slots, TimeProvider
         var next = before.After(update, slots);
         routes.Swap(next);
         NoteWhoLeft(before, next, update);
+        holds.Release(Touched(before, next, update));
         return ValueTask.CompletedTask;
     }
 
@@ -34,10 +35,14 @@ internal sealed class LivePlane(LiveRoutes routes, PoolSlots slots, TimeProvider
         return ValueTask.FromResult(new TrafficNews(moved, forgotten));
     }
 
+    public Task Urgent(CancellationToken cancellation) => holds.Begun(cancellation);
+
+    private static IEnumerable<ScopeRef> Touched(RoutingModel before, RoutingModel next, RoutingUpdate update) =>
+        update.Whole ? before.ByScope.Keys.Union(next.ByScope.Keys) : update.Gone.Concat(update.Scopes.Select(scope => scope.Scope));
+
     private void NoteWhoLeft(RoutingModel before, RoutingModel next, RoutingUpdate update)
     {
-        var touched = update.Whole ? before.ByScope.Keys.Union(next.ByScope.Keys) : update.Gone.Concat(update.Scopes.Select(scope => scope.Scope));
-        foreach (var scope in touched)
+        foreach (var scope in Touched(before, next, update))
         {
             foreach (var pool in before.ByScope.GetValueOrDefault(scope)?.Pools ?? [])
             {

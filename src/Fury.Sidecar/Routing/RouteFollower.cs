@@ -12,6 +12,9 @@ internal sealed class RouteFollower(IRoutingFeed feed, IDataPlane plane, TimePro
     /// <summary>The pause before the feed is asked again after it broke off; requests go on by the last model meanwhile.</summary>
     private static readonly TimeSpan ReconnectPause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>The least time between two reports, however urgent.</summary>
+    private static readonly TimeSpan ReportPauseMin = TimeSpan.FromMilliseconds(10);
+
     private readonly SemaphoreSlim _reporting = new(1, 1);
     private readonly Dictionary<PoolId, PoolTraffic> _reported = [];
 
@@ -19,8 +22,16 @@ internal sealed class RouteFollower(IRoutingFeed feed, IDataPlane plane, TimePro
     /// <param name="proxy">The name of this sidecar towards the control plane.</param>
     public Task Run(string proxy, CancellationToken cancellation) =>
         Task.WhenAll(
-            Repeat(stop => Follow(proxy, stop), ReconnectPause, "follow the routing feed", cancellation),
-            Repeat(stop => Report(proxy, stop), IRoutingFeed.ReportInterval, "report to the routing feed", cancellation));
+            Repeat(stop => Follow(proxy, stop), stop => Task.Delay(ReconnectPause, clock, stop), "follow the routing feed", cancellation),
+            Repeat(stop => Report(proxy, stop), UntilNextReport, "report to the routing feed", cancellation));
+
+    private async Task UntilNextReport(CancellationToken cancellation)
+    {
+        await Task.Delay(ReportPauseMin, clock, cancellation);
+        using var due = new CancellationTokenSource(IRoutingFeed.ReportInterval - ReportPauseMin, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, cancellation);
+        await plane.Urgent(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>Reports every pool whose numbers have changed; an empty report is still a sign of life.</summary>
     private async Task Report(string proxy, CancellationToken cancellation)
@@ -58,7 +69,8 @@ internal sealed class RouteFollower(IRoutingFeed feed, IDataPlane plane, TimePro
         }
     }
 
-    private async Task Repeat(Func<CancellationToken, Task> work, TimeSpan pause, string what, CancellationToken cancellation)
+    private async Task Repeat(
+        Func<CancellationToken, Task> work, Func<CancellationToken, Task> pause, string what, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
@@ -68,14 +80,14 @@ internal sealed class RouteFollower(IRoutingFeed feed, IDataPlane plane, TimePro
             }
             catch (Exception cause) when (!cancellation.IsCancellationRequested)
             {
-                log.LogWarning(cause, "Could not {What}; trying again in {Pause} ms", what, pause.TotalMilliseconds);
+                log.LogWarning(cause, "Could not {What}; trying again soon", what);
             }
             catch (OperationCanceledException)
             {
                 return;
             }
 
-            await Task.Delay(pause, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await pause(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -89,6 +89,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
     private long _answers;
     private long _errors;
     private long _failures;
+    private int _waiting;
 
     public PoolId Id { get; } = id;
 
@@ -121,6 +122,11 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
     public int BeginRetry() => Interlocked.Increment(ref _retries);
 
     public void EndRetry() => Interlocked.Decrement(ref _retries);
+
+    /// <summary>Requests that wait for the pool to have an endpoint, this one included.</summary>
+    public int BeginWait() => Interlocked.Increment(ref _waiting);
+
+    public void EndWait() => Interlocked.Decrement(ref _waiting);
 
     /// <summary>
     /// Counts an attempt that is certain to be made. After <see cref="Begin"/>, so that one that is not counted here yet is in flight.
@@ -156,6 +162,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
         return new(Id, requests, errors, failures, inFlight, counts)
         {
             Begun = Interlocked.Read(ref _begun),
+            Waiting = Volatile.Read(ref _waiting),
             Places = [.. from place in Places where place.Key != Place.Unknown select place.Value.Read()],
         };
     }
@@ -163,6 +170,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
     /// <summary>Whether anything differs from what was read before, without building a new reading.</summary>
     public bool HasMoved(PoolTraffic? since) =>
         InFlight != (since?.InFlight ?? 0)
+        || Volatile.Read(ref _waiting) != (since?.Waiting ?? 0)
         || Interlocked.Read(ref _begun) != (since?.Begun ?? 0)
         || Interlocked.Read(ref _answers) + Interlocked.Read(ref _errors) + Interlocked.Read(ref _failures) != (since?.Requests ?? 0);
 }

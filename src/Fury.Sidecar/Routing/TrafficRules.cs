@@ -11,6 +11,9 @@ internal sealed record TrafficRules(
 
     /// <summary>Pools that a request may choose itself.</summary>
     public IReadOnlyList<PoolId> Previews { get; init; } = [];
+
+    /// <summary>Requests are held while no pool has an endpoint, because they wake the scope; otherwise they are refused at once.</summary>
+    public bool Holds { get; init; }
 }
 
 /// <param name="RetriesMax">Beyond the first attempt.</param>

@@ -158,4 +158,31 @@ public sealed class PuttingTests(CatalogFixture catalog) : IClassFixture<Catalog
         Assert.Single(bodies.Distinct());
         Assert.NotEqual(JsonValueKind.Undefined, JsonDocument.Parse(bodies[0]).RootElement.ValueKind);
     }
+
+    [Fact]
+    public async Task Scaling_is_kept_repeated_listed_and_taken_off()
+    {
+        using var _ = await catalog.Put("applications/scaled-shop", new { team = "core" });
+        var scaling = new { schedules = new[] { new { cron = "0 8 * * 1-5", timeZone = "America/Sao_Paulo", minReplicas = 4 } }, sleepAfterSeconds = 600 };
+        using var plain = await catalog.Put("applications/scaled-shop/scopes/production-web", new { });
+        using var created = await catalog.Put("applications/scaled-shop/scopes/test-web", new { maxReplicas = 6, scaling });
+        using var repeated = await catalog.Put("applications/scaled-shop/scopes/test-web", new { maxReplicas = 6, scaling });
+        var listed = await Scaled(catalog, null);
+        var later = await Scaled(catalog, listed[^1].Ref);
+        using var off = await catalog.Put("applications/scaled-shop/scopes/test-web", new { maxReplicas = 6, scaling = new { } }, "\"1\"");
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (created.StatusCode, repeated.StatusCode));
+        Assert.Equal("\"1\"", repeated.Headers.ETag?.Tag);
+        Assert.Equal(
+            """{"schedules":[{"cron":"0 8 * * 1-5","timeZone":"America/Sao_Paulo","minReplicas":4}],"sleepAfterSeconds":600}""",
+            (await CatalogFixture.Json(created)).GetProperty("scaling").GetRawText());
+        var one = Assert.Single(listed, scope => scope.Ref.Application.Value == "scaled-shop");
+        Assert.Equal(("scaled-shop/test-web", 600), (one.Ref.ToString(), one.Scaling?.SleepAfterSeconds));
+        Assert.Empty(later);
+        Assert.False((await CatalogFixture.Json(off)).TryGetProperty("scaling", out var gone) && gone.ValueKind != JsonValueKind.Null);
+        Assert.DoesNotContain(await Scaled(catalog, null), scope => scope.Ref.Application.Value == "scaled-shop");
+    }
+
+    private static Task<IReadOnlyList<Contracts.Scope>> Scaled(CatalogFixture catalog, Kernel.ScopeRef? after) =>
+        catalog.Get<Contracts.ICatalog>().Scaled(after, 100, default);
 }

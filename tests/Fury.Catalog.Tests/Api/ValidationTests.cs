@@ -30,6 +30,15 @@ public sealed class ValidationTests(CatalogFixture catalog) : IClassFixture<Cata
         "environment.lower,environment.SCOPE,environment.FURY_X,environment.PORT,environment.A")]
     [InlineData("applications/ok/scopes/test-web", """{"environment":{"A":"\u0000"}}""", "environment.A")]
     [InlineData("applications/ok/scopes/test-web", """{"environment":[]}""", "environment")]
+    [InlineData("applications/ok/scopes/test-web", """{"scaling":{"sleepAfterSeconds":9,"inFlightPerReplica":0}}""",
+        "scaling.inFlightPerReplica,scaling.sleepAfterSeconds")]
+    [InlineData("applications/ok/scopes/test-web", """{"scaling":{"schedules":[{"cron":"0 8 * *","timeZone":"Mars/North","minReplicas":2},null]}}""",
+        "scaling.schedules[0].cron,scaling.schedules[0].timeZone,scaling.schedules[0].minReplicas,scaling.schedules[1].cron,scaling.schedules[1].minReplicas")]
+    [InlineData("applications/ok/scopes/test-web", """{"scaling":{"schedules":[{"cron":"0 0 30 2 *","minReplicas":1}]}}""", "scaling.schedules[0].cron")]
+    [InlineData("applications/ok/scopes/test-web",
+        """{"scaling":{"schedules":[{"cron":"@daily","timeZone":"E. South America Standard Time","minReplicas":1}]}}""", "scaling.schedules[0].timeZone")]
+    [InlineData("applications/ok/scopes/test-web", """{"scaling":{"schedules":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}}""", "scaling.schedules[0]")]
+    [InlineData("applications/ok/scopes/test-web", """{"scaling":{"sleep":60}}""", "scaling.sleep")]
     [InlineData("applications/ok/versions/1.0", """{}""", "version,artifact.path")]
     [InlineData("applications/ok/versions/1.0.0", """{"artifact":{"path":"relative","command":"../hello"}}""", "artifact.path,artifact.command")]
     [InlineData("applications/ok/versions/1.0.0", """{"artifact":{"path":"/x","command":"/hello","arguments":[null]}}""",

@@ -38,6 +38,7 @@ public sealed class ReleaseContentTests
         var id = Id(Scope, Version);
 
         Assert.Equal(id, Id(Scope with { Revision = 8, CreatedAt = DateTimeOffset.MaxValue, Criticality = Criticality.High }, Version));
+        Assert.Equal(id, Id(Scope with { Scaling = new([], 20, 600) }, Version));
         Assert.Equal(id, Id(Scope, Version with { Artifact = Version.Artifact with { Uri = "file:///elsewhere" } }));
         Assert.Equal(id, Id(Scope with { Environment = new Dictionary<string, string>(Scope.Environment.Reverse()) }, Version));
 

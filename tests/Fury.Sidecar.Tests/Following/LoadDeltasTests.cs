@@ -44,6 +44,25 @@ public sealed class LoadDeltasTests
     }
 
     [Fact]
+    public void A_pool_that_requests_wait_for_is_in_every_report_until_they_do_not()
+    {
+        var (deltas, pool) = (new LoadDeltas(), World.Pool());
+        deltas.Name(pool, Resources.Cluster(pool));
+        for (var report = 0; report < 2; report++)
+        {
+            deltas.Note(PoolTraffic.None(pool) with { Waiting = 3 });
+            var metric = deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().LoadMetricStats.Single();
+            Assert.Equal((MeshProtocol.Waiting, 3ul), (metric.MetricName, metric.NumRequestsFinishedWithMetric));
+            deltas.Sent(deltas.Compose(_ => true));
+        }
+
+        deltas.Note(PoolTraffic.None(pool));
+        Assert.Empty(deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().LoadMetricStats);
+        deltas.Sent(deltas.Compose(_ => true));
+        Assert.Empty(deltas.Compose(_ => true).Clusters);
+    }
+
+    [Fact]
     public void A_pool_with_requests_in_its_hands_is_in_every_report_and_one_at_rest_in_none()
     {
         var (deltas, pool) = (new LoadDeltas(), World.Pool());

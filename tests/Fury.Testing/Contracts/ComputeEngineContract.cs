@@ -86,6 +86,22 @@ public abstract class ComputeEngineContract
     }
 
     [Fact]
+    public async Task A_pool_may_run_nothing_and_gets_replicas_again_by_its_floor()
+    {
+        var spec = Pool(2) with { Floor = 1 };
+        await Engine.Ensure(spec, default);
+        await Until(spec.Id, pool => pool.Ready == 2);
+
+        await Engine.Ensure(spec with { Replicas = 0, Floor = 0 }, default);
+        var asleep = await Until(spec.Id, pool => pool.Replicas.Count == 0);
+        await Engine.SetFloor(spec.Id, 1, default);
+        var awake = await Until(spec.Id, pool => pool.Ready == 1);
+
+        Assert.Equal((PoolPhase.Active, null), (asleep.Phase, asleep.Problem));
+        Assert.Equal((PoolPhase.Active, 1, 1), (awake.Phase, awake.Spec.Replicas, awake.Spec.Floor));
+    }
+
+    [Fact]
     public async Task A_known_pool_is_never_used_for_another_release_or_location()
     {
         var spec = Pool();

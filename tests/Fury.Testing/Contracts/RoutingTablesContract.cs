@@ -165,6 +165,27 @@ public abstract class RoutingTablesContract
     }
 
     [Fact]
+    public async Task A_hold_has_a_version_that_proxies_apply_and_the_same_again_keeps_it()
+    {
+        await Connect("one");
+        var table = await Published([new(await ReadyPool(), 100)], fence: 1);
+        await Apply("one", table.Version);
+
+        var held = await Tables.Hold(Scope, true, default);
+        var behind = await Tables.Converged(Scope, held, TimeSpan.Zero, default);
+        await Apply("one", held);
+        var again = await Tables.Hold(Scope, true, default);
+        var applied = await Tables.Converged(Scope, again, TimeSpan.Zero, default);
+        var off = await Tables.Hold(Scope, false, default);
+
+        Assert.Equal("one", Assert.Single(behind.Waiting).Proxy);
+        Assert.True(applied.Done);
+        Assert.Equal(held, again);
+        Assert.True(off > held);
+        Assert.Equal(table.Pools, (await Tables.Current(Scope, default)).Pools);
+    }
+
+    [Fact]
     public async Task Traffic_is_the_sum_over_proxies_and_zero_for_a_pool_without_any()
     {
         var (pool, quiet) = (await ReadyPool(), PoolId.New(TimeProvider.System));

@@ -15,6 +15,7 @@ public sealed class FakeRoutingTables : IRoutingTables
     private readonly Dictionary<string, long> _proxies = [];
     private readonly Dictionary<(string Proxy, PoolId Pool), PoolTraffic> _traffic = [];
     private readonly List<RoutingTable> _published = [];
+    private readonly Dictionary<ScopeRef, (bool Holds, long Version)> _holds = [];
     private readonly Queue<Fault> _faults = [];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _version;
@@ -121,6 +122,32 @@ public sealed class FakeRoutingTables : IRoutingTables
         }
     }
 
+    /// <summary>Scopes whose requests are held.</summary>
+    public IReadOnlyCollection<ScopeRef> Held
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _holds.Where(hold => hold.Value.Holds).Select(hold => hold.Key)];
+            }
+        }
+    }
+
+    public Task<long> Hold(ScopeRef scope, bool holds, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (_holds.GetValueOrDefault(scope).Holds != holds)
+            {
+                _holds[scope] = (holds, ++_version);
+                Spread();
+            }
+
+            return Task.FromResult(_holds.GetValueOrDefault(scope).Version);
+        }
+    }
+
     public Uri Address(ScopeRef scope) => new($"http://{scope.Scope}.{scope.Application}.localhost:7081");
 
     private Outcome<RoutingTable> Replace(ScopeRef scope, IReadOnlyList<PoolWeight> pools, long fence)
@@ -148,13 +175,18 @@ public sealed class FakeRoutingTables : IRoutingTables
 
         var table = _tables[scope] = new RoutingTable(scope, ++_version, [.. pools], fence);
         _published.Add(table);
+        Spread();
+        return table;
+    }
+
+    private void Spread()
+    {
         foreach (var proxy in AutoApply ? _proxies.Keys.ToList() : [])
         {
             _proxies[proxy] = _version;
         }
 
         Moved();
-        return table;
     }
 
     private IEnumerable<ProxyState> Behind(long version) =>

@@ -27,6 +27,10 @@ public sealed class Platform(FuryProcess fury)
         await Put($"{Scopes}/production-web", new { minReplicas = replicas, maxReplicas = 4 });
     }
 
+    /// <summary>How the size follows the clock and the requests from now on; the rest is as <see cref="CreateHello"/> has made it.</summary>
+    public Task Scale(object scaling, int replicas) =>
+        Put($"{Scopes}/production-web", new { minReplicas = replicas, maxReplicas = 4, scaling }, ifMatch: "*");
+
     /// <summary>Says that <see cref="Caller"/> calls <see cref="Web"/>: what a sidecar follows that cannot ask for hosts.</summary>
     public Task Depend() => Put($"{Scopes}/{Caller.Scope}/dependencies", new { declared = new[] { $"{Web}" } });
 
@@ -134,9 +138,15 @@ public sealed class Platform(FuryProcess fury)
 
     public static string Show(object? value) => JsonSerializer.Serialize(value, FuryJson.Options);
 
-    private async Task Put(string path, object body)
+    private async Task Put(string path, object body, string? ifMatch = null)
     {
-        using var answer = await fury.Client.PutAsJsonAsync(path, body, FuryJson.Options);
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(body, body.GetType(), options: FuryJson.Options) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        using var answer = await fury.Client.SendAsync(request);
         Assert.True(answer.IsSuccessStatusCode, $"PUT {path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}\n{fury.Log}");
     }
 

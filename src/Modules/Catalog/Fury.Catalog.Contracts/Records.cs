@@ -23,7 +23,11 @@ public sealed record Scope(
     IReadOnlyDictionary<string, string> Environment,
     string HealthPath,
     long Revision,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>Null where the size follows neither the clock nor requests.</summary>
+    public ScalingPolicy? Scaling { get; init; }
+}
 
 /// <summary>An immutable, named artifact of an application.</summary>
 /// <param name="Environment">Defaults that belong to the artifact; a scope may override them.</param>

@@ -184,7 +184,11 @@ public sealed record ScopeStatus(
     VersionName? Version,
     long RoutingVersion,
     IReadOnlyList<PoolStatus> Pools,
-    Deployment? InProgress);
+    Deployment? InProgress)
+{
+    /// <summary>Since when it runs no replica because no request comes; null while it is awake. The next request wakes it.</summary>
+    public DateTimeOffset? AsleepSince { get; init; }
+}
 
 /// <param name="Phase">Of the pool: active, retiring.</param>
 /// <param name="Problem">Why replicas are missing; null when all is well.</param>

@@ -1,6 +1,7 @@
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Scaling;
 using Fury.Deployments.Scopes;
 using Fury.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -20,6 +21,7 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<Admissions>();
         services.AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<World>();
+        services.AddSingleton<ScalingStore>();
         services.AddSingleton<ScopeView>();
         services.AddSingleton<ScopeLogs>();
         services.AddSingleton<DeploymentDesk>();

@@ -53,7 +53,7 @@ public sealed record ProxyState(string Proxy, ProxyStage Stage, DateTimeOffset S
 /// <param name="Requests">Requests sent to the pool that have ended, retries not counted twice.</param>
 /// <param name="Errors">Of these, answered with a 5xx by the pool itself.</param>
 /// <param name="Failures">Of these, got no answer from the pool: refused, reset or timed out, and not saved by a retry elsewhere.</param>
-/// <param name="InFlight">Requests in the pool's hands now, by live proxies.</param>
+/// <param name="InFlight">Requests in the pool's hands now, or waiting for it to have an endpoint, by live proxies.</param>
 /// <param name="LatencyCounts">How many requests fell into each bucket of <see cref="Latency.BucketBounds"/>, and one more for slower
 /// ones.</param>
 public sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long Failures, int InFlight, IReadOnlyList<long> LatencyCounts)
@@ -66,6 +66,15 @@ public static class Latency
 {
     /// <summary>Upper bounds in milliseconds: 1 ms to about 65 s, each √2 times the one before.</summary>
     public static IReadOnlyList<double> BucketBounds { get; } = [.. Enumerable.Range(0, 33).Select(step => Math.Pow(2, step / 2.0))];
+}
+
+/// <summary>
+/// Requests wait at proxies for the pool to have a ready endpoint; said again while they do, by each host at most once a second. See
+/// <see cref="IRoutingTables.Hold"/>.
+/// </summary>
+public sealed record PoolAwaited(ScopeRef Scope, PoolId Pool) : IEvent
+{
+    public string Key => Pool.ToString();
 }
 
 /// <summary>What deployments ask of the mesh.</summary>
@@ -95,6 +104,13 @@ public interface IRoutingTables
 
     /// <summary>What the data plane has seen of these pools; a pool without traffic has zeros.</summary>
     Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation);
+
+    /// <summary>
+    /// Says whether requests of the scope are held while none of its pools has a ready endpoint, by proxies that can, and told of by
+    /// <see cref="PoolAwaited"/>; otherwise they are refused at once. Returns the version from which on it is so, for <see cref="Converged"/>; the same again
+    /// changes nothing.
+    /// </summary>
+    Task<long> Hold(ScopeRef scope, bool holds, CancellationToken cancellation);
 
     /// <summary>Where a client reaches the scope, e.g. <c>http://production-web.shop.localhost:7081</c>.</summary>
     Uri Address(ScopeRef scope);

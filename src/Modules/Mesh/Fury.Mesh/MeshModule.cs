@@ -46,6 +46,8 @@ public sealed class MeshModule : IModule
         services.AddSingleton<Attention>();
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
+        services.AddSingleton<AwaitedPools>();
+        services.AddHostedService(provider => provider.GetRequiredService<AwaitedPools>());
         services.AddHostedService<ProxyRecorder>();
 
         services.AddSingleton<LocationBook>();

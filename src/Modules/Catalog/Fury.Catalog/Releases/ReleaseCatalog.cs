@@ -10,6 +10,9 @@ internal sealed class ReleaseCatalog(ScopeStore scopes, VersionStore versions, R
 {
     public Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation) => scopes.Find(scope, cancellation);
 
+    public Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation) =>
+        scopes.Scaled(after, limit, cancellation);
+
     public async Task<Outcome<Release>> Freeze(ScopeRef scope, VersionName version, CancellationToken cancellation)
     {
         // Versions never change, so reading the two one after the other is as good as reading them at once.

@@ -11,6 +11,7 @@ namespace Fury.Catalog.Scopes;
 /// <param name="MinReplicas">1 when absent.</param>
 /// <param name="MaxReplicas">As many as <paramref name="MinReplicas"/> when absent.</param>
 /// <param name="HealthPath">/health when absent.</param>
+/// <param name="Scaling">The size follows neither the clock nor requests when absent.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record ScopeRequest(
     string? Compute,
@@ -20,7 +21,8 @@ internal sealed record ScopeRequest(
     int? MinReplicas,
     int? MaxReplicas,
     IReadOnlyDictionary<string, string?>? Environment,
-    string? HealthPath)
+    string? HealthPath,
+    ScalingRequest? Scaling = null)
 {
     public const int ReplicasMax = 1000;
     public const int HealthPathLengthMax = 200;
@@ -46,10 +48,14 @@ internal sealed record ScopeRequest(
         var healthPath = HealthPath ?? "/health";
         validation.Require(healthPath.StartsWith('/') && healthPath.Length <= HealthPathLengthMax && healthPath.All(IsPathCharacter),
             healthPath, $"a path such as /health: visible ASCII without #, at most {HealthPathLengthMax} characters");
+        var scaling = Scaling?.Read(validation, maxReplicas);
         return validation.Fault is { } fault
             ? fault
             : new Scope(new(applicationName, scopeName), compute, criticality, workload, size, minReplicas, maxReplicas, environment, healthPath,
-                1, now);
+                1, now)
+            {
+                Scaling = scaling,
+            };
     }
 
     private static bool IsPathCharacter(char character) => character is > ' ' and < (char)0x7f and not '#';

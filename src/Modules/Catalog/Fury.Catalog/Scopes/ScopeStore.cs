@@ -11,13 +11,13 @@ internal sealed class ScopeStore(IDatabase database)
     private const string Columns =
         """
         application, name, compute, criticality, workload, cpu_millis, memory_mib, min_replicas, max_replicas, environment, health_path,
-        revision, created_at
+        scaling, revision, created_at
         """;
 
     private const string InsertSql = $"""
         insert into catalog.scope ({Columns})
         select application.name, @name, @compute, @criticality, @workload, @cpuMillis, @memoryMib, @minReplicas, @maxReplicas,
-               @environment::jsonb, @healthPath, 1, @createdAt
+               @environment::jsonb, @healthPath, @scaling::jsonb, 1, @createdAt
           from catalog.application
          where application.name = @application
         on conflict (application, name) do nothing
@@ -35,7 +35,7 @@ internal sealed class ScopeStore(IDatabase database)
         update catalog.scope
            set compute = @compute, criticality = @criticality, workload = @workload, cpu_millis = @cpuMillis, memory_mib = @memoryMib,
                min_replicas = @minReplicas, max_replicas = @maxReplicas, environment = @environment::jsonb, health_path = @healthPath,
-               revision = revision + 1
+               scaling = @scaling::jsonb, revision = revision + 1
          where application = @application and name = @name
         returning {Columns}
         """;
@@ -52,6 +52,14 @@ internal sealed class ScopeStore(IDatabase database)
          where application = @application and (@after::text is null or name > @after)
          order by name
          limit @rows
+        """;
+
+    private const string ScaledSql = $"""
+        select {Columns}
+          from catalog.scope
+         where scaling is not null and (@application::text is null or (application, name) > (@application, @name))
+         order by application, name
+         limit @limit
         """;
 
     private const string ApplicationExistsSql = """
@@ -124,9 +132,27 @@ internal sealed class ScopeStore(IDatabase database)
         return Page<Scope>.Of(scopes, page.Limit, scope => scope.Ref.Scope.Value);
     }
 
+    /// <summary>Those whose size follows something, of all applications, in the order of names.</summary>
+    public async Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation)
+    {
+        var parameters = new { application = after?.Application.Value, name = after?.Scope.Value, limit };
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = await connection.QueryAsync<Row>(new CommandDefinition(ScaledSql, parameters, cancellationToken: cancellation));
+        return [.. rows.Select(row => row.ToScope())];
+    }
+
     private static bool Same(Scope wanted, Scope present) =>
-        wanted with { Environment = present.Environment, Revision = present.Revision, CreatedAt = present.CreatedAt } == present
-        && wanted.Environment.SameAs(present.Environment);
+        wanted with
+        {
+            Environment = present.Environment,
+            Scaling = present.Scaling,
+            Revision = present.Revision,
+            CreatedAt = present.CreatedAt,
+        } == present
+        && wanted.Environment.SameAs(present.Environment)
+        && Json(wanted.Scaling) == Json(present.Scaling);
+
+    private static string? Json(ScalingPolicy? scaling) => scaling is null ? null : JsonSerializer.Serialize(scaling, FuryJson.Options);
 
     private static object Parameters(Scope scope) => new
     {
@@ -141,6 +167,7 @@ internal sealed class ScopeStore(IDatabase database)
         maxReplicas = scope.MaxReplicas,
         environment = JsonSerializer.Serialize(scope.Environment, FuryJson.Options),
         healthPath = scope.HealthPath,
+        scaling = Json(scope.Scaling),
         createdAt = scope.CreatedAt.UtcDateTime,
     };
 
@@ -156,6 +183,7 @@ internal sealed class ScopeStore(IDatabase database)
         int MaxReplicas,
         string Environment,
         string HealthPath,
+        string? Scaling,
         long Revision,
         DateTime CreatedAt)
     {
@@ -170,6 +198,9 @@ internal sealed class ScopeStore(IDatabase database)
             JsonSerializer.Deserialize<SortedDictionary<string, string>>(Environment, FuryJson.Options)!,
             HealthPath,
             Revision,
-            CreatedAt);
+            CreatedAt)
+        {
+            Scaling = Scaling is null ? null : JsonSerializer.Deserialize<ScalingPolicy>(Scaling, FuryJson.Options),
+        };
     }
 }

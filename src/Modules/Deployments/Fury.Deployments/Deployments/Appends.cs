@@ -23,13 +23,14 @@ internal sealed class Appends(Signals signals)
         select current, in_progress, waiting from deployments.scope where application = @application and scope = @scope for update
         """;
 
-    // One statement reads in_progress and waiting as they were before it.
+    // One statement reads in_progress and waiting as they were before it. What a deployment has ended with is awake.
     private const string ReleaseScopeSql = """
         update deployments.scope
            set current = case when @planned then @serving::jsonb else current end,
                in_progress = case when in_progress = @id then waiting else in_progress end,
                waiting = case when in_progress = @id or waiting = @id then null else waiting end
-         where application = @application and scope = @scope
+         where application = @application and scope = @scope;
+        update deployments.scaling set asleep_since = null where application = @application and scope = @scope and asleep_since is not null
         """;
 
     private const string LeaveSql = """

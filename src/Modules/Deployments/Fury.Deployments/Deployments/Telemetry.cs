@@ -16,6 +16,16 @@ internal static class Telemetry
     private static readonly Histogram<double> PhaseSeconds = Meter.CreateHistogram<double>(
         "fury_deployments_phase_seconds", "s", "How long deployments stay in a phase.");
 
+    private static readonly Counter<long> Sleeps = Meter.CreateCounter<long>(
+        "fury_scopes_slept", description: "How often a scope fell asleep.");
+
+    private static readonly Counter<long> Wakes = Meter.CreateCounter<long>(
+        "fury_scopes_woken", description: "How often a request woke a scope.");
+
+    public static void FellAsleep() => Sleeps.Add(1);
+
+    public static void Woke() => Wakes.Add(1);
+
     public static void Admitted(DeploymentRecord record) => Started.Add(1, Tag("strategy", record.Strategy));
 
     public static void Advanced(DeploymentRecord before, DeploymentRecord next)

@@ -16,7 +16,8 @@ internal static class Forward
     {
         if (seen.Beginning is { } beginning)
         {
-            var plan = Planner.Of(beginning.Release, record.CandidatePool, record.Policy, beginning.Current, beginning.CurrentReady);
+            var plan = Planner.Of(
+                beginning.Release, record.CandidatePool, record.Policy, beginning.Current, beginning.CurrentReady, beginning.Floor);
             var current = beginning.Current is { } pool ? Planner.AsObserved(pool, beginning.CurrentReady) : null;
             return To(
                 record with { Plan = plan, Current = current },

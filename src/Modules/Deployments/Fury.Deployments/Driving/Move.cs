@@ -32,7 +32,8 @@ internal abstract record Move
 
 /// <summary>What a deployment that is admitted needs to know to begin.</summary>
 /// <param name="CurrentReady">Ready replicas of <paramref name="Current"/>.</param>
-internal sealed record Beginning(Catalog.Contracts.Release Release, PoolPlan? Current, int CurrentReady);
+/// <param name="Floor">What the scope's scaling asks for now.</param>
+internal sealed record Beginning(Catalog.Contracts.Release Release, PoolPlan? Current, int CurrentReady, int Floor);
 
 /// <summary>The world as the driver has just seen it.</summary>
 internal sealed record Seen

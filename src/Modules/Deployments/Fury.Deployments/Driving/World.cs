@@ -3,6 +3,7 @@ using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Scaling;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 
@@ -102,6 +103,14 @@ internal sealed class World(
     /// <summary>The engine of a compute kind; null when this host has none.</summary>
     public IComputeEngine? Engine(ComputeKind kind) => _engines.GetValueOrDefault(kind);
 
+    /// <summary>What a scope's scaling asks for now, by the clock and by the requests in flight to its pool.</summary>
+    public async Task<int> FloorNow(ScalingPolicy? scaling, Release release, PoolPlan? current, CancellationToken cancellation)
+    {
+        var traffic = scaling?.InFlightPerReplica is null || current is null ? [] : await tables.Traffic([current.Id], cancellation);
+        var scheduled = Schedules.At(scaling?.Schedules ?? [], clock.GetUtcNow()).Replicas;
+        return Floors.Awake(scaling, release.MinReplicas, release.MaxReplicas, scheduled, traffic.Sum(pool => pool.InFlight));
+    }
+
     private static Outcome<RoutingTable?> Nothing(Outcome<PoolState> pool) => pool.IsOk ? (RoutingTable?)null : pool.Fault;
 
     private static Fault NoEngine(PoolPlan pool) => Fault.Unavailable($"No engine for {pool.Compute} scopes runs here.");
@@ -133,8 +142,22 @@ internal sealed class World(
             return release.Fault;
         }
 
-        var ready = scope.Current is { } current ? (await Describe(current, cancellation))?.Ready ?? 0 : 0;
-        return new Beginning(release.Value, scope.Current, ready);
+        var settings = await catalog.FindScope(record.Scope, cancellation);
+        if (!settings.IsOk)
+        {
+            return settings.Fault;
+        }
+
+        var current = scope.Current;
+        var state = current is null ? null : await Describe(current, cancellation);
+        if (current is not null && state is { Phase: PoolPhase.Active })
+        {
+            // Its floor may have moved since it was planned, and be 0 because it sleeps.
+            current = current with { Floor = Math.Max(1, state.Spec.Floor) };
+        }
+
+        var floor = await FloorNow(settings.Value.Scaling, release.Value, current, cancellation);
+        return new Beginning(release.Value, current, state?.Ready ?? 0, floor);
     }
 
     private async Task<Outcome<PoolSpec>> SpecOf(PoolPlan pool, CancellationToken cancellation)

@@ -16,16 +16,16 @@ internal static class Planner
 
     /// <param name="current">What the scope runs now; null before its first deployment.</param>
     /// <param name="currentReady">How many replicas of it are ready: the candidate starts at the observed size, not at the minimum.</param>
-    public static Plan Of(Release release, PoolId candidate, Policy policy, PoolPlan? current, int currentReady)
+    /// <param name="floor">What the scope's scaling asks for now; the release's own minimum holds where that is more.</param>
+    public static Plan Of(Release release, PoolId candidate, Policy policy, PoolPlan? current, int currentReady, int floor = 0)
     {
         var location = current is not null && current.Compute == release.Compute
             ? current.Location
             : (current?.Location ?? FirstLocation) with { Group = release.Compute == ComputeKind.Serverless ? Clusters : Instances };
-        var replicas = current is null
-            ? release.MinReplicas
-            : Math.Clamp(currentReady, release.MinReplicas, Math.Max(release.MinReplicas, release.MaxReplicas));
-        var pool = new PoolPlan(
-            candidate, release.Id, release.Version, release.Compute, location, replicas, release.MinReplicas, release.MaxReplicas);
+        var ceiling = Math.Max(release.MinReplicas, release.MaxReplicas);
+        floor = Math.Clamp(floor, release.MinReplicas, ceiling);
+        var replicas = current is null ? floor : Math.Clamp(currentReady, floor, ceiling);
+        var pool = new PoolPlan(candidate, release.Id, release.Version, release.Compute, location, replicas, floor, release.MaxReplicas);
 
         // All-in, blue-green and rollback move all traffic in one step; they differ in how long they judge and bake.
         return new Plan(pool, [new Cell(location, 100, replicas, policy.ConvergeSeconds, policy.JudgeSeconds)]);

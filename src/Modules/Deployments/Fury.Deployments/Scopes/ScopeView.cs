@@ -3,13 +3,14 @@ using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Scaling;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 
 namespace Fury.Deployments.Scopes;
 
 /// <summary>What a scope runs now, put together from engine, mesh and the deployments' own record.</summary>
-internal sealed class ScopeView(ICatalog catalog, World world, IDeploymentStore store)
+internal sealed class ScopeView(ICatalog catalog, World world, IDeploymentStore store, ScalingStore scaling)
 {
     public async Task<Outcome<ScopeStatus>> Status(ScopeRef scope, CancellationToken cancellation)
     {
@@ -31,7 +32,10 @@ internal sealed class ScopeView(ICatalog catalog, World world, IDeploymentStore 
             row?.Current?.Version,
             table.Version,
             [.. pools.Select(pool => Of(pool, table, traffic.GetValueOrDefault(pool.Id) ?? PoolTraffic.None(pool.Id)))],
-            running is { Ended: false } ? running.ToDeployment() : null);
+            running is { Ended: false } ? running.ToDeployment() : null)
+        {
+            AsleepSince = (await scaling.Find(scope, cancellation))?.AsleepSince,
+        };
     }
 
     private static PoolStatus Of(PoolState pool, RoutingTable table, PoolTraffic traffic) => new(

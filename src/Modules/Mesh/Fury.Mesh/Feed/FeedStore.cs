@@ -23,7 +23,7 @@ internal sealed class FeedStore(IDatabase database)
           from mesh.pool
          where revision > @seen
         union all
-        select 'policy', scope, null, revision, body::text, null, false
+        select 'policy', scope, null, revision, jsonb_build_object('policy', body, 'holds', holds)::text, null, false
           from mesh.policy
          where revision > @seen
         union all
@@ -44,11 +44,13 @@ internal sealed class FeedStore(IDatabase database)
             [.. kinds["table"].Select(row => new TableChange(row.ScopeRef, Read<List<PoolWeight>>(row)))],
             [.. kinds["pool"].Select(row =>
                 new PoolChange(PoolId.From(row.Pool!.Value), row.ScopeRef, row.Location!, Read<List<Endpoint>>(row), row.Retired))],
-            [.. kinds["policy"].Select(row => new PolicyChange(row.ScopeRef, Read<TrafficPolicy>(row)))],
+            [.. from row in kinds["policy"] let read = Read<Treatment>(row) select new PolicyChange(row.ScopeRef, read.Policy, read.Holds)],
             [.. kinds["dependency"].Select(row => new DependencyChange(row.ScopeRef, [.. Read<List<string>>(row).Distinct().Select(ScopeRef.Parse)]))]);
     }
 
     private static T Read<T>(Row row) => JsonSerializer.Deserialize<T>(row.Body!, FuryJson.Options)!;
+
+    private sealed record Treatment(TrafficPolicy Policy, bool Holds);
 
     private sealed record Row(string Kind, string? Scope, Guid? Pool, long Revision, string? Body, string? Location, bool Retired)
     {

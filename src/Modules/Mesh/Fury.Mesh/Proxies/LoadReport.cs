@@ -7,7 +7,11 @@ namespace Fury.Mesh.Proxies;
 /// <param name="Issued">Requests that began in the interval.</param>
 /// <param name="InFlight">Requests in the pool's hands at its end.</param>
 /// <param name="Latencies">Ended requests by bucket; null from proxies that do not measure it.</param>
-internal sealed record PoolLoad(PoolId Pool, long Issued, long Succeeded, long Failed, long Unanswered, int InFlight, long[]? Latencies);
+internal sealed record PoolLoad(PoolId Pool, long Issued, long Succeeded, long Failed, long Unanswered, int InFlight, long[]? Latencies)
+{
+    /// <summary>Requests that wait at the proxy for the pool to have an endpoint.</summary>
+    public int Waiting { get; init; }
+}
 
 /// <summary>What a proxy has met at one location since its last report, in attempts.</summary>
 /// <param name="Reached">Answered, whatever the status.</param>

@@ -27,9 +27,9 @@ internal sealed class TrafficBook(INode node)
             foreach (var load in report.Pools)
             {
                 Of(load.Pool).Add(load);
-                if (load.InFlight > 0)
+                if (load.InFlight + load.Waiting is > 0 and var inFlight)
                 {
-                    now[load.Pool] = load.InFlight;
+                    now[load.Pool] = inFlight;
                 }
             }
 

@@ -2,6 +2,7 @@ using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Feed;
+using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
 using Fury.Xds;
 using Microsoft.Extensions.Configuration;
@@ -10,7 +11,7 @@ namespace Fury.Mesh.Routing;
 
 /// <summary>The contract, kept.</summary>
 internal sealed class RoutingTables(
-    RoutingTableStore tables, ConvergenceWatch convergence, TrafficLedger traffic, IWake wake, IConfiguration settings) : IRoutingTables
+    RoutingTableStore tables, ConvergenceWatch convergence, TrafficLedger traffic, PolicyStore policies, IWake wake, IConfiguration settings) : IRoutingTables
 {
     private const string ListenDefault = "http://127.0.0.1:7081";
 
@@ -35,6 +36,8 @@ internal sealed class RoutingTables(
 
     public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
         traffic.Sum(pools, cancellation);
+
+    public Task<long> Hold(ScopeRef scope, bool holds, CancellationToken cancellation) => policies.Hold(scope, holds, cancellation);
 
     public Uri Address(ScopeRef scope) =>
         new UriBuilder(settings["Sidecar:Listen"] ?? ListenDefault) { Host = MeshNames.HostOf(scope) }.Uri;

@@ -14,7 +14,7 @@ internal sealed class MeshState
 {
     private readonly Dictionary<ScopeRef, IReadOnlyList<PoolWeight>> _tables = [];
     private readonly Dictionary<PoolId, (string Location, IReadOnlyList<Endpoint> Endpoints)> _pools = [];
-    private readonly Dictionary<ScopeRef, TrafficPolicy> _policies = [];
+    private readonly Dictionary<ScopeRef, PolicyChange> _policies = [];
 
     public MeshSnapshot Snapshot { get; private set; } = MeshSnapshot.None;
 
@@ -30,7 +30,7 @@ internal sealed class MeshState
 
         foreach (var policy in changes.Policies)
         {
-            _policies[policy.Scope] = policy.Policy;
+            _policies[policy.Scope] = policy;
             if (_tables.ContainsKey(policy.Scope))
             {
                 touched.Add(policy.Scope);
@@ -72,12 +72,16 @@ internal sealed class MeshState
         return new(Snapshot, [.. touched.Select(MeshNames.Of)], [.. changes.Dependencies.Select(change => MeshNames.Of(change.Scope))]);
     }
 
-    private MeshScope Of(ScopeRef scope) => new(
-        scope,
-        [
-            .. from entry in _tables[scope]
-               let pool = _pools.GetValueOrDefault(entry.Pool, ("", []))
-               select new WeightedPool(entry.Pool, entry.Weight, pool.Location, pool.Endpoints),
-        ],
-        _policies.GetValueOrDefault(scope, TrafficPolicy.Default));
+    private MeshScope Of(ScopeRef scope)
+    {
+        var policy = _policies.GetValueOrDefault(scope) ?? new(scope, TrafficPolicy.Default);
+        return new(scope, PoolsOf(scope), policy.Policy) { Holds = policy.Holds };
+    }
+
+    private IReadOnlyList<WeightedPool> PoolsOf(ScopeRef scope) =>
+    [
+        .. from entry in _tables[scope]
+           let pool = _pools.GetValueOrDefault(entry.Pool, ("", []))
+           select new WeightedPool(entry.Pool, entry.Weight, pool.Location, pool.Endpoints),
+    ];
 }

@@ -16,7 +16,8 @@ internal sealed record TableChange(ScopeRef Scope, IReadOnlyList<PoolWeight> Poo
 
 internal sealed record PoolChange(PoolId Pool, ScopeRef Scope, string Location, IReadOnlyList<Endpoint> Endpoints, bool Retired);
 
-internal sealed record PolicyChange(ScopeRef Scope, TrafficPolicy Policy);
+/// <param name="Holds">Whether requests are held while no pool of the scope has an endpoint.</param>
+internal sealed record PolicyChange(ScopeRef Scope, TrafficPolicy Policy, bool Holds = false);
 
 /// <param name="On">All that the scope depends on, declared and seen.</param>
 internal sealed record DependencyChange(ScopeRef Scope, IReadOnlyList<ScopeRef> On);

@@ -6,7 +6,11 @@ using Google.Protobuf.WellKnownTypes;
 namespace Fury.Mesh.Xds;
 
 /// <summary>A scope as it is to be rendered.</summary>
-internal sealed record MeshScope(ScopeRef Scope, IReadOnlyList<WeightedPool> Pools, TrafficPolicy Policy);
+internal sealed record MeshScope(ScopeRef Scope, IReadOnlyList<WeightedPool> Pools, TrafficPolicy Policy)
+{
+    /// <summary>Whether requests are held while no pool has an endpoint; only Fury's sidecar is told.</summary>
+    public bool Holds { get; init; }
+}
 
 /// <summary>From a scope to resources. Pure; what is as it was is the same object.</summary>
 internal static class Rendering

@@ -1,3 +1,4 @@
+using Envoy.Config.Core.V3;
 using Envoy.Config.Route.V3;
 using Fury.Mesh.Contracts;
 using Fury.Xds;
@@ -94,8 +95,11 @@ internal static class RouteRendering
             });
         }
 
-        return new() { Match = match, Route_ = action };
+        return new() { Match = match, Route_ = action, Metadata = scope.Holds && dialect == Dialect.Fury ? Held() : null };
     }
+
+    private static Metadata Held() =>
+        new() { FilterMetadata = { [MeshProtocol.RouteMetadata] = new() { Fields = { [MeshProtocol.Hold] = Value.ForBool(true) } } } };
 
     private static RouteAction WithRules(RouteAction action, TrafficPolicy policy, Dialect dialect)
     {

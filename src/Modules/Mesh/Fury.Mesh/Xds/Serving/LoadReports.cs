@@ -62,15 +62,34 @@ internal static class LoadReports
     /// <summary>More than any proxy can send; sums of what a proxy makes up must not overflow.</summary>
     private static long Count(ulong said) => (long)Math.Min(said, 1_000_000_000);
 
+    /// <summary>The pools that requests wait for.</summary>
+    public static IEnumerable<PoolAwaited> Awaited(IEnumerable<ClusterStats> clusters)
+    {
+        foreach (var cluster in clusters.Where(IsAwaited))
+        {
+            if (MeshNames.TryParsePool(cluster.ClusterName, out var pool) && MeshNames.TryParseScope(MeshNames.KeyOf(cluster.ClusterName), out var scope))
+            {
+                yield return new(scope, pool);
+            }
+        }
+    }
+
+    private static bool IsAwaited(ClusterStats cluster) => cluster.UpstreamLocalityStats.Any(stats =>
+        stats.LoadMetricStats.Any(metric => metric.MetricName == MeshProtocol.Waiting && metric.NumRequestsFinishedWithMetric > 0));
+
     private static PoolLoad Plus(PoolLoad load, UpstreamLocalityStats more)
     {
-        var (unanswered, latencies) = (0L, load.Latencies);
+        var (unanswered, waiting, latencies) = (0L, 0, load.Latencies);
         foreach (var metric in more.LoadMetricStats)
         {
             var count = (long)Math.Min(metric.NumRequestsFinishedWithMetric, long.MaxValue);
             if (metric.MetricName == MeshProtocol.Unanswered)
             {
                 unanswered = count;
+            }
+            else if (metric.MetricName == MeshProtocol.Waiting)
+            {
+                waiting = (int)Math.Min(count, int.MaxValue);
             }
             else if (metric.MetricName.StartsWith(MeshProtocol.LatencyBucket, StringComparison.Ordinal)
                 && int.TryParse(metric.MetricName[MeshProtocol.LatencyBucket.Length..], out var bucket)
@@ -90,6 +109,7 @@ internal static class LoadReports
             Unanswered = load.Unanswered + unanswered,
             InFlight = load.InFlight + (int)Math.Min(more.TotalRequestsInProgress, int.MaxValue),
             Latencies = latencies,
+            Waiting = load.Waiting + waiting,
         };
     }
 }

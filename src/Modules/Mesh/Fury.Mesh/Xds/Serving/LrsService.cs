@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Fury.Mesh.Xds;
 
 /// <summary>Load reports: what each proxy has sent to which pool, and what is in flight.</summary>
-internal sealed class LrsService(ProxyBook proxies, Credentials credentials, IOptions<XdsOptions> options, TimeProvider clock)
+internal sealed class LrsService(ProxyBook proxies, AwaitedPools awaited, Credentials credentials, IOptions<XdsOptions> options, TimeProvider clock)
 {
     /// <summary>
     /// How long a report may be under way, so that what it says began is not dated later than it did; and how long a proxy may still send by
@@ -38,6 +38,7 @@ internal sealed class LrsService(ProxyBook proxies, Credentials credentials, IOp
             {
                 Locations = LoadReports.Locations(report.ClusterStats),
             });
+            awaited.Note(LoadReports.Awaited(report.ClusterStats));
             last = now;
         }
     }

@@ -1,0 +1,64 @@
+using Fury.Catalog.Contracts;
+using Fury.Compute.Contracts;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+
+namespace Fury.Deployments.Scaling;
+
+/// <summary>
+/// What was seen of a scope's pool, pass after pass. It is kept in memory: whoever begins anew takes the size that it finds for a peak of just now.
+/// </summary>
+/// <param name="Min">Of the pool's release.</param>
+/// <param name="Max">Likewise.</param>
+internal sealed record Watch(PoolId Pool, int Min, int Max)
+{
+    private Demand Demand { get; init; } = Demand.None;
+
+    private DateTimeOffset QuietSince { get; init; }
+
+    private long Requests { get; init; }
+
+    private bool WasAsleep { get; init; }
+
+    private ScalingPolicy? Scaling { get; init; }
+
+    private Scheduled Scheduled { get; init; } = new(0, null);
+
+    /// <summary>What the engine has been asked for, and when it was last seen to have it; null while it has not.</summary>
+    public (Floor Floor, DateTimeOffset At)? Reached { get; init; }
+
+    /// <summary>A first look at a pool.</summary>
+    public static Watch Begin(PoolState pool, Release release, ScalingPolicy? scaling, DateTimeOffset now)
+    {
+        var watch = new Watch(pool.Id, release.MinReplicas, release.MaxReplicas) { QuietSince = now }.With(scaling, now);
+        var isDemand = pool.Spec.Floor > Math.Max(watch.Min, watch.Scheduled.Replicas);
+        return isDemand ? watch with { Demand = Demand.None.With(now, pool.Spec.Floor * (scaling?.InFlightPerReplica ?? 0)) } : watch;
+    }
+
+    /// <summary>The next look.</summary>
+    public Watch Saw(ScalingPolicy? scaling, PoolTraffic traffic, bool isAsleep, DateTimeOffset now)
+    {
+        var isQuiet = traffic.InFlight == 0 && traffic.Requests == Requests && !isAsleep && !WasAsleep;
+        return With(scaling, now) with
+        {
+            Demand = Demand.With(now, traffic.InFlight),
+            QuietSince = isQuiet ? QuietSince : now,
+            Requests = traffic.Requests,
+            WasAsleep = isAsleep,
+        };
+    }
+
+    public Floor FloorAt(DateTimeOffset now, bool maySleep = true) => Floors.Of(
+        new(Scaling, Min, Max, Scheduled.Replicas, Demand.Most(now), maySleep ? now - QuietSince : TimeSpan.Zero, WasAsleep));
+
+    /// <summary>Times are looked for when one has come, or the setting is another; not in each pass.</summary>
+    private Watch With(ScalingPolicy? scaling, DateTimeOffset now)
+    {
+        var isSame = (scaling?.Schedules ?? []).SequenceEqual(Scaling?.Schedules ?? []);
+        return this with
+        {
+            Scaling = scaling,
+            Scheduled = isSame && (Scheduled.Until is not { } until || now < until) ? Scheduled : Schedules.At(scaling?.Schedules ?? [], now),
+        };
+    }
+}
