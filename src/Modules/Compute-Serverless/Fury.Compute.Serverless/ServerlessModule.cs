@@ -28,6 +28,8 @@ public sealed class ServerlessModule : IModule
         services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<RunStore>());
         services.AddSingleton<RunPlacer>();
         services.AddSingleton<RunLines>();
+        services.AddSingleton<JobDesk>();
+        services.AddSingleton<JobLogs>();
         services.AddSingleton<ClusterStore>();
         services.AddSingleton<WatchStore>();
         services.AddSingleton<IComputeEngine, ServerlessCompute>();

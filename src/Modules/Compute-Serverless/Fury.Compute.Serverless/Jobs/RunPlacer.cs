@@ -20,7 +20,7 @@ internal sealed class RunPlacer(RunStore store, ILittleMonster monster, TimeProv
         {
             foreach (var run in await store.In(cluster, cancellation))
             {
-                await Change(run, known => RunChanges.Lost(known, cluster, clock.GetUtcNow()), cancellation);
+                await Lose(run.Id, cluster, cancellation);
             }
         }
 
@@ -52,17 +52,21 @@ internal sealed class RunPlacer(RunStore store, ILittleMonster monster, TimeProv
         while (runs.Count == IRunStore.UnsettledMax);
     }
 
+    /// <summary>The cluster has died under the run; one that is elsewhere by now stays as it is.</summary>
+    public Task<Outcome<JobRun>> Lose(RunId run, string cluster, CancellationToken cancellation) =>
+        Change(run, known => RunChanges.Lost(known, cluster, clock.GetUtcNow()), cancellation);
+
     private async Task<Outcome<JobRun>> Move(Placer placer, JobRun run, CancellationToken cancellation)
     {
         if (run.HasEnded)
         {
             var retired = await placer.Retire(run.Promise, cancellation);
-            return await retired.Then(_ => Change(run, known => known with { IsSettled = true }, cancellation));
+            return await retired.Then(_ => Change(run.Id, known => known with { IsSettled = true }, cancellation));
         }
 
         if (run.StartBy <= clock.GetUtcNow())
         {
-            return await Change(run, known => known.Phase == RunPhase.Waiting ? RunChanges.Overdue(known, clock.GetUtcNow()) : known, cancellation);
+            return await Change(run.Id, known => known.Phase == RunPhase.Waiting ? RunChanges.Overdue(known, clock.GetUtcNow()) : known, cancellation);
         }
 
         var decided = await placer.Place(RunChanges.RequestOf(run), cancellation);
@@ -88,6 +92,6 @@ internal sealed class RunPlacer(RunStore store, ILittleMonster monster, TimeProv
         return started.Then<JobRun>(saga => run with { Saga = saga });
     }
 
-    private Task<Outcome<JobRun>> Change(JobRun run, Func<JobRun, Outcome<JobRun>> change, CancellationToken cancellation) =>
-        ((IRunStore)store).Change(run.Id, change, cancellation);
+    private Task<Outcome<JobRun>> Change(RunId run, Func<JobRun, Outcome<JobRun>> change, CancellationToken cancellation) =>
+        ((IRunStore)store).Change(run, change, cancellation);
 }

@@ -1,0 +1,70 @@
+using Fury.Catalog.Contracts;
+using Fury.ClusterApi.Contracts;
+using Fury.Compute.Serverless.Jobs;
+using Fury.Compute.Serverless.Tests.Engine;
+using Fury.Kernel;
+using Fury.LocalCluster;
+using Fury.Testing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fury.Compute.Serverless.Tests.Jobs;
+
+/// <summary>Two clusters of processes in one region.</summary>
+public sealed class JobsHost : ClustersHost
+{
+    public static readonly ScopeRef Scope = ScopeRef.Parse("shop/production-jobs");
+
+    public FakeCatalog Catalog { get; } = new();
+
+    internal JobDesk Desk => Get<JobDesk>();
+
+    internal RunStore Runs => Get<RunStore>();
+
+    /// <summary>A job of this script that may take a minute.</summary>
+    internal JobRequest Job(string script) => new(Catalog.Script(script).Value, DeadlineSeconds: 60, StartWithinSeconds: 60);
+
+    internal async Task<RunId> Start(JobRequest job, ScopeRef? scope = null)
+    {
+        var started = await Desk.Start(scope ?? Scope, job, null, default);
+        Assert.True(started.IsOk, started.Fault?.ToString());
+        return started.Value.Run.Id;
+    }
+
+    internal async Task<JobRun> Until(RunId id, Func<JobRun, bool> condition)
+    {
+        JobRun? last = null;
+        try
+        {
+            await Eventually.True(async () => (last = await Runs.Find(id, default)) is { } run && condition(run), TimeSpan.FromSeconds(40));
+        }
+        catch (Xunit.Sdk.XunitException failure)
+        {
+            throw new Xunit.Sdk.XunitException($"{failure.Message} {last}");
+        }
+
+        return last!;
+    }
+
+    /// <summary>It has ended, and nothing of it is left: no job, no replica, no promise.</summary>
+    internal async Task<JobRun> Ended(RunId id)
+    {
+        var run = await Until(id, one => one is { HasEnded: true, IsSettled: true });
+        Assert.Empty(run.Seen);
+        foreach (var cluster in Clusters.Keys)
+        {
+            Assert.DoesNotContain((await Get<IClusterApi>().Jobs(ClusterName.Parse(cluster), default)).Value, job => job.Name == ClusterJobs.NameOf(id));
+        }
+
+        return run;
+    }
+
+    internal async Task<IReadOnlyList<string>> Lines(RunId id) => [.. ((await Runs.Lines(id, default)) ?? []).Select(line => line.Text)];
+
+    protected override async Task StartClusters()
+    {
+        await Add("one", "1.24", kubelet: KubeletMode.Process);
+        await Add("two", "1.34", kubelet: KubeletMode.Process);
+    }
+
+    protected override void Configure(IServiceCollection services) => services.AddSingleton<ICatalog>(Catalog);
+}
