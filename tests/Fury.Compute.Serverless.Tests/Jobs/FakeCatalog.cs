@@ -14,13 +14,24 @@ public sealed class FakeCatalog : ICatalog, IDisposable
     /// <summary>A folder that scripts may write to: <c>$DATA</c>.</summary>
     public string Data => _folder.FullName;
 
-    /// <summary>A version that runs this.</summary>
+    /// <summary>A version that runs this; <c>other</c> is another command in it.</summary>
     public VersionName Script(string script)
     {
         var number = Interlocked.Increment(ref _versions);
         var folder = _folder.CreateSubdirectory($"{number}").FullName;
-        File.WriteAllText(Path.Combine(folder, "run"), $"{script}\n");
-        return Version(number, new($"file://{folder}", $"sha256:{new string('0', 64)}", "/bin/sh", [Path.Combine(folder, "run")]));
+        Write("run", script);
+        Write("other", "echo other $@");
+        return Version(number, new($"file://{folder}", $"sha256:{new string('0', 64)}", "run", ["an", "argument"]));
+
+        void Write(string name, string text)
+        {
+            var file = Path.Combine(folder, name);
+            File.WriteAllText(file, $"#!/bin/sh\n{text}\n");
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+        }
     }
 
     /// <summary>A version whose artifact is nowhere.</summary>

@@ -27,12 +27,17 @@ public sealed class JobEngineTests(JobsHost host) : IClassFixture<JobsHost>
     [Fact]
     public async Task Another_command_runs_without_the_arguments_of_the_artifact()
     {
-        var id = await host.Start(host.Job("echo never") with { Command = "/bin/echo", Arguments = ["other", "words"] });
+        var id = await host.Start(host.Job("echo never") with { Command = "other" });
+        var told = await host.Start(host.Job("echo never") with { Command = "other", Arguments = ["two words", "one"] });
+        var same = await host.Start(host.Job("echo $@"));
 
-        var run = await host.Ended(id);
+        await host.Ended(id);
+        await host.Ended(told);
+        await host.Ended(same);
 
-        Assert.Equal(RunPhase.Succeeded, run.Phase);
-        Assert.Equal(["other words"], await host.Lines(id));
+        Assert.Equal(["other"], await host.Lines(id));
+        Assert.Equal(["other two words one"], await host.Lines(told));
+        Assert.Equal(["an argument"], await host.Lines(same));
     }
 
     [Fact]
