@@ -1,5 +1,6 @@
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Jobs;
+using Fury.Compute.Serverless.Jobs.Schedules;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
@@ -30,6 +31,7 @@ public sealed class ServerlessModule : IModule
         services.AddSingleton<RunLines>();
         services.AddSingleton<JobDesk>();
         services.AddSingleton<JobLogs>();
+        services.AddSingleton<ScheduleStore>();
         services.AddSingleton<ClusterStore>();
         services.AddSingleton<WatchStore>();
         services.AddSingleton<IComputeEngine, ServerlessCompute>();

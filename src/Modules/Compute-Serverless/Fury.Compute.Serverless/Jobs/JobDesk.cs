@@ -19,11 +19,7 @@ internal sealed class JobDesk(ICatalog catalog, IRunStore store, RunStore runs, 
     {
         var check = new Validation();
         var job = request.Read(check);
-        check.Require(
-            key is null || (key.Length is > 0 and <= KeyLengthMax && key.All(letter => letter is > ' ' and < '\x7f')),
-            key,
-            $"1 to {KeyLengthMax} printable ASCII characters",
-            "idempotency-Key");
+        RequireKey(check, key);
         await CheckLocation(check, job.Location, "location", cancellation);
         if (check.Fault is { } bad)
         {
@@ -103,6 +99,12 @@ internal sealed class JobDesk(ICatalog catalog, IRunStore store, RunStore runs, 
         return await (await Find(scope, id, cancellation)).Then(_ =>
             store.Change(id, run => RunChanges.Cancel(run, why, clock.GetUtcNow()), cancellation));
     }
+
+    public static void RequireKey(Validation check, string? key) => check.Require(
+        key is null || (key.Length is > 0 and <= KeyLengthMax && key.All(letter => letter is > ' ' and < '\x7f')),
+        key,
+        $"1 to {KeyLengthMax} printable ASCII characters",
+        "idempotency-Key");
 
     private static string Hash(JobRequest request) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(RunRow.Write(request))));
 }

@@ -77,6 +77,21 @@ internal sealed class RunStore(IDatabase database, IWake wake, ILittleMonster mo
 
     private const string LinesSql = "select lines from serverless.run_log where run = @id";
 
+    private const string ForgetSql = """
+        with ranked as (
+            select run.id,
+                   run.ended_at,
+                   row_number() over (
+                       partition by run.scope, schedule.name, schedule.name is not null and run.phase = 'succeeded' order by run.id desc) as place,
+                   case when schedule.name is null then @ofScope
+                        when run.phase = 'succeeded' then (schedule.schedule->>'succeededKept')::int
+                        else (schedule.schedule->>'failedKept')::int end as kept
+              from serverless.run left join serverless.schedule on schedule.scope = run.scope and schedule.name = run.schedule
+             where run.settled)
+        delete from serverless.run
+         where id in (select id from ranked where place > kept or ended_at < @before limit @max)
+        """;
+
     private const string RegisteredSql = "select exists (select from serverless.cluster where name = @cluster)";
 
     public Task<Outcome<JobRun>> Change(RunId id, Func<ITransaction, JobRun, Task<Outcome<JobRun>>> change, CancellationToken cancellation) =>
@@ -124,10 +139,12 @@ internal sealed class RunStore(IDatabase database, IWake wake, ILittleMonster mo
     /// <see cref="UnderWayMax"/> under way.
     /// </summary>
     public Task<Outcome<(JobRun Run, bool IsNew)>> Admit(JobRun run, RunKey? key, CancellationToken cancellation) =>
-        database.Transaction(tx => Admit(tx, run, key, cancellation), cancellation);
+        database.Transaction(tx => Admit(tx, run, key, () => Task.FromResult<Outcome<JobRun>>(run), cancellation), cancellation);
 
     /// <summary>The same, in the caller's own transaction.</summary>
-    public async Task<Outcome<(JobRun Run, bool IsNew)>> Admit(ITransaction tx, JobRun run, RunKey? key, CancellationToken cancellation)
+    /// <param name="prepare">What is done just before it is taken in, when it is new; a fault keeps it out.</param>
+    public async Task<Outcome<(JobRun Run, bool IsNew)>> Admit(
+        ITransaction tx, JobRun run, RunKey? key, Func<Task<Outcome<JobRun>>> prepare, CancellationToken cancellation)
     {
         await tx.Connection.ExecuteAsync(Command(tx, GateSql, new { scope = run.Scope }, cancellation));
         if (key is not null
@@ -144,9 +161,12 @@ internal sealed class RunStore(IDatabase database, IWake wake, ILittleMonster mo
             return new Fault(FaultKind.Exhausted, $"Scope {run.Scope} has {UnderWayMax} runs under way; wait for some to end, or cancel them.");
         }
 
-        var isNew = await tx.Connection.ExecuteAsync(Command(tx, InsertSql, RunRow.Of(run, key), cancellation)) > 0;
-        tx.AfterCommit(() => wake.Reconciler(PoolReconciler.ReconcilerName));
-        return (run, isNew);
+        return await (await prepare()).Then<(JobRun, bool)>(async ready =>
+        {
+            var isNew = await tx.Connection.ExecuteAsync(Command(tx, InsertSql, RunRow.Of(ready, key), cancellation)) > 0;
+            tx.AfterCommit(() => wake.Reconciler(PoolReconciler.ReconcilerName));
+            return (ready, isNew);
+        });
     }
 
     /// <summary>Runs of the schedule that have not ended, or whose clusters still have something of them.</summary>
@@ -209,6 +229,17 @@ internal sealed class RunStore(IDatabase database, IWake wake, ILittleMonster mo
             },
             cancellation);
         return outcome.IsOk ? Outcome.Ok : outcome.Fault;
+    }
+
+    /// <summary>
+    /// Forgets runs that have ended and are not kept any more, with their lines: each schedule says how many it keeps, each scope has
+    /// <paramref name="ofScope"/> others, and none is older than <paramref name="before"/>.
+    /// </summary>
+    /// <returns>How many, at most <paramref name="max"/>.</returns>
+    public async Task<int> Forget(DateTimeOffset before, int ofScope, int max, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        return await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { before, ofScope, max }, cancellationToken: cancellation));
     }
 
     public async Task<bool> IsRegistered(string cluster, CancellationToken cancellation)
