@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Fury.Compute.Serverless.Tests.Jobs;
 
 /// <summary>Runs as real processes in two clusters.</summary>
-public sealed class JobEngineTests(JobsHost host) : IClassFixture<JobsHost>
+[Collection(JobsHost.Tests)]
+public sealed class JobEngineTests(JobsHost host)
 {
     [Fact]
     public async Task A_run_succeeds_with_its_process_and_its_lines_outlive_it()

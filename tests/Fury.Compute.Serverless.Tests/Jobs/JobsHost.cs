@@ -10,8 +10,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Fury.Compute.Serverless.Tests.Jobs;
 
 /// <summary>Two clusters of processes in one region.</summary>
-public sealed class JobsHost : ClustersHost
+[CollectionDefinition(Tests)]
+public sealed class JobsHost : ClustersHost, ICollectionFixture<JobsHost>
 {
+    /// <summary>The collection of tests that share it.</summary>
+    public const string Tests = "jobs";
+
     public static readonly ScopeRef Scope = ScopeRef.Parse("shop/production-jobs");
 
     public FakeCatalog Catalog { get; } = new();
