@@ -150,12 +150,12 @@ public sealed class ScheduleEngineTests(JobsHost host) : IAsyncLifetime
         await Put("exit 0", "forbid");
         for (var day = 0; day < 5; day++)
         {
-            await Over(RunPhase.Succeeded, DateTimeOffset.UtcNow.AddDays(-day), Name);
-            await Over(RunPhase.Failed, DateTimeOffset.UtcNow.AddDays(-day).AddHours(-1), Name);
+            await Over(RunPhase.Succeeded, TimeProvider.System.GetUtcNow().AddDays(-day), Name);
+            await Over(RunPhase.Failed, TimeProvider.System.GetUtcNow().AddDays(-day).AddHours(-1), Name);
         }
 
-        await Over(RunPhase.Failed, DateTimeOffset.UtcNow.AddDays(-29), null);
-        await Over(RunPhase.Failed, DateTimeOffset.UtcNow.AddDays(-31), null);
+        await Over(RunPhase.Failed, TimeProvider.System.GetUtcNow().AddDays(-29), null);
+        await Over(RunPhase.Failed, TimeProvider.System.GetUtcNow().AddDays(-31), null);
 
         await Tidy().Pass(0, default);
 
@@ -195,7 +195,7 @@ public sealed class ScheduleEngineTests(JobsHost host) : IAsyncLifetime
     private async Task<DateTimeOffset> Put(string script, string concurrency)
     {
         var check = new Validation();
-        var now = DateTimeOffset.UtcNow;
+        var now = TimeProvider.System.GetUtcNow();
         var request = new ScheduleRequest(
             $"* 3 1 {now.AddMonths(6).Month} *", host.Job(script), Concurrency: concurrency, SucceededKept: 3, FailedKept: 2);
         var put = await Store.Put(request.Read(check, _scope, Name, now), default);

@@ -1,51 +1,75 @@
-using Dapper;
+using Fury.ClusterApi.Contracts;
+using Fury.Compute.Serverless.Registry;
 using Fury.Hosting;
+using Fury.Kernel;
+using Microsoft.Extensions.Logging;
 
 namespace Fury.Compute.Serverless.Jobs;
 
-/// <summary>Forgets runs that have ended, with their lines: all but the newest of each schedule and of each scope, and all that are old.</summary>
-internal sealed class RunTidy(IDatabase database, TimeProvider clock) : IReconciler
+/// <summary>
+/// Forgets old runs, and takes jobs out of clusters that carry the platform's mark and a run's name and that no record has there, when that was so at two
+/// looks in a row.
+/// </summary>
+internal sealed class RunTidy(ClusterStore registry, IClusterApi clusters, RunStore runs, TimeProvider clock, ILogger<RunTidy> log) : IReconciler
 {
-    /// <summary>Of those of a scope that no schedule keeps.</summary>
-    public const int PerScopeMax = 100;
+    /// <summary>Ended runs of a scope that are no schedule's.</summary>
+    public const int OfScopeMax = 100;
 
+    private const int ForgottenAtOnceMax = 1000;
+
+    /// <summary>However few there are.</summary>
     public static readonly TimeSpan AgeMax = TimeSpan.FromDays(30);
 
-    /// <summary>Forgotten in one transaction.</summary>
-    private const int BatchMax = 1000;
+    private readonly Dictionary<string, HashSet<RunId>> _before = [];
 
-    /// <summary>What a schedule keeps is what it says now; runs of one that was removed are its scope's.</summary>
-    private const string TidySql = """
-        with ended as (
-            select run.id, run.ended_at,
-                   case when schedule.name is null then @perScope
-                        when run.phase = 'succeeded' then (schedule.schedule ->> 'succeededKept')::int
-                        else (schedule.schedule ->> 'failedKept')::int end as kept,
-                   row_number() over (
-                       partition by run.scope, schedule.name, schedule.name is not null and run.phase = 'succeeded'
-                       order by run.ended_at desc, run.id desc) as place
-              from serverless.run
-              left join serverless.schedule on schedule.scope = run.scope and schedule.name = run.schedule
-             where run.settled)
-        delete from serverless.run
-         where id in (select id from ended where place > kept or ended_at < @oldest limit @batch)
-        """;
+    public string Name => "serverless.runs-tidy";
 
-    public string Name => "serverless.tidy-runs";
-
-    public TimeSpan Period { get; } = TimeSpan.FromMinutes(1);
+    public TimeSpan Period { get; } = TimeSpan.FromSeconds(20);
 
     public bool OncePerPlatform => true;
 
     public async Task Pass(long fence, CancellationToken cancellation)
     {
-        int forgotten;
-        do
+        while (await runs.Forget(clock.GetUtcNow() - AgeMax, OfScopeMax, ForgottenAtOnceMax, cancellation) == ForgottenAtOnceMax)
         {
-            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-            var limits = new { perScope = PerScopeMax, oldest = clock.GetUtcNow() - AgeMax, batch = BatchMax };
-            forgotten = await connection.ExecuteAsync(new CommandDefinition(TidySql, limits, cancellationToken: cancellation));
+            // There are more.
         }
-        while (forgotten == BatchMax);
+
+        foreach (var one in await registry.List(cancellation))
+        {
+            await Tidy(ClusterName.Parse(one.Cluster.Name), cancellation);
+        }
+    }
+
+    /// <summary>The cluster is asked before the record, so that a run that was recorded in between is no orphan.</summary>
+    private async Task Tidy(ClusterName cluster, CancellationToken cancellation)
+    {
+        var there = await clusters.Jobs(cluster, cancellation);
+        if (!there.IsOk)
+        {
+            _before.Remove(cluster.Value);
+            return;
+        }
+
+        var recorded = (await runs.In(cluster.Value, cancellation)).Select(run => run.Id).ToHashSet();
+        var orphans = Named(there.Value).Where(run => !recorded.Contains(run)).ToHashSet();
+        foreach (var orphan in orphans.Intersect(_before.GetValueOrDefault(cluster.Value, [])))
+        {
+            log.LogWarning("Cluster {Cluster} has a job of run {Run}, which is not there by the record; it is removed", cluster, orphan);
+            await clusters.RemoveJob(cluster, ClusterJobs.NameOf(orphan), cancellation);
+        }
+
+        _before[cluster.Value] = orphans;
+    }
+
+    private static IEnumerable<RunId> Named(IEnumerable<ClusterJob> jobs)
+    {
+        foreach (var job in jobs)
+        {
+            if (ClusterJobs.TryRead(job.Name, out var run))
+            {
+                yield return run;
+            }
+        }
     }
 }
