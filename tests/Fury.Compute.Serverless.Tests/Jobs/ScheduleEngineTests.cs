@@ -197,7 +197,7 @@ public sealed class ScheduleEngineTests(JobsHost host) : IAsyncLifetime
         var check = new Validation();
         var now = TimeProvider.System.GetUtcNow();
         var request = new ScheduleRequest(
-            $"* 3 1 {now.AddMonths(6).Month} *", host.Job(script), Concurrency: concurrency, SucceededKept: 3, FailedKept: 2);
+            $"* 3 1 {now.AddMonths(6).Month} *", host.Job(script), "America/Sao_Paulo", concurrency, SucceededKept: 3, FailedKept: 2);
         var put = await Store.Put(request.Read(check, _scope, Name, now), default);
         Assert.Null(check.Fault);
         return put.Value.Next!.Value;

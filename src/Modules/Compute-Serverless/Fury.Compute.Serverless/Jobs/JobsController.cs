@@ -80,7 +80,9 @@ internal sealed class JobsController(JobDesk desk, JobLogs logs) : ControllerBas
         Response.ContentType = "text/plain; charset=utf-8";
         try
         {
+            // The caller learns at once that there is such a run, however long its first line takes.
             await Response.StartAsync(cancellation);
+            await Response.Body.FlushAsync(cancellation);
             await foreach (var line in logs.Read(run, tail ?? TailDefault, follow ?? false, cancellation))
             {
                 await Response.WriteAsync($"{line}\n", cancellation);

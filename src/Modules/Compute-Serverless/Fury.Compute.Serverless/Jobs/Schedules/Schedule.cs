@@ -29,9 +29,9 @@ internal sealed record Schedule(
     /// <summary>Why the last time that was due was left out; null when it was run.</summary>
     public string? LeftOut { get; init; }
 
-    /// <summary>When it is due next; null when it is paused.</summary>
+    /// <summary>When it is due next, in UTC as all times here; null when it is paused.</summary>
     [JsonIgnore]
-    public DateTimeOffset? Next => IsPaused ? null : CronExpression.Parse(Cron).GetNextOccurrence(DoneUntil, Zone);
+    public DateTimeOffset? Next => IsPaused ? null : CronExpression.Parse(Cron).GetNextOccurrence(DoneUntil, Zone)?.ToUniversalTime();
 
     /// <summary>
     /// The last time that was due since <see cref="DoneUntil"/>, unless that is longer ago than a run may wait to begin. What was due before it is left out:
@@ -43,7 +43,9 @@ internal sealed record Schedule(
         since = since > DoneUntil ? since : DoneUntil;
         return IsPaused || since >= now
             ? null
-            : CronExpression.Parse(Cron).GetOccurrences(since, now, Zone, fromInclusive: false, toInclusive: true).Cast<DateTimeOffset?>().LastOrDefault();
+            : CronExpression.Parse(Cron).GetOccurrences(since, now, Zone, fromInclusive: false, toInclusive: true)
+                .Select(at => (DateTimeOffset?)at.ToUniversalTime())
+                .LastOrDefault();
     }
 
     /// <summary>All that was due until then is over.</summary>
