@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fury.Benchmarks.Placement;
+using Fury.Catalog;
 using Fury.ClusterApi;
 using Fury.Compute.Serverless;
 using Fury.Compute.Serverless.Clusters;
@@ -132,7 +133,7 @@ internal static class EvacuationBench
             .Build();
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(settings);
-        services.AddFuryHosting(settings, [new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule()]);
+        services.AddFuryHosting(settings, [new CatalogModule(), new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule()]);
         var provider = services.BuildServiceProvider();
         // The database is the first to start, and all that is needed here.
         await provider.GetServices<IHostedService>().First().StartAsync(stop);

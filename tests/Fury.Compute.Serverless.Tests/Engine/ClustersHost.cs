@@ -1,11 +1,14 @@
+using Fury.Catalog.Contracts;
 using Fury.ClusterApi;
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Registry;
+using Fury.Compute.Serverless.Tests.Jobs;
 using Fury.LittleMonster;
 using Fury.LocalCluster;
 using Fury.Testing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Compute.Serverless.Tests.Engine;
 
@@ -21,6 +24,8 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
         : base(new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule())
     {
     }
+
+    public FakeCatalog Catalog { get; } = new();
 
     public Dictionary<string, LocalCluster.Cluster> Clusters { get; } = [];
 
@@ -44,6 +49,7 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
             await cluster.DisposeAsync();
         }
 
+        Catalog.Dispose();
         _folder.Delete(recursive: true);
     }
 
@@ -55,6 +61,8 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
     }
 
     protected abstract Task StartClusters();
+
+    protected override void Configure(IServiceCollection services) => services.AddSingleton<ICatalog>(Catalog);
 
     /// <summary>Starts a cluster and registers it.</summary>
     protected async Task Add(string name, string version, string region = Region, KubeletMode kubelet = KubeletMode.Simulated)

@@ -24,8 +24,11 @@ public sealed class ServerlessHost : ClustersHost
         await Add("alone", "1.30", region: "of-one");
     }
 
-    protected override void Configure(IServiceCollection services) =>
+    protected override void Configure(IServiceCollection services)
+    {
+        base.Configure(services);
         services.AddSingleton<IEventListener<PoolChanged>>(new Listener(this));
+    }
 
     private sealed class Listener(ServerlessHost host) : IEventListener<PoolChanged>
     {

@@ -1,11 +1,9 @@
-using Fury.Catalog.Contracts;
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Serverless.Jobs;
 using Fury.Compute.Serverless.Tests.Engine;
 using Fury.Kernel;
 using Fury.LocalCluster;
 using Fury.Testing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Compute.Serverless.Tests.Jobs;
 
@@ -17,8 +15,6 @@ public sealed class JobsHost : ClustersHost, ICollectionFixture<JobsHost>
     public const string Tests = "jobs";
 
     public static readonly ScopeRef Scope = ScopeRef.Parse("shop/production-jobs");
-
-    public FakeCatalog Catalog { get; } = new();
 
     internal JobDesk Desk => Get<JobDesk>();
 
@@ -63,6 +59,4 @@ public sealed class JobsHost : ClustersHost, ICollectionFixture<JobsHost>
         await Add("one", "1.24", kubelet: KubeletMode.Process);
         await Add("two", "1.34", kubelet: KubeletMode.Process);
     }
-
-    protected override void Configure(IServiceCollection services) => services.AddSingleton<ICatalog>(Catalog);
 }

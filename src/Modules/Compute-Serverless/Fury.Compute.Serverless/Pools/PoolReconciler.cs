@@ -34,7 +34,12 @@ internal sealed class PoolReconciler(
     {
         var placer = await desk.Open(fence, cancellation);
         await evacuator.Pass(placer, desk.Due, cancellation);
+        await Settle(placer, cancellation);
         await runs.Pass(placer, desk.Dead, cancellation);
+    }
+
+    private async Task Settle(Placer placer, CancellationToken cancellation)
+    {
         IReadOnlyList<Pool> pools;
         do
         {
