@@ -74,7 +74,9 @@ internal static class JobCommand
         var run = Named();
         var reason = new Option<string?>("--reason") { Description = "For the record.", HelpName = "TEXT" };
         return new FuryCommand(
-                "cancel", "Ends a run and takes what it has in its cluster away.", "fury job cancel 01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d --reason \"wrong data\"")
+                "cancel",
+                "Ends a run and takes what it has in its cluster away.",
+                "fury job cancel 01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d --reason \"wrong data\"")
             .With(run, reason, globals.Application, globals.Scope)
             .Runs(globals, async (call, cancellation) =>
             {

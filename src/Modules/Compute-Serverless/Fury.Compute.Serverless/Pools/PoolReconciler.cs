@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Fury.Compute.Serverless.Pools;
 
 /// <summary>
-/// Sees to it that each pool, and each run of a job, that wants something gets its places, or is let go. On one host at a time, since there is one who promises room.
+/// Sees to it that each pool, and each run of a job, that wants something gets its places, or is let go. On one host at a time, since there is one who
+/// promises room.
 /// </summary>
 internal sealed class PoolReconciler(
     IPoolStore store,
