@@ -53,6 +53,20 @@ public readonly record struct InstanceId(Guid Value) : IId<InstanceId>
     public override string ToString() => Value.ToString();
 }
 
+/// <summary>One run of a job to its end.</summary>
+[JsonConverter(typeof(IdJson<RunId>))]
+public readonly record struct RunId(Guid Value) : IId<RunId>
+{
+    public static RunId From(Guid value) => new(value);
+
+    public static RunId New(TimeProvider clock) => new(Guid.CreateVersion7(clock.GetUtcNow()));
+
+    /// <summary>Makes MVC take it from routes and queries.</summary>
+    public static bool TryParse(string? text, out RunId id) => Ids.TryParse(text, out id);
+
+    public override string ToString() => Value.ToString();
+}
+
 internal static class Ids
 {
     public static bool TryParse<T>(string? text, out T id)

@@ -71,6 +71,27 @@ public readonly partial record struct ScopeName : IName<ScopeName>
     private static partial Regex Pattern();
 }
 
+/// <summary>The name of a schedule within its scope, e.g. <c>nightly</c>.</summary>
+[JsonConverter(typeof(NameJson<ScheduleName>))]
+public readonly partial record struct ScheduleName : IName<ScheduleName>
+{
+    private ScheduleName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static string Expected => ApplicationName.Expected;
+
+    public static ScheduleName Parse(string? text) => Names.Parse<ScheduleName>(text);
+
+    public static bool TryParse(string? text, out ScheduleName name)
+    {
+        name = ApplicationName.TryParse(text, out var same) ? new(same.Value) : default;
+        return name.Value is not null;
+    }
+
+    public override string ToString() => Value;
+}
+
 /// <summary>The name of a version: Semantic Versioning 2.0.0 (semver.org), e.g. <c>1.4.0</c> or <c>2.0.0-rc.1+build.7</c>.</summary>
 [JsonConverter(typeof(NameJson<VersionName>))]
 public readonly partial record struct VersionName : IName<VersionName>

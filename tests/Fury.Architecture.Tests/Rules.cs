@@ -25,7 +25,10 @@ internal static partial class Rules
         ["Fury.Compute.Standard"] =
             ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Compute.Engines", "Fury.Providers.Contracts"],
         ["Fury.Compute.Serverless"] =
-            ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Compute.Engines", "Fury.ClusterApi.Contracts"],
+        [
+            "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Compute.Engines", "Fury.ClusterApi.Contracts",
+            "Fury.Catalog.Contracts",
+        ],
         ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Xds", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
         ["Fury.Deployments"] =
         [

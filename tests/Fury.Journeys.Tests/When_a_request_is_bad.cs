@@ -36,6 +36,8 @@ public sealed class When_a_request_is_bad : IAsyncLifetime
         await An_artifact_that_is_no_executable_is_refused();
         await A_name_of_a_megabyte_gets_a_short_answer();
         await Json_that_cannot_be_read_is_refused();
+        await A_job_that_cannot_be_run_says_why();
+        await A_schedule_that_cannot_be_says_why();
 
         var status = await _platform.Status();
         Assert.Empty(status.Pools);
@@ -131,6 +133,39 @@ public sealed class When_a_request_is_bad : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
         Assert.Contains("artifact", Assert.Single(refused.Fields));
         Directory.Delete(folder, recursive: true);
+    }
+
+    private async Task A_job_that_cannot_be_run_says_why()
+    {
+        const string jobs = $"{Platform.Scopes}/production-web/jobs";
+        var bad = await Refusal(Post(jobs, new { version = "one", retries = 101, deadlineSeconds = 0, location = "local/nowhere" }));
+        var unknown = await Refusal(Post(jobs, new { version = "9.9.9" }));
+        var misspelt = await Refusal(Post(jobs, new { version = "1.0.0", retry = 1 }));
+        var missing = await Refusal(_fury.Client.GetAsync($"{jobs}/{Guid.NewGuid()}"));
+        var noTail = await Refusal(_fury.Client.GetAsync($"{jobs}/{Guid.NewGuid()}/logs?tail=0"));
+
+        Assert.Equal(["deadlineSeconds", "location", "retries", "version"], bad.Fields.Order());
+        Assert.Equal(HttpStatusCode.NotFound, unknown.Status);
+        Assert.Contains("9.9.9", unknown.Problem.GetProperty("title").GetString());
+        Assert.Equal(HttpStatusCode.BadRequest, misspelt.Status);
+        Assert.Equal(HttpStatusCode.NotFound, missing.Status);
+        Assert.Equal(["tail"], noTail.Fields);
+        Assert.Empty(await Names(jobs, run => run.GetProperty("id").GetString()!));
+    }
+
+    private async Task A_schedule_that_cannot_be_says_why()
+    {
+        const string schedules = $"{Platform.Scopes}/production-web/schedules";
+        var bad = await Refusal(Put(
+            $"{schedules}/nightly", new { cron = "at night", timeZone = "Mars/Olympus", concurrency = "maybe", job = new { version = "one" } }));
+        var unnamed = await Refusal(Put($"{schedules}/Every_Night", new { cron = "0 0 * * *", job = new { version = "1.0.0" } }));
+        var unknown = await Refusal(Put($"{schedules}/nightly", new { cron = "0 0 * * *", job = new { version = "9.9.9" } }));
+        var missing = await Refusal(Post($"{schedules}/nightly/run", new { }));
+
+        Assert.Equal(["concurrency", "cron", "job.version", "timeZone"], bad.Fields.Order());
+        Assert.Equal(["name"], unnamed.Fields);
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (unknown.Status, missing.Status));
+        Assert.Empty(await Names(schedules, schedule => schedule.GetProperty("name").GetString()!));
     }
 
     private async Task A_name_of_a_megabyte_gets_a_short_answer()

@@ -69,7 +69,7 @@ internal static class ClusterCommand
     private static FuryCommand Remove(Globals globals)
     {
         var name = Named("The cluster's name.");
-        return new FuryCommand("remove", "Forgets a cluster in which no pool has replicas. Nothing in it is touched.", "fury cluster remove old")
+        return new FuryCommand("remove", "Forgets a cluster in which no pool and no run has replicas. Nothing in it is touched.", "fury cluster remove old")
             .With(name)
             .Runs(globals, async (call, cancellation) =>
             {

@@ -5,6 +5,7 @@ using Fury.Cli.Applications;
 using Fury.Cli.Clusters;
 using Fury.Cli.Completion;
 using Fury.Cli.Deployments;
+using Fury.Cli.Jobs;
 using Fury.Cli.Load;
 using Fury.Cli.Logs;
 using Fury.Cli.Mesh;
@@ -40,6 +41,8 @@ internal static class CommandTree
             EventsCommand.Create(globals),
             ListCommands.Releases(globals),
             ListCommands.Deployments(globals),
+            JobCommand.Create(globals),
+            ScheduleCommand.Create(globals),
             SagaCommand.Create(globals),
             MeshCommand.Create(globals),
             ClusterCommand.Create(globals),

@@ -12,7 +12,7 @@ internal static class ExitCode
     /// <summary>The command line or <c>fury.yaml</c> is wrong; nothing was asked of the host.</summary>
     public const int Usage = 2;
 
-    /// <summary>The watched deployment was rolled back or aborted.</summary>
+    /// <summary>The watched deployment was rolled back or aborted; the watched run of a job did not succeed.</summary>
     public const int WentBack = 3;
 
     /// <summary>No host answers at the address.</summary>

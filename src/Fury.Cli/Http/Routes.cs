@@ -50,6 +50,25 @@ internal static class Routes
     public static string Logs(ScopeRef scope, int tail, bool follow) =>
         $"{Scope(scope)}/logs?tail={tail}&follow={(follow ? "true" : "false")}";
 
+    public static string Jobs(ScopeRef scope) => $"{Scope(scope)}/jobs";
+
+    public static string Job(ScopeRef scope, string run) => $"{Jobs(scope)}/{Uri.EscapeDataString(run)}";
+
+    public static string CancelJob(ScopeRef scope, string run) => $"{Job(scope, run)}/cancel";
+
+    public static string JobLogs(ScopeRef scope, string run, int tail, bool follow) =>
+        $"{Job(scope, run)}/logs?tail={tail}&follow={(follow ? "true" : "false")}";
+
+    public static string Schedules(ScopeRef scope) => $"{Scope(scope)}/schedules";
+
+    public static string Schedule(ScopeRef scope, string name) => $"{Schedules(scope)}/{Uri.EscapeDataString(name)}";
+
+    public static string PauseSchedule(ScopeRef scope, string name) => $"{Schedule(scope, name)}/pause";
+
+    public static string ResumeSchedule(ScopeRef scope, string name) => $"{Schedule(scope, name)}/resume";
+
+    public static string RunSchedule(ScopeRef scope, string name) => $"{Schedule(scope, name)}/run";
+
     public static string Deployment(DeploymentId deployment) => $"api/v1/deployments/{deployment}";
 
     public static string Abort(DeploymentId deployment) => $"{Deployment(deployment)}/abort";

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Fury.Benchmarks.Placement;
+using Fury.Catalog;
 using Fury.ClusterApi;
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless;
@@ -145,7 +146,7 @@ internal static class EvacuationBench
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(settings);
         services.AddSingleton<IDataPlane, NoRequests>();
-        services.AddFuryHosting(settings, [new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule()]);
+        services.AddFuryHosting(settings, [new CatalogModule(), new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule()]);
         var provider = services.BuildServiceProvider();
         // The database is the first to start, and all that is needed here.
         await provider.GetServices<IHostedService>().First().StartAsync(stop);

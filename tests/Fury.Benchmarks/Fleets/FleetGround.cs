@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using Fury.Benchmarks.Monster;
+using Fury.Catalog;
 using Fury.ClusterApi;
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
@@ -69,7 +70,7 @@ internal sealed class FleetGround : IAsyncDisposable
             .Build();
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(settings);
-        services.AddFuryHosting(settings, [new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule(), new MeshModule()]);
+        services.AddFuryHosting(settings, [new CatalogModule(), new LittleMonsterModule(), new ClusterApiModule(), new ServerlessModule(), new MeshModule()]);
         await using var provider = services.BuildServiceProvider();
         await provider.GetServices<IHostedService>().First().StartAsync(stop); // The database is the first to start, and all that is needed here.
 

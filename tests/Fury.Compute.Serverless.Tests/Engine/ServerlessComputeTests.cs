@@ -45,8 +45,7 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
         var before = await Until(spec.Id, pool => pool.Ready == 1);
         var (store, cluster) = (host.Get<IPoolStore>(), (await host.Get<IPoolStore>().Find(spec.Id, default))!.Shares[0].Cluster);
 
-        var late = await store.Observe(
-            new(cluster, Fence: 0, new Dictionary<PoolId, IReadOnlyList<SeenReplica>> { [spec.Id] = [] }), default);
+        var late = await store.Observe(cluster, fence: 0, new Dictionary<PoolId, IReadOnlyList<SeenReplica>> { [spec.Id] = [] }, default);
         var begun = await host.Get<WatchStore>().Begin(cluster, fence: 0, default);
 
         Assert.Equal(FaultKind.Stale, late.Fault?.Kind);

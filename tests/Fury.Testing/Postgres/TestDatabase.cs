@@ -49,6 +49,17 @@ public class TestDatabase : IAsyncLifetime
         }
     }
 
+    /// <summary>Stops it, as a host does that goes away.</summary>
+    public async Task StopHosted()
+    {
+        foreach (var hosted in _started)
+        {
+            await hosted.StopAsync(CancellationToken.None);
+        }
+
+        _started.Clear();
+    }
+
     /// <summary>Another host on the same database: its own node, services and background work. The caller disposes it.</summary>
     public ServiceProvider BuildServices(Action<IServiceCollection>? configure = null)
     {
@@ -68,11 +79,7 @@ public class TestDatabase : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var hosted in _started)
-        {
-            await hosted.StopAsync(CancellationToken.None);
-        }
-
+        await StopHosted();
         if (_services is not null)
         {
             await _services.DisposeAsync();

@@ -1,5 +1,7 @@
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Evacuation;
+using Fury.Compute.Serverless.Jobs;
+using Fury.Compute.Serverless.Jobs.Schedules;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
@@ -24,10 +26,18 @@ public sealed class ServerlessModule : IModule
         services.AddSingleton<IPoolStore, PoolStore>();
         services.AddSingleton<PoolMover>();
         services.AddSingleton<Evacuator>();
+        services.AddSingleton<RunStore>();
+        services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<RunStore>());
+        services.AddSingleton<RunPlacer>();
+        services.AddSingleton<RunLines>();
+        services.AddSingleton<JobDesk>();
+        services.AddSingleton<JobLogs>();
+        services.AddSingleton<ScheduleStore>();
         services.AddSingleton<ClusterStore>();
         services.AddSingleton<WatchStore>();
         services.AddSingleton<IComputeEngine, ServerlessCompute>();
         services.AddSaga<ApplyShare>();
         services.AddSaga<RemoveShare>();
+        services.AddSaga<RunJob>();
     }
 }

@@ -22,6 +22,9 @@ internal sealed class PlacementDesk(
     /// <summary>Clusters that are to be left: those that are dead, and healthy ones that drain.</summary>
     public IReadOnlyList<string> Due => Volatile.Read(ref _term)?.Due ?? [];
 
+    /// <summary>Clusters that have died.</summary>
+    public IReadOnlyList<string> Dead => [.. from one in Health where one.Value.Phase == HealthPhase.Dead select one.Key];
+
     /// <summary>The placer of this term, which has heard all that is news.</summary>
     public async Task<Placer> Open(long fence, CancellationToken cancellation)
     {

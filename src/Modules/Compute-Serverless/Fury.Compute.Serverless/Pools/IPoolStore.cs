@@ -3,10 +3,6 @@ using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Pools;
 
-/// <summary>What was seen of some pools in one cluster: all their replicas there, whole.</summary>
-/// <param name="Fence">Of the one who watches it.</param>
-internal sealed record SeenInCluster(string Cluster, long Fence, IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> Pools);
-
 /// <summary>Pools, their shares and their replicas. Every member is atomic.</summary>
 internal interface IPoolStore
 {
@@ -35,10 +31,11 @@ internal interface IPoolStore
     Task<IReadOnlyList<Pool>> Unsettled(DateTimeOffset now, CancellationToken cancellation);
 
     /// <summary>
-    /// What the watch of a cluster has seen. Pools that are not known, or retired, are left out. <see cref="FaultKind.Stale"/> when another watches the
-    /// cluster by now.
+    /// What the watch of a cluster has seen of some pools: all their replicas there, whole. Pools that are not known, or retired, are left out.
+    /// <see cref="FaultKind.Stale"/> when another watches the cluster by now.
     /// </summary>
-    Task<Outcome> Observe(SeenInCluster seen, CancellationToken cancellation);
+    Task<Outcome> Observe(
+        string cluster, long fence, IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> seen, CancellationToken cancellation);
 
     /// <summary>Changes a pool that exists. <see cref="FaultKind.NotFound"/> when it does not.</summary>
     Task<Outcome<Pool>> Change(PoolId id, Func<Pool, Pool> change, CancellationToken cancellation) => Change(

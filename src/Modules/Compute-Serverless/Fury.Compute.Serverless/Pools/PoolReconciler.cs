@@ -1,5 +1,6 @@
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Evacuation;
+using Fury.Compute.Serverless.Jobs;
 using Fury.Compute.Serverless.Placement;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -8,10 +9,17 @@ using Microsoft.Extensions.Logging;
 namespace Fury.Compute.Serverless.Pools;
 
 /// <summary>
-/// Sees to it that each pool that wants something gets its places, or is let go. On one host at a time, since there is one who promises room.
+/// Sees to it that each pool, and each run of a job, that wants something gets its places, or is let go. On one host at a time, since there is one who
+/// promises room.
 /// </summary>
 internal sealed class PoolReconciler(
-    IPoolStore store, PlacementDesk desk, PoolMover mover, Evacuator evacuator, TimeProvider clock, ILogger<PoolReconciler> log) : IReconciler
+    IPoolStore store,
+    PlacementDesk desk,
+    PoolMover mover,
+    Evacuator evacuator,
+    RunPlacer runs,
+    TimeProvider clock,
+    ILogger<PoolReconciler> log) : IReconciler
 {
     public const string ReconcilerName = "serverless.pools";
 
@@ -28,6 +36,12 @@ internal sealed class PoolReconciler(
     {
         var placer = await desk.Open(fence, cancellation);
         await evacuator.Pass(placer, desk.Due, cancellation);
+        await Settle(placer, cancellation);
+        await runs.Pass(placer, desk.Dead, cancellation);
+    }
+
+    private async Task Settle(Placer placer, CancellationToken cancellation)
+    {
         IReadOnlyList<Pool> pools;
         do
         {

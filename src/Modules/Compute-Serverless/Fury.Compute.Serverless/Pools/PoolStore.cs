@@ -126,7 +126,9 @@ internal sealed class PoolStore : IPoolStore
     public Task<IReadOnlyList<Pool>> Unsettled(DateTimeOffset now, CancellationToken cancellation) =>
         Read(UnsettledSql, new { now, max = IPoolStore.UnsettledMax }, cancellation);
 
-    public Task<Outcome> Observe(SeenInCluster seen, CancellationToken cancellation) => _observing.Add(seen, cancellation);
+    public Task<Outcome> Observe(
+        string cluster, long fence, IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> seen, CancellationToken cancellation) =>
+        _observing.Add(new(cluster, fence, seen), cancellation);
 
     private async Task<IReadOnlyList<Outcome>> Observe(IReadOnlyList<SeenInCluster> seen, CancellationToken cancellation)
     {
@@ -191,4 +193,7 @@ internal sealed class PoolStore : IPoolStore
         var rows = await connection.QueryAsync<PoolRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToPool())];
     }
+
+    /// <summary>What one watch has seen.</summary>
+    private sealed record SeenInCluster(string Cluster, long Fence, IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> Pools);
 }

@@ -29,6 +29,7 @@ internal sealed class ClusterStore(IDatabase database)
            and not exists (
                select from serverless.pool
                 where shares @> jsonb_build_array(jsonb_build_object('cluster', @name)) and phase <> 'retired')
+           and not exists (select from serverless.run where cluster = @name and not clean)
         """;
 
     private const string FindSql = $"select {Columns} from serverless.cluster where name = @name";
@@ -51,7 +52,7 @@ internal sealed class ClusterStore(IDatabase database)
     }
 
     /// <summary>
-    /// Forgets the cluster; one that is not known is a success, one in which pools have replicas a <see cref="FaultKind.Conflict"/>.
+    /// Forgets the cluster; one that is not known is a success, one in which pools or runs have replicas a <see cref="FaultKind.Conflict"/>.
     /// </summary>
     public async Task<Outcome> Remove(string name, CancellationToken cancellation)
     {
@@ -59,7 +60,7 @@ internal sealed class ClusterStore(IDatabase database)
         await connection.ExecuteAsync(new CommandDefinition(RemoveSql, new { name }, cancellationToken: cancellation));
         return await Find(name, cancellation) is null
             ? Outcome.Ok
-            : Fault.Conflict($"Cluster '{name}' still has replicas of pools. Drain it first.");
+            : Fault.Conflict($"Cluster '{name}' still has replicas of pools or runs. Drain it first.");
     }
 
     public async Task<RegisteredCluster?> Find(string name, CancellationToken cancellation)

@@ -98,7 +98,7 @@ internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools
         return ClusterView.Of(put, desk.Health.GetValueOrDefault(name), null);
     }
 
-    /// <summary>Forgets the cluster; 409 while pools have replicas there. Nothing in it is touched.</summary>
+    /// <summary>Forgets the cluster; 409 while pools or runs have replicas there. Nothing in it is touched.</summary>
     [HttpDelete("{name}")]
     public async Task<IActionResult> Delete(string name, CancellationToken cancellation)
     {

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Serverless.Clusters;
+using Fury.Compute.Serverless.Jobs;
 using Fury.Compute.Serverless.Pools;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -13,7 +14,15 @@ namespace Fury.Compute.Serverless.Watching;
 /// writes carries the lease's token, so that one who has lost the lease changes nothing.
 /// </summary>
 internal sealed class ClusterWatch(
-    Cluster facts, ILease lease, IClusterApi clusters, IPoolStore pools, WatchStore watches, IWake wake, TimeProvider clock, ILogger log)
+    Cluster facts,
+    ILease lease,
+    IClusterApi clusters,
+    IPoolStore pools,
+    RunStore runs,
+    WatchStore watches,
+    IWake wake,
+    TimeProvider clock,
+    ILogger log)
 {
     /// <summary>What comes within it goes into one write.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
@@ -29,8 +38,8 @@ internal sealed class ClusterWatch(
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Pools written at once.</summary>
-    private const int PoolsMax = 500;
+    /// <summary>Pools, or runs, written at once.</summary>
+    private const int OwnersMax = 500;
 
     private readonly Lock _gate = new();
     private readonly ClusterState _state = new(facts.Name);
@@ -66,10 +75,13 @@ internal sealed class ClusterWatch(
             }
             else if (news is ClusterNews.Synced)
             {
+                // Of these it is on record that they have replicas here; those that were not seen have none any more.
                 var recorded = await pools.In(facts.Name, cancellation);
+                var running = await runs.In(facts.Name, cancellation);
                 lock (_gate)
                 {
-                    _state.Expect(recorded.Select(pool => pool.Spec.Id));
+                    _state.Pools.Mark(recorded.Select(pool => pool.Spec.Id));
+                    _state.Runs.Mark(running.Select(run => run.Id));
                 }
             }
 
@@ -93,41 +105,51 @@ internal sealed class ClusterWatch(
         {
             await _news.Reader.ReadAsync(cancellation);
             await Task.Delay(Gather, clock, cancellation);
-            IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> taken;
+            IReadOnlyDictionary<PoolId, IReadOnlyList<SeenReplica>> seenOfPools;
+            IReadOnlyDictionary<RunId, IReadOnlyList<SeenAttempt>> seenOfRuns;
             lock (_gate)
             {
-                taken = _state.Take();
+                (seenOfPools, seenOfRuns) = (_state.Pools.Take(), _state.Runs.Take());
             }
 
-            foreach (var some in taken.Chunk(PoolsMax))
+            if (!await Write(seenOfPools, pools.Observe, _state.Pools, cancellation) || !await Write(seenOfRuns, runs.Observe, _state.Runs, cancellation))
             {
-                if (!await Write(some.ToDictionary(entry => entry.Key, entry => entry.Value), cancellation))
-                {
-                    return;
-                }
+                return;
             }
         }
     }
 
     /// <returns>False once another watches the cluster.</returns>
-    private async Task<bool> Write(Dictionary<PoolId, IReadOnlyList<SeenReplica>> seen, CancellationToken cancellation)
+    private async Task<bool> Write<TOwner, TSeen>(
+        IReadOnlyDictionary<TOwner, IReadOnlyList<TSeen>> seen,
+        Func<string, long, IReadOnlyDictionary<TOwner, IReadOnlyList<TSeen>>, CancellationToken, Task<Outcome>> observe,
+        SeenGroups<TOwner, TSeen> groups,
+        CancellationToken cancellation)
+        where TOwner : struct
     {
-        try
+        foreach (var some in seen.Chunk(OwnersMax))
         {
-            return await pools.Observe(new(facts.Name, lease.Token, seen), cancellation) is { IsOk: true };
-        }
-        catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
-        {
-            log.LogWarning(failure, "What was seen of {Count} pools in cluster {Cluster} could not be written; again", seen.Count, facts.Name);
-            lock (_gate)
+            try
             {
-                _state.GiveBack(seen.Keys);
+                if (await observe(facts.Name, lease.Token, some.ToDictionary(entry => entry.Key, entry => entry.Value), cancellation) is { IsOk: false })
+                {
+                    return false;
+                }
             }
+            catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
+            {
+                log.LogWarning(failure, "What was seen of {Count} in cluster {Cluster} could not be written; again", some.Length, facts.Name);
+                lock (_gate)
+                {
+                    groups.Mark(some.Select(entry => entry.Key));
+                }
 
-            await Task.Delay(RetryPause, clock, cancellation);
-            Signal();
-            return true;
+                await Task.Delay(RetryPause, clock, cancellation);
+                Signal();
+            }
         }
+
+        return true;
     }
 
     private async Task Look(CancellationToken cancellation)

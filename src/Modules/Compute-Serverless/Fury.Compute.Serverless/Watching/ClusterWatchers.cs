@@ -1,4 +1,5 @@
 using Fury.ClusterApi.Contracts;
+using Fury.Compute.Serverless.Jobs;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
 using Fury.Hosting;
@@ -14,6 +15,7 @@ internal sealed class ClusterWatchers(
     ClusterStore store,
     IClusterApi clusters,
     IPoolStore pools,
+    RunStore runs,
     WatchStore watches,
     ILeases leases,
     IWake wake,
@@ -108,7 +110,7 @@ internal sealed class ClusterWatchers(
         {
             try
             {
-                await new ClusterWatch(one.Cluster, lease, clusters, pools, watches, wake, clock, log).Run(cancellation);
+                await new ClusterWatch(one.Cluster, lease, clusters, pools, runs, watches, wake, clock, log).Run(cancellation);
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
