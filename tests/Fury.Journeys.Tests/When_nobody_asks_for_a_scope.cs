@@ -35,8 +35,10 @@ public sealed class When_nobody_asks_for_a_scope(ITestOutputHelper output)
 
         using var enough = new CancellationTokenSource();
         var load = Load(fury, enough.Token);
-        await platform.Scale(new { inFlightPerReplica = 4 }, replicas: 1);
-        await Sized(fury, platform, 3);
+
+        // The requests that have woken it were work for two.
+        await platform.Scale(new { inFlightPerReplica = 10 }, replicas: 1);
+        await Sized(fury, platform, 4);
         await platform.Scale(new { schedules = new[] { new { cron = "* * * * *", timeZone = "America/Sao_Paulo", minReplicas = 2 } } }, replicas: 1);
         await Sized(fury, platform, 2);
         await enough.CancelAsync();
@@ -48,13 +50,13 @@ public sealed class When_nobody_asks_for_a_scope(ITestOutputHelper output)
         Assert.Equal((1, 1), await SleepsAndWakes(fury));
     }
 
-    /// <summary>Twelve requests in flight at all times.</summary>
+    /// <summary>32 requests in flight at all times.</summary>
     private static Task<LoadReport> Load(FuryProcess fury, CancellationToken stop) => new LoadGenerator(
         new LoadPlan(fury.Sidecar)
         {
             HostHeader = Platform.WebHost,
             Loop = LoadLoop.Closed,
-            Connections = 12,
+            Connections = 32,
             Duration = TimeSpan.FromMinutes(2),
             Mix = LatencyMix.Seeded(Seed, "200:1"),
         },
