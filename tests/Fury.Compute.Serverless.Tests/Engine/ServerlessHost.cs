@@ -13,9 +13,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Compute.Serverless.Tests.Engine;
 
-/// <summary>The engine as it runs in the host, on a real database, over clusters that speak Kubernetes' API and simulate their pods.</summary>
-public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
+/// <summary>
+/// The engine as it runs in the host, on a real database, over clusters that speak Kubernetes' API and simulate their pods. One for all test classes that
+/// name its collection, since clusters take a while to prove themselves.
+/// </summary>
+[CollectionDefinition(Shared)]
+public sealed class ServerlessHost : TestDatabase, IAsyncLifetime, ICollectionFixture<ServerlessHost>
 {
+    public const string Shared = "the shared serverless host";
     public const string Provider = "local";
     public const string Region = "here";
     public const string RegionToLose = "to-lose";
@@ -72,10 +77,16 @@ public sealed class ServerlessHost : TestDatabase, IAsyncLifetime
     {
         var cluster = await LocalCluster.Cluster.Start(new() { Name = name, Version = version, Kubelet = kubelet });
         Clusters[name] = cluster;
+        await Register(name, cluster.Kubeconfig, region, version);
+    }
+
+    /// <summary>Registers a cluster with this access.</summary>
+    public async Task Register(string name, string kubeconfig, string region, string shape = "")
+    {
         var file = Path.Combine(_folder.FullName, name);
-        await File.WriteAllTextAsync(file, cluster.Kubeconfig);
+        await File.WriteAllTextAsync(file, kubeconfig);
         var facts = new Clusters.Cluster(
-            name, Provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, version);
+            name, Provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, shape);
         await Get<ClusterStore>().Put(facts, new ClusterAccess("kubernetes", File: file), default);
     }
 

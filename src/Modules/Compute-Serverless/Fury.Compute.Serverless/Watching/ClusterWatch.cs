@@ -39,6 +39,12 @@ internal sealed class ClusterWatch(
     /// <summary>The room as it was last counted; null when the last count failed: a watch that cannot count gives no sign of life.</summary>
     private ClusterSeen? _seen;
 
+    private Fault? _interrupted;
+    private Fault? _uncounted;
+
+    /// <summary>What keeps it from hearing of the cluster, or from counting its room; null when nothing does.</summary>
+    public Fault? Trouble => Volatile.Read(ref _interrupted) ?? Volatile.Read(ref _uncounted);
+
     private ClusterName Name { get; } = ClusterName.Parse(facts.Name);
 
     /// <summary>Until it is cancelled, the lease is lost, or the cluster is not known any more.</summary>
@@ -62,10 +68,12 @@ internal sealed class ClusterWatch(
         {
             if (news is ClusterNews.Interrupted interrupted)
             {
+                Volatile.Write(ref _interrupted, interrupted.Why);
                 log.LogWarning("News of cluster {Cluster} may be late: {Fault}", facts.Name, interrupted.Why);
             }
             else if (news is ClusterNews.Synced)
             {
+                Volatile.Write(ref _interrupted, null);
                 var recorded = await pools.In(facts.Name, cancellation);
                 lock (_gate)
                 {
@@ -179,6 +187,7 @@ internal sealed class ClusterWatch(
 
         var at = clock.GetUtcNow();
         var capacity = await clusters.Capacity(Name, cancellation);
+        Volatile.Write(ref _uncounted, capacity.IsOk ? null : capacity.Fault);
         if (capacity.IsOk)
         {
             _seen = ClusterRoom.Seen(facts, bound, capacity.Value, at);
