@@ -39,6 +39,7 @@ public sealed class ClusterTests
         Assert.Equal(ExitCode.Ok, run.ExitCode);
         Assert.Contains("local/this-machine", run.Out, StringComparison.Ordinal);
         Assert.Contains("suspect", run.Out, StringComparison.Ordinal);
+        Assert.Contains("It was not seen yet.", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

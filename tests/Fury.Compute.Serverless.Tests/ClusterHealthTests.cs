@@ -124,6 +124,20 @@ public sealed class ClusterHealthTests
     public void The_penalty_has_a_bound() =>
         Assert.Equal(ClusterHealth.RecoverAfterMax, (_health with { Penalty = 1e9, PenaltyAt = _now }).RecoveryTime(_now));
 
+    [Fact]
+    public void The_newest_trouble_is_told_and_decides_nothing()
+    {
+        BecomeHealthy();
+        HealthEvidence Seen(DateTimeOffset? lease) => new(
+            lease, [new("old", _now - Tick, true, "It was slow."), new("new", _now, true, "It lets nobody list pods."), new("well", _now, true)], null);
+
+        var (heard, unheard) = (_health.Next(Seen(_now), _now), _health.Next(Seen(null), _now));
+
+        Assert.Equal((HealthPhase.Healthy, "It answers. It lets nobody list pods."), (heard.Phase, heard.Why));
+        Assert.Equal(HealthPhase.Suspect, unheard.Phase);
+        Assert.Equal("It is not known whether its control plane answers. It lets nobody list pods.", unheard.Why);
+    }
+
     private void BecomeHealthy()
     {
         Look(30, lease: true, probes: "++", data: 0);

@@ -18,10 +18,10 @@ internal static class ClusterCommand
             globals,
             _ => Routes.Clusters,
             _ => "No cluster is registered; 'fury cluster add' does.",
-            ["CLUSTER", "LOCATION", "ZONES", "CRITICALITY", "PHASE", "HEALTH", "ACCESS"],
+            ["CLUSTER", "LOCATION", "ZONES", "CRITICALITY", "PHASE", "HEALTH", "ACCESS", "WHY"],
             one =>
             [
-                one.Name, $"{one.Provider}/{one.Region}", string.Join(", ", one.Zones), one.Criticality, one.Phase, one.Health, one.Access,
+                one.Name, $"{one.Provider}/{one.Region}", string.Join(", ", one.Zones), one.Criticality, one.Phase, one.Health, one.Access, one.Why,
             ]);
 
     private static FuryCommand Add(Globals globals)

@@ -76,10 +76,16 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
     {
         var cluster = await LocalCluster.Cluster.Start(new() { Name = name, Version = version, Kubelet = kubelet });
         Clusters[name] = cluster;
+        await Register(name, cluster.Kubeconfig, region, version);
+    }
+
+    /// <summary>Registers a cluster with this access.</summary>
+    public async Task Register(string name, string kubeconfig, string region, string shape = "")
+    {
         var file = Path.Combine(_folder.FullName, name);
-        await File.WriteAllTextAsync(file, cluster.Kubeconfig);
+        await File.WriteAllTextAsync(file, kubeconfig);
         var facts = new Clusters.Cluster(
-            name, Provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, version);
+            name, Provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, shape);
         await Get<ClusterStore>().Put(facts, new ClusterAccess("kubernetes", File: file), default);
     }
 }

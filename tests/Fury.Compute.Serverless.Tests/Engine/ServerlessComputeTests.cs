@@ -10,7 +10,8 @@ using Fury.Testing;
 namespace Fury.Compute.Serverless.Tests.Engine;
 
 /// <summary>The engine on a real database over two clusters of different ages: the contract, and what clusters do to it.</summary>
-public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineContract, IClassFixture<ServerlessHost>
+[Collection(ServerlessHost.Shared)]
+public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineContract
 {
     /// <summary>What is lost is believed to be lost after as long as a lease may be silent, and to be dead after as long again and a half.</summary>
     private static readonly TimeSpan LostWithin = ClusterHealth.LeaseMax + ClusterHealth.DeadAfter + TimeSpan.FromSeconds(60);
@@ -72,21 +73,6 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
 
         await Until(spec.Id, pool => pool.Ready == 1 && pool.Replicas[0].Id != first.Replicas[0].Id);
         await Eventually.True(async () => (await clusters.FindPool(cluster, orphan.Id, default)).Fault?.Kind == FaultKind.NotFound);
-    }
-
-    [Fact]
-    public async Task An_API_server_that_dies_takes_nothing_with_it_and_what_happened_meanwhile_is_told_once_it_is_back()
-    {
-        var spec = Pool(replicas: 2);
-        await Engine.Ensure(spec, default);
-        var ready = await Until(spec.Id, pool => pool.Ready == 2);
-
-        await host.Clusters["one"].Kill();
-        await Engine.Ensure(spec with { Replicas = 4 }, default);
-        await host.Clusters["one"].Revive();
-        var grown = await Until(spec.Id, pool => pool.Ready == 4);
-
-        Assert.All(ready.Replicas, before => Assert.Contains(grown.Replicas, replica => replica.Id == before.Id));
     }
 
     [Fact]

@@ -6,9 +6,14 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Compute.Serverless.Tests.Engine;
 
-/// <summary>Clusters of many ages that simulate their pods, and one of processes.</summary>
-public sealed class ServerlessHost : ClustersHost
+/// <summary>
+/// Clusters of many ages that simulate their pods, and one of processes. One for all test classes that name its collection, since clusters take a while
+/// to prove themselves.
+/// </summary>
+[CollectionDefinition(Shared)]
+public sealed class ServerlessHost : ClustersHost, ICollectionFixture<ServerlessHost>
 {
+    public const string Shared = "the shared serverless host";
     public const string RegionToLose = "to-lose";
 
     public IComputeEngine Engine => Get<IComputeEngine>();

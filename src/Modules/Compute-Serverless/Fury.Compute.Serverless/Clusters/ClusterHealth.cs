@@ -20,7 +20,8 @@ internal enum HealthPhase
 
 /// <summary>One look at the cluster's control plane.</summary>
 /// <param name="From">The vantage point; several from one place say no more than one.</param>
-internal sealed record Probe(string From, DateTimeOffset At, bool Answered);
+/// <param name="Trouble">What keeps that place from hearing of the cluster, in words for people; nothing is decided by it. Null when nothing does.</param>
+internal sealed record Probe(string From, DateTimeOffset At, bool Answered, string? Trouble = null);
 
 /// <summary>What requests to the cluster's replicas say, as <see cref="LocationSeen"/> counts it.</summary>
 internal sealed record DataPlane(DateTimeOffset At, long Requests, long Failed);
@@ -88,6 +89,7 @@ internal sealed record ClusterHealth(
     {
         var data = Data(evidence.DataPlane, now);
         var control = Control(evidence, data, now);
+        var trouble = Trouble(evidence, now);
         var seen = this with
         {
             LostSince = control == Verdict.Lost ? LostSince ?? now : null,
@@ -96,8 +98,8 @@ internal sealed record ClusterHealth(
         return (control, data) switch
         {
             (Verdict.Well, Verdict.Lost) => seen.To(HealthPhase.Suspect, "Its control plane answers, and requests to its replicas fail.", now),
-            (Verdict.Well, _) => seen.Recover(now),
-            (Verdict.Lost, Verdict.Well) => seen.To(HealthPhase.Frozen, "Its control plane is lost and its replicas serve.", now),
+            (Verdict.Well, _) => seen.Recover(trouble, now),
+            (Verdict.Lost, Verdict.Well) => seen.To(HealthPhase.Frozen, $"Its control plane is lost and its replicas serve.{trouble}", now),
             // The last that was heard of a dead cluster is that it is dead.
             _ when Phase == HealthPhase.Dead => seen,
             (Verdict.Lost, Verdict.Lost) when now - seen.LostSince >= DeadAfter =>
@@ -105,8 +107,8 @@ internal sealed record ClusterHealth(
             (Verdict.Lost, Verdict.Unknown) when now - seen.LostSince >= DeadAfterSilence =>
                 seen.To(HealthPhase.Dead, "Its control plane is lost, and for long nobody has reached its replicas.", now),
             (Verdict.Lost, Verdict.Unknown) when Phase == HealthPhase.Frozen => seen,
-            (Verdict.Lost, _) => seen.To(HealthPhase.Suspect, "Its control plane is lost.", now),
-            _ => seen.To(HealthPhase.Suspect, "It is not known whether its control plane answers.", now),
+            (Verdict.Lost, _) => seen.To(HealthPhase.Suspect, $"Its control plane is lost.{trouble}", now),
+            _ => seen.To(HealthPhase.Suspect, $"It is not known whether its control plane answers.{trouble}", now),
         };
     }
 
@@ -116,9 +118,9 @@ internal sealed record ClusterHealth(
 
     private double PenaltyNow(DateTimeOffset now) => Penalty * Math.Pow(2, -Math.Max(0, (now - PenaltyAt) / PenaltyHalfLife));
 
-    private ClusterHealth Recover(DateTimeOffset now) =>
-        Phase == HealthPhase.Healthy ? this with { Why = "All is well." }
-        : now - WellSince >= RecoveryTime(now) ? To(HealthPhase.Healthy, "All is well.", now)
+    private ClusterHealth Recover(string trouble, DateTimeOffset now) =>
+        Phase == HealthPhase.Healthy || now - WellSince >= RecoveryTime(now)
+            ? To(HealthPhase.Healthy, trouble.Length == 0 ? "All is well." : $"It answers.{trouble}", now)
         : To(HealthPhase.Suspect, "It is well again, and not yet for long enough.", now);
 
     private ClusterHealth To(HealthPhase phase, string why, DateTimeOffset now)
@@ -154,6 +156,10 @@ internal sealed record ClusterHealth(
             : !held && places.Count > 0 && vantagePoints >= VantagePointsMin && answered == 0 ? Verdict.Lost
             : Verdict.Unknown;
     }
+
+    /// <summary>The newest that a place has told, to be put behind a sentence; empty when none has any.</summary>
+    private static string Trouble(HealthEvidence evidence, DateTimeOffset now) =>
+        evidence.Probes.Where(probe => probe.Trouble is not null && now - probe.At <= ProbeMax).MaxBy(probe => probe.At) is { } last ? $" {last.Trouble}" : "";
 
     private static Verdict Data(DataPlane? seen, DateTimeOffset now) =>
         seen is null || now - seen.At > DataPlaneWindow || seen.Requests < RequestsMin ? Verdict.Unknown

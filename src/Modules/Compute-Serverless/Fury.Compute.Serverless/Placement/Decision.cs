@@ -102,7 +102,7 @@ internal sealed record Decision(
         FilterReason.Health => "not healthy:",
         FilterReason.Stale => "not seen lately:",
         FilterReason.Quota => "quota used up:",
-        _ => "no room:",
+        _ => "no node has room for one:",
     };
 
     private static string Because(PendingReason reason) => reason switch

@@ -90,7 +90,10 @@ internal static class Settling
             moves.Add(new ShareMove.Apply(shares[^1]));
         }
 
-        var unplaced = decision.Pending > 0 ? new Fault(FaultKind.Exhausted, decision.Explain()) : null;
+        var size = pool.Spec.Release.Size;
+        var unplaced = decision.Pending > 0
+            ? new Fault(FaultKind.Exhausted, $"{decision.Explain()} Each asks for {size.CpuMillis} mCPU and {size.MemoryMiB} MiB.")
+            : null;
         return (pool with { Shares = shares, Placed = pool.Wish, Unplaced = unplaced, RetryAt = unplaced is null ? null : now + RetryPause }, moves);
     }
 

@@ -48,6 +48,12 @@ internal sealed class ClusterWatch(
     /// <summary>The room as it was last counted; null when the last count failed: a watch that cannot count gives no sign of life.</summary>
     private ClusterSeen? _seen;
 
+    private Fault? _interrupted;
+    private Fault? _uncounted;
+
+    /// <summary>What keeps it from hearing of the cluster, or from counting its room; null when nothing does.</summary>
+    public Fault? Trouble => Volatile.Read(ref _interrupted) ?? Volatile.Read(ref _uncounted);
+
     private ClusterName Name { get; } = ClusterName.Parse(facts.Name);
 
     /// <summary>Until it is cancelled, the lease is lost, or the cluster is not known any more.</summary>
@@ -71,10 +77,13 @@ internal sealed class ClusterWatch(
         {
             if (news is ClusterNews.Interrupted interrupted)
             {
+                Volatile.Write(ref _interrupted, interrupted.Why);
                 log.LogWarning("News of cluster {Cluster} may be late: {Fault}", facts.Name, interrupted.Why);
             }
             else if (news is ClusterNews.Synced)
             {
+                Volatile.Write(ref _interrupted, null);
+
                 // Of these it is on record that they have replicas here; those that were not seen have none any more.
                 var recorded = await pools.In(facts.Name, cancellation);
                 var running = await runs.In(facts.Name, cancellation);
@@ -201,6 +210,7 @@ internal sealed class ClusterWatch(
 
         var at = clock.GetUtcNow();
         var capacity = await clusters.Capacity(Name, cancellation);
+        Volatile.Write(ref _uncounted, capacity.IsOk ? null : capacity.Fault);
         if (capacity.IsOk)
         {
             _seen = ClusterRoom.Seen(facts, bound, capacity.Value, at);

@@ -31,7 +31,13 @@ internal sealed class ClusterWatchers(
 
     private const int ProbesAtOnceMax = 16;
 
-    private readonly Dictionary<string, (long Revision, Task Running, CancellationTokenSource Stop)> _watching = [];
+    /// <summary>Of the words in which a trouble is told.</summary>
+    private const int TroubleLengthMax = 500;
+
+    private readonly Dictionary<string, Watching> _watching = [];
+
+    /// <summary>Why the access of a cluster is of no use.</summary>
+    private readonly Dictionary<string, Fault> _refused = [];
     private readonly CancellationTokenSource _stopping = new();
     private long _probedAt = long.MinValue;
 
@@ -50,6 +56,7 @@ internal sealed class ClusterWatchers(
             await clusters.Disconnect(gone);
         }
 
+        _refused.Clear();
         foreach (var one in registered)
         {
             var connected = await clusters.Connect(ClusterName.Parse(one.Cluster.Name), one.Access, cancellation);
@@ -59,7 +66,7 @@ internal sealed class ClusterWatchers(
             }
             else
             {
-                log.LogWarning("Cluster {Cluster} cannot be reached with its access: {Fault}", one.Cluster.Name, connected.Fault);
+                _refused[one.Cluster.Name] = connected.Fault;
             }
         }
 
@@ -100,21 +107,22 @@ internal sealed class ClusterWatchers(
         if (await leases.TryAcquire($"serverless.cluster/{name}", cancellation) is { } lease)
         {
             var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            _watching[name] = (one.Revision, Run(one, lease, stop.Token), stop);
+            var watch = new ClusterWatch(one.Cluster, lease, clusters, pools, runs, watches, wake, clock, log);
+            _watching[name] = new(one.Revision, watch, Run(watch, name, lease, stop.Token), stop);
         }
     }
 
-    private async Task Run(RegisteredCluster one, ILease lease, CancellationToken cancellation)
+    private async Task Run(ClusterWatch watch, string name, ILease lease, CancellationToken cancellation)
     {
         await using (lease)
         {
             try
             {
-                await new ClusterWatch(one.Cluster, lease, clusters, pools, runs, watches, wake, clock, log).Run(cancellation);
+                await watch.Run(cancellation);
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                log.LogWarning(failure, "The watch of cluster {Cluster} has ended and begins again", one.Cluster.Name);
+                log.LogWarning(failure, "The watch of cluster {Cluster} has ended and begins again", name);
             }
             catch (OperationCanceledException)
             {
@@ -136,15 +144,25 @@ internal sealed class ClusterWatchers(
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(ProbeTimeout);
-        var answered = false;
+        Fault? silence;
         try
         {
-            answered = (await clusters.Version(ClusterName.Parse(name), deadline.Token)).IsOk;
+            silence = (await clusters.Version(ClusterName.Parse(name), deadline.Token)).Fault;
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
+            silence = Fault.Unavailable($"It does not answer within {ProbeTimeout.TotalSeconds} s.");
         }
 
-        await watches.Probed(name, answered, cancellation);
+        var trouble = _refused.GetValueOrDefault(name) ?? silence ?? _watching.GetValueOrDefault(name)?.Watch.Trouble;
+        await watches.Probed(name, silence is null, trouble is null ? null : Words(trouble), cancellation);
     }
+
+    private static string Words(Fault trouble)
+    {
+        var words = trouble.Message.ReplaceLineEndings(" ");
+        return words.Length > TroubleLengthMax ? $"{words[..TroubleLengthMax]}…" : words;
+    }
+
+    private sealed record Watching(long Revision, ClusterWatch Watch, Task Running, CancellationTokenSource Stop);
 }

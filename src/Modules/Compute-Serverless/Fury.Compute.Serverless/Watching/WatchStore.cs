@@ -30,11 +30,11 @@ internal sealed class WatchStore(IDatabase database, INode node)
         """;
 
     private const string ProbeSql = """
-        insert into serverless.probe (cluster, host, at, answered) values (@cluster, @host, clock_timestamp(), @answered)
-        on conflict (cluster, host) do update set at = excluded.at, answered = excluded.answered
+        insert into serverless.probe (cluster, host, at, answered, trouble) values (@cluster, @host, clock_timestamp(), @answered, @trouble)
+        on conflict (cluster, host) do update set at = excluded.at, answered = excluded.answered, trouble = excluded.trouble
         """;
 
-    private const string ProbesSql = "select cluster, host, at, answered from serverless.probe where at > clock_timestamp() - @within";
+    private const string ProbesSql = "select cluster, host, at, answered, trouble from serverless.probe where at > clock_timestamp() - @within";
 
     /// <summary>From now on whoever watched before is refused. <see cref="FaultKind.Stale"/> when a higher fence has been here.</summary>
     public Task<Outcome> Begin(string cluster, long fence, CancellationToken cancellation) => Write(BeginSql, cluster, new { cluster, fence }, cancellation);
@@ -57,19 +57,20 @@ internal sealed class WatchStore(IDatabase database, INode node)
     }
 
     /// <summary>What this host has met at the cluster's door.</summary>
-    public async Task Probed(string cluster, bool answered, CancellationToken cancellation)
+    /// <param name="trouble">What keeps this host from hearing of it, in words for people; null when nothing does.</param>
+    public async Task Probed(string cluster, bool answered, string? trouble, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(ProbeSql, new { cluster, host = node.Name, answered }, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(ProbeSql, new { cluster, host = node.Name, answered, trouble }, cancellationToken: cancellation));
     }
 
     /// <summary>By cluster.</summary>
     public async Task<ILookup<string, Probe>> Probes(TimeSpan within, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<(string Cluster, string Host, DateTime At, bool Answered)>(
+        var rows = await connection.QueryAsync<(string Cluster, string Host, DateTime At, bool Answered, string? Trouble)>(
             new CommandDefinition(ProbesSql, new { within }, cancellationToken: cancellation));
-        return rows.ToLookup(row => row.Cluster, row => new Probe(row.Host, Utc(row.At), row.Answered));
+        return rows.ToLookup(row => row.Cluster, row => new Probe(row.Host, Utc(row.At), row.Answered, row.Trouble));
     }
 
     private async Task<Outcome> Write(string sql, string cluster, object parameters, CancellationToken cancellation)
