@@ -49,11 +49,20 @@ public sealed class ScheduleEngineTests(JobsHost host) : IAsyncLifetime
     [Fact]
     public async Task A_run_that_replaces_the_one_before_begins_when_nothing_of_that_is_left()
     {
-        var due = await Put("test -e $DATA/replaced && exit 0; touch $DATA/replaced; exec sleep 600", "replace");
+        // Whoever begins beside another fails, and the first takes its time to go.
+        var due = await Put(
+            """
+            mkdir $DATA/alone || exit 7
+            if test -e $DATA/replaced; then rmdir $DATA/alone; exit 0; fi
+            trap 'sleep 0.7; rmdir $DATA/alone; exit 0' TERM
+            touch $DATA/replaced
+            while :; do sleep 0.05; done
+            """,
+            "replace");
 
         await Pass(due);
         var first = Assert.Single(await Runs());
-        await host.Until(first.Id, run => run.Seen.Any(attempt => attempt.Stage == ReplicaStage.Ready));
+        await Eventually.True(() => File.Exists(Path.Combine(host.Catalog.Data, "replaced")));
         await Pass(due.AddMinutes(1));
         var second = (await Runs())[0];
         var old = await host.Ended(first.Id);
