@@ -55,7 +55,8 @@ internal static class FleetBench
         await fury.StartHost();
         figures["healthy_s"] = clock.Elapsed.TotalSeconds;
         figures["cold_start_s"] = figures["healthy_s"] + await Synced(fury, ground, stop);
-        output.WriteLine($"  started again: healthy after {figures["healthy_s"]:0.0} s, all known and all clusters watched after {figures["cold_start_s"]:0.0} s");
+        output.WriteLine(
+            $"  started again: healthy after {figures["healthy_s"]:0.0} s, all known and all clusters watched after {figures["cold_start_s"]:0.0} s");
         return new("fleet", figures, new Dictionary<string, double>())
         {
             Targets =

@@ -138,9 +138,12 @@ internal sealed class PoolStore : IPoolStore
                 var watched = (await tx.Connection.QueryAsync<string>(
                     FencesSql, new { clusters = seen.Select(one => one.Cluster).ToArray(), fences = seen.Select(one => one.Fence).ToArray() }, tx.Inner))
                     .ToHashSet(StringComparer.Ordinal);
-                var news = (from one in seen where watched.Contains(one.Cluster) from pool in one.Pools select (one.Cluster, Pool: pool.Key, Replicas: pool.Value))
-                    .ToLookup(one => one.Pool);
-                await Write(tx, news, cancellation);
+                var news =
+                    from one in seen
+                    where watched.Contains(one.Cluster)
+                    from pool in one.Pools
+                    select (one.Cluster, Pool: pool.Key, Replicas: pool.Value);
+                await Write(tx, news.ToLookup(one => one.Pool), cancellation);
                 return watched;
             },
             cancellation);
