@@ -11,7 +11,7 @@ namespace Fury.Compute.Serverless.Tests.Engine;
 public sealed class BurstThroughEngineTests(ITestOutputHelper output)
 {
     private static readonly ScopeRef Scope = ScopeRef.Parse("shop/test-burst");
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Of all clusters that there are. A host that has only begun says at first that none has proven itself yet.</summary>
     private const string Reason = "no node has room for one: 4";

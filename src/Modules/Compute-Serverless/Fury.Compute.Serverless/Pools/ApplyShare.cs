@@ -45,7 +45,8 @@ internal sealed class ApplyShare(IPoolStore store, IClusterApi clusters) : Saga<
             applied = await clusters.SetReplicas(cluster, pool.Spec.Id, share.Replicas, x.Cancellation);
         }
 
-        if (!applied.IsOk && applied.Fault.Kind is FaultKind.Unavailable or FaultKind.Throttled)
+        // A host that has only begun goes on with sagas before it knows its clusters: that there is none is no refusal.
+        if (!applied.IsOk && applied.Fault.Kind is FaultKind.Unavailable or FaultKind.Throttled or FaultKind.NotFound)
         {
             return applied.Fault;
         }

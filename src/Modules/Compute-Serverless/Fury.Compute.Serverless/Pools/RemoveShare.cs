@@ -40,7 +40,7 @@ internal sealed class RemoveShare(IPoolStore store, IClusterApi clusters) : Saga
 
         var found = await clusters.FindPool(ClusterName.Parse(x.Input.Cluster), x.Input.Pool, x.Cancellation);
         return found.IsOk ? Poll.NotYet($"{found.Value.Running} replicas are ending their work.")
-            : found.Fault.Kind == FaultKind.NotFound ? Poll.Ready(true)
+            : found.Fault.Kind == FaultKind.NotFound && clusters.Clusters.Contains(ClusterName.Parse(x.Input.Cluster)) ? Poll.Ready(true)
             : Poll.NotYet(found.Fault.Message);
     }
 
