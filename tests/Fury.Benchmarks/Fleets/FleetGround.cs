@@ -33,6 +33,9 @@ internal sealed class FleetGround : IAsyncDisposable
     public const int ScopesPerCaller = 1000;
 
     private const int NodesPerCluster = 15;
+    /// <summary>As kubelets do; their sign of life is another object.</summary>
+    private static readonly TimeSpan NodeStatusPeriod = TimeSpan.FromMinutes(5);
+
     private const int AppliesAtOnce = 16;
     private const string Provider = "bench";
 
@@ -62,6 +65,7 @@ internal sealed class FleetGround : IAsyncDisposable
             ground._clusters.Add(await LocalCluster.Cluster.Start(new()
             {
                 Name = NameOf(number), Version = Versions[number % Versions.Length], Nodes = NodesPerCluster, NodeCpu = "64", NodeMemory = "256Gi",
+                HeartbeatInterval = NodeStatusPeriod, NodeLostAfter = 4 * NodeStatusPeriod,
             }));
         }
 

@@ -27,8 +27,8 @@ internal sealed class ClusterWatch(
     /// <summary>What comes within it goes into one write.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>What others than the platform run is seen only so often, since all pods of a cluster are read for it.</summary>
-    private static readonly TimeSpan RoomPeriod = TimeSpan.FromSeconds(30);
+    /// <summary>What others than the platform run is counted only so often, since all pods of a cluster are read for it.</summary>
+    private static readonly TimeSpan RoomPeriod = TimeSpan.FromMinutes(2);
 
     /// <summary>When the platform's own replicas have come or gone, so has room.</summary>
     private static readonly TimeSpan RoomPeriodMin = TimeSpan.FromSeconds(1);
@@ -183,7 +183,8 @@ internal sealed class ClusterWatch(
             if (_seen is not null && (isDue || (isHeard && IsOver(told, LifePeriod))))
             {
                 told = clock.GetTimestamp();
-                if (!await TellRoom(_seen, cancellation))
+                // What the platform has there, and the nodes, are as they were, or the watch would have told.
+                if (!await TellRoom(isDue ? _seen : _seen with { At = clock.GetUtcNow() }, cancellation))
                 {
                     return;
                 }

@@ -14,7 +14,11 @@ namespace Fury.Compute.Serverless.Watching;
 /// </summary>
 internal sealed class DriftReconciler(ClusterStore registry, IClusterApi clusters, IPoolStore pools, ILogger<DriftReconciler> log) : IReconciler
 {
+    /// <summary>Clusters are compared in turn, so many in one pass: what it costs does not grow with the fleet.</summary>
+    private const int ClustersPerPassMax = 20;
+
     private readonly Dictionary<string, Drift> _before = [];
+    private string _last = "";
 
     public string Name => "serverless.drift";
 
@@ -24,8 +28,10 @@ internal sealed class DriftReconciler(ClusterStore registry, IClusterApi cluster
 
     public async Task Pass(long fence, CancellationToken cancellation)
     {
-        foreach (var cluster in (await registry.List(cancellation)).Select(one => one.Cluster.Name))
+        var all = (await registry.List(cancellation)).Select(one => one.Cluster.Name).Order(StringComparer.Ordinal).ToList();
+        foreach (var cluster in all.OrderBy(name => string.CompareOrdinal(name, _last) <= 0).Take(ClustersPerPassMax))
         {
+            _last = cluster;
             var there = await clusters.Pools(ClusterName.Parse(cluster), cancellation);
             if (!there.IsOk)
             {
