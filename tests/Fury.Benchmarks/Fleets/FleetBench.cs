@@ -13,7 +13,7 @@ internal static class FleetBench
 {
     private const int Seed = 41;
 
-    /// <summary>Changes a second, the one of the target last. The clusters share the processors with the host, and take more of them the more changes.</summary>
+    /// <summary>Changes a second, the one of the target last. The clusters take more of the processors the more changes there are.</summary>
     private static readonly int[] Rates = [250, 500, 1000];
 
     private static readonly TimeSpan ChangesFor = TimeSpan.FromSeconds(15);
