@@ -30,7 +30,9 @@ internal static class FleetBench
         output.WriteLine($"  {FleetGround.Clusters} clusters with {ground.All.Sum(one => one.Pods.Count):N0} pods in {clock.Elapsed.TotalSeconds:0} s");
         Dictionary<string, double> figures = new()
         {
-            ["clusters"] = FleetGround.Clusters, ["scopes"] = FleetGround.Scopes, ["pods"] = ground.All.Sum(one => one.Pods.Count),
+            ["clusters"] = FleetGround.Clusters,
+            ["scopes"] = FleetGround.Scopes,
+            ["pods"] = ground.All.Sum(one => one.Pods.Count),
         };
 
         // The first start finds 130,000 pods that are not on record yet.

@@ -64,8 +64,13 @@ internal sealed class FleetGround : IAsyncDisposable
         {
             ground._clusters.Add(await LocalCluster.Cluster.Start(new()
             {
-                Name = NameOf(number), Version = Versions[number % Versions.Length], Nodes = NodesPerCluster, NodeCpu = "64", NodeMemory = "256Gi",
-                HeartbeatInterval = NodeStatusPeriod, NodeLostAfter = 4 * NodeStatusPeriod,
+                Name = NameOf(number),
+                Version = Versions[number % Versions.Length],
+                Nodes = NodesPerCluster,
+                NodeCpu = "64",
+                NodeMemory = "256Gi",
+                HeartbeatInterval = NodeStatusPeriod,
+                NodeLostAfter = 4 * NodeStatusPeriod,
             }));
         }
 

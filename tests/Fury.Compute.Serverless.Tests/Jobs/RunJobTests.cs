@@ -68,7 +68,10 @@ public sealed class RunJobTests
                 RetryWhenLost: false);
             Run = new(Id, JobsHost.Scope, spec, null, null, Clock.GetUtcNow(), Clock.GetUtcNow().AddHours(1))
             {
-                Phase = RunPhase.Running, Placing = 1, Cluster = Cluster, IsClean = false,
+                Phase = RunPhase.Running,
+                Placing = 1,
+                Cluster = Cluster,
+                IsClean = false,
             };
         }
 

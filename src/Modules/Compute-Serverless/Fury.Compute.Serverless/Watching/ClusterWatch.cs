@@ -44,7 +44,7 @@ internal sealed class ClusterWatch(
     private readonly Lock _gate = new();
     private readonly ClusterState _state = new(facts.Name);
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(1);
-    
+
     /// <summary>The room as it was last counted; null when the last count failed: a watch that cannot count gives no sign of life.</summary>
     private ClusterSeen? _seen;
 
