@@ -1,9 +1,11 @@
+using Fury.Catalog.Contracts;
 using Fury.ClusterApi;
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Registry;
+using Fury.Compute.Serverless.Tests.Jobs;
 using Fury.Kernel;
 using Fury.LittleMonster;
 using Fury.Testing;
@@ -23,6 +25,7 @@ internal sealed class FullClusters() : TestDatabase(new LittleMonsterModule(), n
     private static readonly InstanceSize Size = new(CpuMillis: 100, MemoryMiB: 64);
 
     private readonly List<LocalCluster.Cluster> _clusters = [];
+    private readonly FakeCatalog _catalog = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fury-test-full-");
 
     /// <summary>All pods that there are, in all clusters.</summary>
@@ -65,9 +68,16 @@ internal sealed class FullClusters() : TestDatabase(new LittleMonsterModule(), n
         return host;
     }
 
+    protected override void Configure(IServiceCollection services)
+    {
+        services.AddSingleton<ICatalog>(_catalog);
+        services.AddSingleton<IDataPlane>(new PlayedRequests());
+    }
+
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
         await DisposeAsync();
+        _catalog.Dispose();
         foreach (var cluster in _clusters)
         {
             await cluster.DisposeAsync();
@@ -75,8 +85,6 @@ internal sealed class FullClusters() : TestDatabase(new LittleMonsterModule(), n
 
         _folder.Delete(recursive: true);
     }
-
-    protected override void Configure(IServiceCollection services) => services.AddSingleton<IDataPlane>(new PlayedRequests());
 
     private async Task Add(string name, int nodes)
     {

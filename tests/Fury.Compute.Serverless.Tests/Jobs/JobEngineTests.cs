@@ -96,7 +96,7 @@ public sealed class JobEngineTests(JobsHost host)
         var run = await host.Ended(id);
 
         Assert.Equal(RunPhase.Waiting, waiting.Phase);
-        Assert.Contains("no room", waiting.Reason);
+        Assert.Contains("no node has room", waiting.Reason);
         Assert.Equal((RunPhase.Cancelled, null), (run.Phase, run.Cluster));
     }
 
@@ -111,7 +111,7 @@ public sealed class JobEngineTests(JobsHost host)
 
         Assert.Equal(RunPhase.Failed, ended.Phase);
         Assert.Contains("could not begin", ended.Reason);
-        Assert.Contains("no room", ended.Reason);
+        Assert.Contains("no node has room", ended.Reason);
     }
 
     [Fact]
