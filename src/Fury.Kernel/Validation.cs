@@ -25,6 +25,23 @@ public sealed class Validation
     /// <summary>Reads a scope out of its two names, as <see cref="Name"/>.</summary>
     public ScopeRef Scope(string? application, string? scope) => new(Name<ApplicationName>(application), Name<ScopeName>(scope));
 
+    /// <summary>
+    /// Reads a word of a closed list (<see cref="Word"/>). Nothing stands for <paramref name="absent"/>; on a word that is not in the list notes the fault and
+    /// returns it too, and it must not be used.
+    /// </summary>
+    public T Choice<T>(string? text, T absent, [CallerArgumentExpression(nameof(text))] string field = "")
+        where T : struct, Enum
+    {
+        if (text is null)
+        {
+            return absent;
+        }
+
+        var known = Word.Find<T>(text);
+        Require(known is not null, text, $"one of {string.Join(", ", Word.All<T>())}", field);
+        return known ?? absent;
+    }
+
     /// <summary>Notes a fault unless <paramref name="ok"/>.</summary>
     public void Require(bool ok, object? value, string expected, [CallerArgumentExpression(nameof(value))] string field = "")
     {

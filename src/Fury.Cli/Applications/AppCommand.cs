@@ -46,7 +46,7 @@ internal static class AppCommand
             _ => Routes.Applications,
             _ => "No applications yet. Create one: fury app create NAME --team TEAM",
             ["NAME", "TEAM", "CRITICALITY", "CREATED"],
-            one => [one.Name.Value, one.Team, Kebab.Of(one.Criticality), Plain.Time(one.CreatedAt)]);
+            one => [one.Name.Value, one.Team, Word.Of(one.Criticality), Plain.Time(one.CreatedAt)]);
 
     private static FuryCommand Show(Globals globals)
     {
@@ -86,7 +86,7 @@ internal static class AppCommand
             call.Out,
             ("application", one.Name.Value),
             ("team", one.Team),
-            ("criticality", Kebab.Of(one.Criticality)),
+            ("criticality", Word.Of(one.Criticality)),
             ("created", Plain.Time(one.CreatedAt)),
             ("revision", Plain.Number(one.Revision)));
     }

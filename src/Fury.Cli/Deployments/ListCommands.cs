@@ -3,6 +3,7 @@ using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
 using Fury.Cli.Output;
 using Fury.Deployments.Contracts;
+using Fury.Kernel;
 
 namespace Fury.Cli.Deployments;
 
@@ -36,7 +37,7 @@ internal static class ListCommands
             ["DEPLOYMENT", "VERSION", "STRATEGY", "PHASE", "CREATED", "TOOK", "REASON"],
             one =>
             [
-                one.Id.ToString(), one.Version.Value, Kebab.Of(one.Strategy), Kebab.Of(one.Phase), Plain.Time(one.CreatedAt),
+                one.Id.ToString(), one.Version.Value, Word.Of(one.Strategy), Word.Of(one.Phase), Plain.Time(one.CreatedAt),
                 one.EndedAt is { } end ? Plain.Seconds(end - one.CreatedAt) : null, one.Reason,
             ]);
 }

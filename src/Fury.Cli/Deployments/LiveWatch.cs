@@ -1,5 +1,6 @@
 using Fury.Cli.Output;
 using Fury.Deployments.Contracts;
+using Fury.Kernel;
 using Spectre.Console;
 
 namespace Fury.Cli.Deployments;
@@ -29,7 +30,7 @@ internal static class LiveWatch
                 }
 
                 now = stream.Current;
-                var phase = $"[{Color(now.Phase)}]{Kebab.Of(now.Phase),-18}[/]";
+                var phase = $"[{Color(now.Phase)}]{Word.Of(now.Phase),-18}[/]";
                 AnsiConsole.MarkupLine($"[grey]{Plain.Clock(now.At)}[/]  {phase}  {Markup.Escape(Plain.Text(now.Message))}");
                 Now();
                 next = stream.MoveNextAsync().AsTask();
@@ -39,7 +40,7 @@ internal static class LiveWatch
             {
                 if (now is not null)
                 {
-                    status.Status($"[bold]{Kebab.Of(now.Phase)}[/] for {Plain.Seconds(clock.GetUtcNow() - now.At)}");
+                    status.Status($"[bold]{Word.Of(now.Phase)}[/] for {Plain.Seconds(clock.GetUtcNow() - now.At)}");
                 }
             }
         });

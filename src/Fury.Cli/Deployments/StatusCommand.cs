@@ -2,6 +2,7 @@ using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
 using Fury.Cli.Output;
 using Fury.Deployments.Contracts;
+using Fury.Kernel;
 using Spectre.Console;
 
 namespace Fury.Cli.Deployments;
@@ -74,7 +75,7 @@ internal static class StatusCommand
             ("address", status.Address.ToString()),
             ("version", status.Version is { } version ? $"{version} (release {status.Current})" : "nothing was deployed yet"),
             ("in progress", status.InProgress is { } deployment
-                ? $"{deployment.Version} by {Kebab.Of(deployment.Strategy)}: {Kebab.Of(deployment.Phase)}, deployment {deployment.Id}"
+                ? $"{deployment.Version} by {Word.Of(deployment.Strategy)}: {Word.Of(deployment.Phase)}, deployment {deployment.Id}"
                 : "nothing"),
         ];
         if (status.AsleepSince is { } since)

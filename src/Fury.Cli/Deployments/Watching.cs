@@ -18,7 +18,7 @@ internal static class Watching
         {
             if (!call.Json)
             {
-                var how = Kebab.Of(deployment.Strategy);
+                var how = Word.Of(deployment.Strategy);
                 call.Out.WriteLine($"{deployment.Scope}: {deployment.Version} by {how}, deployment {deployment.Id}");
             }
 
@@ -36,8 +36,8 @@ internal static class Watching
             ("deployment", deployment.Id.ToString()),
             ("scope", deployment.Scope.ToString()),
             ("version", deployment.Version.Value),
-            ("strategy", Kebab.Of(deployment.Strategy)),
-            ("phase", Kebab.Of(deployment.Phase)),
+            ("strategy", Word.Of(deployment.Strategy)),
+            ("phase", Word.Of(deployment.Phase)),
             ("reason", deployment.Reason));
         call.Out.WriteLine($"Follow it: fury events {deployment.Id} --follow");
         return ExitCode.Ok;
@@ -69,12 +69,12 @@ internal static class Watching
         {
             var took = Plain.Seconds((deployment.EndedAt ?? deployment.CreatedAt) - deployment.CreatedAt);
             var reason = Plain.Text(deployment.Reason ?? "");
-            call.Out.WriteLine($"{deployment.Version} {Kebab.Of(deployment.Phase)} after {took}. {reason}".TrimEnd());
+            call.Out.WriteLine($"{deployment.Version} {Word.Of(deployment.Phase)} after {took}. {reason}".TrimEnd());
         }
 
         return deployment.Phase == DeploymentPhase.Done ? ExitCode.Ok : ExitCode.WentBack;
     }
 
     public static string Line(DeploymentEvent news) =>
-        $"{Plain.Clock(news.At)}  {Kebab.Of(news.Phase),-18}  {Plain.Text(news.Message)}";
+        $"{Plain.Clock(news.At)}  {Word.Of(news.Phase),-18}  {Plain.Text(news.Message)}";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
+using Fury.Cli.Logs;
 using Fury.Cli.Output;
 
 namespace Fury.Cli.Jobs;
@@ -66,7 +67,7 @@ internal static class JobCommand
                 "fury job logs 01932c8e-7a54-7d5c-b5d1-1f2c3a4b5c6d --follow")
             .With(run, follow, tail, globals.Application, globals.Scope)
             .Runs(globals, (call, cancellation) =>
-                RunWatch.Lines(call, Routes.JobLogs(call.Scope(), call.Value(run)!, call.Value(tail), call.Value(follow)), cancellation));
+                LogLines.Show(call, Routes.JobLogs(call.Scope(), call.Value(run)!, call.Value(tail), call.Value(follow)), cancellation));
     }
 
     private static FuryCommand Cancel(Globals globals)

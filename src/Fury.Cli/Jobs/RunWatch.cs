@@ -1,5 +1,6 @@
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
+using Fury.Cli.Logs;
 using Fury.Cli.Output;
 using Fury.Kernel;
 
@@ -23,7 +24,7 @@ internal static class RunWatch
         if (!call.Json)
         {
             call.Out.WriteLine($"Run {run.Id}");
-            await Lines(call, Routes.JobLogs(scope, run.Id, WatchTail, follow: true), cancellation);
+            await LogLines.Show(call, Routes.JobLogs(scope, run.Id, WatchTail, follow: true), cancellation);
         }
 
         while (!run.HasEnded)
@@ -35,23 +36,6 @@ internal static class RunWatch
 
         Write(call, answer);
         return run.Phase == "succeeded" ? ExitCode.Ok : ExitCode.WentBack;
-    }
-
-    public static async Task Lines(Invocation call, string path, CancellationToken cancellation)
-    {
-        try
-        {
-            using var response = await call.Api.Open(path, "text/plain", null, cancellation);
-            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
-            while (await reader.ReadLineAsync(cancellation) is { } line)
-            {
-                call.Out.WriteLine(Plain.Text(line));
-            }
-        }
-        catch (Exception broken) when (broken is IOException or HttpRequestException)
-        {
-            throw call.Api.Unreachable(broken);
-        }
     }
 
     public static void Write(Invocation call, Answer answer)

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
-using Fury.Cli.Output;
 
 namespace Fury.Cli.Logs;
 
@@ -17,22 +16,7 @@ internal static class LogsCommand
                 "fury logs -a hello -s production-web --tail 20",
                 "fury logs -f")
             .With(follow, tail, globals.Application, globals.Scope)
-            .Runs(globals, async (call, cancellation) =>
-            {
-                var path = Routes.Logs(call.Scope(), call.Value(tail), call.Value(follow));
-                try
-                {
-                    using var response = await call.Api.Open(path, "text/plain", null, cancellation);
-                    using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellation));
-                    while (await reader.ReadLineAsync(cancellation) is { } line)
-                    {
-                        call.Out.WriteLine(Plain.Text(line));
-                    }
-                }
-                catch (Exception broken) when (broken is IOException or HttpRequestException)
-                {
-                    throw call.Api.Unreachable(broken);
-                }
-            });
+            .Runs(globals, (call, cancellation) =>
+                LogLines.Show(call, Routes.Logs(call.Scope(), call.Value(tail), call.Value(follow)), cancellation));
     }
 }

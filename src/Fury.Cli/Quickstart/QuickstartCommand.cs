@@ -83,10 +83,10 @@ internal static class QuickstartCommand
         {
             deployments.Row(
                 chapter.Name,
-                Kebab.Of(chapter.Strategy),
-                Kebab.Of(chapter.Outcome),
+                Word.Of(chapter.Strategy),
+                Word.Of(chapter.Outcome),
                 Plain.Seconds(chapter.Ended - chapter.Began),
-                string.Join(", ", chapter.Phases.Select(phase => $"{Kebab.Of(phase.Phase)} {Plain.Seconds(phase.Span)}")));
+                string.Join(", ", chapter.Phases.Select(phase => $"{Word.Of(phase.Phase)} {Plain.Seconds(phase.Span)}")));
         }
 
         deployments.Write(output);

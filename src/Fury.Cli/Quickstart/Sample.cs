@@ -2,7 +2,6 @@ using Fury.Catalog.Contracts;
 using Fury.Cli.Clusters;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
-using Fury.Cli.Output;
 using Fury.Cli.Versions;
 using Fury.Kernel;
 
@@ -63,7 +62,7 @@ internal sealed class Sample(FuryApi api, string folder)
         var known = (await api.Get(Routes.Scope(scope), cancellation)).Read<Scope>();
         if (known.Compute != compute)
         {
-            var wish = new { Compute = Kebab.Of(compute), Workload = "web", HealthPath = "/health" };
+            var wish = new { Compute = Word.Of(compute), Workload = "web", HealthPath = "/health" };
             await api.Put(Routes.Scope(scope), wish, $"{known.Revision}", cancellation);
         }
     }

@@ -13,7 +13,7 @@ namespace Fury.Cli.Quickstart;
 internal sealed record Chapter(
     string Version, Strategy Strategy, DeploymentPhase Outcome, IReadOnlyList<DeploymentEvent> Events, ComputeKind? To = null)
 {
-    public string Name => To is null ? Version : $"{Version} to {Kebab.Of(To.Value)}";
+    public string Name => To is null ? Version : $"{Version} to {Word.Of(To.Value)}";
 
     public DateTimeOffset Began => Events[0].At;
 
@@ -105,13 +105,13 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, string? kub
         Expect(failed == 0, $"{failed} requests failed, the first at {first}");
         Expect(
             test.Outcome == DeploymentPhase.Done,
-            $"{test.Version} to {Sample.Test.Scope} ended as {Kebab.Of(test.Outcome)}: {test.Events[^1].Message}");
+            $"{test.Version} to {Sample.Test.Scope} ended as {Word.Of(test.Outcome)}: {test.Events[^1].Message}");
         foreach (var chapter in chapters)
         {
             var told = chapter.Version == Sample.Bad ? DeploymentPhase.RolledBack : DeploymentPhase.Done;
             Expect(
                 chapter.Outcome == told,
-                $"{chapter.Name} ended as {Kebab.Of(chapter.Outcome)}, not as {Kebab.Of(told)}: {chapter.Events[^1].Message}");
+                $"{chapter.Name} ended as {Word.Of(chapter.Outcome)}, not as {Word.Of(told)}: {chapter.Events[^1].Message}");
         }
 
         foreach (var version in chapters.Select(chapter => chapter.Version).Distinct())
@@ -141,14 +141,14 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, string? kub
     private async Task<Chapter> Deploy(ScopeRef scope, string version, Strategy strategy, CancellationToken cancellation)
     {
         var policy = strategy == Strategy.AllIn ? AllInPolicy : BlueGreenPolicy;
-        var wish = new DeploymentRequest(version, Kebab.Of(strategy), policy, WhenBusy: "replace");
+        var wish = new DeploymentRequest(version, Word.Of(strategy), policy, WhenBusy: "replace");
         var answer = await api.Post(Routes.Deployments(scope), wish, FuryApi.NewKey(), cancellation);
         var deployment = answer.Read<Deployment>();
         var events = new List<DeploymentEvent>();
         await foreach (var news in new EventStream(api, clock).Follow(deployment.Id, cancellation))
         {
             events.Add(news);
-            log.Add($"{scope.Scope} {version} {Kebab.Of(news.Phase)}: {news.Message}", news.Phase);
+            log.Add($"{scope.Scope} {version} {Word.Of(news.Phase)}: {news.Message}", news.Phase);
         }
 
         return events.Count > 0

@@ -101,7 +101,7 @@ internal static class ScopeCommand
             ["SCOPE", "COMPUTE", "WORKLOAD", "CRITICALITY", "REPLICAS", "SIZE", "CREATED"],
             one =>
             [
-                one.Ref.Scope.Value, Kebab.Of(one.Compute), Kebab.Of(one.Workload), Kebab.Of(one.Criticality),
+                one.Ref.Scope.Value, Word.Of(one.Compute), Word.Of(one.Workload), Word.Of(one.Criticality),
                 Replicas(one), Size(one.Size), Plain.Time(one.CreatedAt),
             ]);
 
@@ -136,9 +136,9 @@ internal static class ScopeCommand
         TextTable.WriteFacts(
             call.Out,
             ("scope", one.Ref.ToString()),
-            ("compute", Kebab.Of(one.Compute)),
-            ("workload", Kebab.Of(one.Workload)),
-            ("criticality", Kebab.Of(one.Criticality)),
+            ("compute", Word.Of(one.Compute)),
+            ("workload", Word.Of(one.Workload)),
+            ("criticality", Word.Of(one.Criticality)),
             ("replicas", Replicas(one)),
             ("scaling", ScalingOptions.Line(one.Scaling)),
             ("size", Size(one.Size)),

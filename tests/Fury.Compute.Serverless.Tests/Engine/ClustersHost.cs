@@ -80,12 +80,16 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
     }
 
     /// <summary>Registers a cluster with this access.</summary>
-    public async Task Register(string name, string kubeconfig, string region, string shape = "")
+    public Task Register(string name, string kubeconfig, string region, string shape = "") =>
+        Register(Get<ClusterStore>(), _folder, name, kubeconfig, region, shape);
+
+    /// <param name="folder">Where its access document is kept.</param>
+    internal static async Task Register(ClusterStore store, DirectoryInfo folder, string name, string kubeconfig, string region, string shape = "")
     {
-        var file = Path.Combine(_folder.FullName, name);
+        var file = Path.Combine(folder.FullName, name);
         await File.WriteAllTextAsync(file, kubeconfig);
         var facts = new Clusters.Cluster(
             name, Provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, shape);
-        await Get<ClusterStore>().Put(facts, new ClusterAccess("kubernetes", File: file), default);
+        await store.Put(facts, new ClusterAccess("kubernetes", File: file), default);
     }
 }

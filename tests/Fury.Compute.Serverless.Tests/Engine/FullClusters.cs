@@ -1,6 +1,5 @@
 using Fury.Catalog.Contracts;
 using Fury.ClusterApi;
-using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
@@ -90,10 +89,6 @@ internal sealed class FullClusters() : TestDatabase(new LittleMonsterModule(), n
     {
         var cluster = await LocalCluster.Cluster.Start(new() { Name = name, Nodes = nodes, NodeCpu = $"{Size.CpuMillis * ReplicasPerNode}m" });
         _clusters.Add(cluster);
-        var file = Path.Combine(_folder.FullName, name);
-        await File.WriteAllTextAsync(file, cluster.Kubeconfig);
-        var facts = new Clusters.Cluster(
-            name, ServerlessHost.Provider, Region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, "");
-        await Get<ClusterStore>().Put(facts, new ClusterAccess("kubernetes", File: file), default);
+        await ClustersHost.Register(Get<ClusterStore>(), _folder, name, cluster.Kubeconfig, Region);
     }
 }

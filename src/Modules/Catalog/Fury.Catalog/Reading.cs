@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Fury.Kernel;
 
@@ -15,35 +13,6 @@ internal static partial class Reading
     public const int EnvironmentKeysMax = 100;
     public const int EnvironmentKeyLengthMax = 128;
     public const int EnvironmentValueBytesMax = 4096;
-
-    /// <summary>A word of a closed list, as JSON writes it: <c>blue-green</c>.</summary>
-    public static T Choice<T>(this Validation validation, string? word, T absent, [CallerArgumentExpression(nameof(word))] string field = "")
-        where T : struct, Enum
-    {
-        if (word is null)
-        {
-            return absent;
-        }
-
-        foreach (var value in Enum.GetValues<T>())
-        {
-            if (Word(value) == word)
-            {
-                return value;
-            }
-        }
-
-        validation.Require(false, word, $"one of {string.Join(", ", Enum.GetValues<T>().Select(Word))}", field);
-        return absent;
-    }
-
-    public static string Word<T>(T value)
-        where T : struct, Enum =>
-        JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
-
-    public static T Choice<T>(string word)
-        where T : struct, Enum =>
-        Enum.GetValues<T>().First(value => Word(value) == word);
 
     /// <summary>Variables for a process. Values are never repeated in a fault: they may be secrets.</summary>
     public static IReadOnlyDictionary<string, string> Environment(this Validation validation, IReadOnlyDictionary<string, string?>? environment)

@@ -53,7 +53,7 @@ internal sealed class ApplicationStore(IDatabase database)
             {
                 name = wanted.Name.Value,
                 team = wanted.Team,
-                criticality = Reading.Word(wanted.Criticality),
+                criticality = Word.Of(wanted.Criticality),
                 createdAt = wanted.CreatedAt.UtcDateTime,
             };
             Task<Row?> One(string sql) =>
@@ -100,6 +100,6 @@ internal sealed class ApplicationStore(IDatabase database)
     private sealed record Row(string Name, string Team, string Criticality, long Revision, DateTime CreatedAt)
     {
         public Application ToApplication() =>
-            new(ApplicationName.Parse(Name), Team, Reading.Choice<Criticality>(Criticality), Revision, CreatedAt);
+            new(ApplicationName.Parse(Name), Team, Word.Read<Criticality>(Criticality), Revision, CreatedAt);
     }
 }

@@ -54,7 +54,7 @@ internal sealed record ReleaseContent(
             json.WriteEndArray();
             json.WriteString("artifact", Artifact.Digest);
             json.WriteString("command", Artifact.Command);
-            json.WriteString("compute", Reading.Word(Compute));
+            json.WriteString("compute", Word.Of(Compute));
             json.WriteNumber("cpuMillis", Size.CpuMillis);
             json.WriteStartObject("environment");
             foreach (var (key, value) in Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal))

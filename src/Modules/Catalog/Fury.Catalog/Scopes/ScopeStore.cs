@@ -158,9 +158,9 @@ internal sealed class ScopeStore(IDatabase database)
     {
         application = scope.Ref.Application.Value,
         name = scope.Ref.Scope.Value,
-        compute = Reading.Word(scope.Compute),
-        criticality = Reading.Word(scope.Criticality),
-        workload = Reading.Word(scope.Workload),
+        compute = Word.Of(scope.Compute),
+        criticality = Word.Of(scope.Criticality),
+        workload = Word.Of(scope.Workload),
         cpuMillis = scope.Size.CpuMillis,
         memoryMib = scope.Size.MemoryMiB,
         minReplicas = scope.MinReplicas,
@@ -189,9 +189,9 @@ internal sealed class ScopeStore(IDatabase database)
     {
         public Scope ToScope() => new(
             new(ApplicationName.Parse(Application), ScopeName.Parse(Name)),
-            Reading.Choice<ComputeKind>(Compute),
-            Reading.Choice<Criticality>(Criticality),
-            Reading.Choice<WorkloadType>(Workload),
+            Word.Read<ComputeKind>(Compute),
+            Word.Read<Criticality>(Criticality),
+            Word.Read<WorkloadType>(Workload),
             new(CpuMillis, MemoryMib),
             MinReplicas,
             MaxReplicas,

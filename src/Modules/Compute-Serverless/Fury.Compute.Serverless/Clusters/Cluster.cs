@@ -97,8 +97,8 @@ internal sealed record Segment(string Provider, string Region, Criticality? Crit
     /// <summary>Stands where a cluster is not kept for anything special.</summary>
     public const string Any = "any";
 
-    public override string ToString() => $"{Provider}/{Region}/{Word(Criticality)}/{Word(WorkloadType)}";
+    public override string ToString() => $"{Provider}/{Region}/{WordOf(Criticality)}/{WordOf(WorkloadType)}";
 
-    private static string Word<T>(T? value)
-        where T : struct, Enum => value?.ToString().ToLowerInvariant() ?? Any;
+    private static string WordOf<T>(T? value)
+        where T : struct, Enum => value is { } one ? Word.Of(one) : Any;
 }

@@ -35,7 +35,7 @@ internal static class RunChanges
     /// <summary>It is no longer wanted: one that waits has ended, one that runs is taken away.</summary>
     public static Outcome<JobRun> Cancel(JobRun run, string reason, DateTimeOffset now) => run switch
     {
-        { HasEnded: true } => Fault.Conflict($"Run '{run.Id}' has ended: {RunView.Word(run.Phase)}.").With("phase", RunView.Word(run.Phase)),
+        { HasEnded: true } => Fault.Conflict($"Run '{run.Id}' has ended: {Word.Of(run.Phase)}.").With("phase", Word.Of(run.Phase)),
         { Phase: RunPhase.Waiting } => Ended(run, new(RunPhase.Cancelled, reason, run.Failures, now)),
         { IsCancelling: true } => run,
         _ => run with { IsCancelling = true, Reason = reason },

@@ -1,3 +1,4 @@
+using Fury.Compute.Engines;
 using Fury.Compute.Serverless.Placement;
 using Fury.Kernel;
 using Fury.LittleMonster;
@@ -24,32 +25,19 @@ internal sealed class RunPlacer(RunStore store, ILittleMonster monster, TimeProv
             }
         }
 
-        IReadOnlyList<JobRun> runs;
-        do
-        {
-            runs = await store.Unsettled(clock.GetUtcNow(), cancellation);
-            var moved = 0;
-            await Parallel.ForEachAsync(
-                runs,
-                new ParallelOptions { MaxDegreeOfParallelism = RunsAtOnceMax, CancellationToken = cancellation },
-                async (run, cancel) =>
-                {
-                    var outcome = await Move(placer, run, cancel);
-                    if (outcome.IsOk)
-                    {
-                        Interlocked.Increment(ref moved);
-                    }
-                    else if (outcome.Fault.Kind != FaultKind.Stale)
-                    {
-                        log.LogWarning("Run {Run} could not be moved on and is tried again: {Fault}", run.Id, outcome.Fault);
-                    }
-                });
-            if (moved == 0)
+        await Backlog.WorkOff(
+            () => store.Unsettled(clock.GetUtcNow(), cancellation),
+            IRunStore.UnsettledMax,
+            RunsAtOnceMax,
+            async (run, stop) => (await Move(placer, run, stop)).Fault,
+            (run, fault) =>
             {
-                return;
-            }
-        }
-        while (runs.Count == IRunStore.UnsettledMax);
+                if (fault.Kind != FaultKind.Stale)
+                {
+                    log.LogWarning("Run {Run} could not be moved on and is tried again: {Fault}", run.Id, fault);
+                }
+            },
+            cancellation);
     }
 
     /// <summary>The cluster has died under the run; one that is elsewhere by now stays as it is.</summary>

@@ -18,7 +18,7 @@ internal static class RunRow
         scope = run.Scope,
         schedule = run.Schedule?.Value,
         dueAt = run.DueAt,
-        phase = RunView.Word(run.Phase),
+        phase = Word.Of(run.Phase),
         cluster = run.Cluster,
         clean = run.IsClean,
         settled = run.IsSettled,

@@ -34,7 +34,7 @@ internal sealed record RunView(
         run.DueAt,
         run.Spec.Version,
         run.Spec.Release,
-        Word(run.Phase),
+        Word.Of(run.Phase),
         run.Reason,
         run.Cluster,
         run.Failures,
@@ -43,6 +43,4 @@ internal sealed record RunView(
         run.StartedAt,
         run.EndedAt,
         run.IsClean);
-
-    public static string Word(RunPhase phase) => phase.ToString().ToLowerInvariant();
 }

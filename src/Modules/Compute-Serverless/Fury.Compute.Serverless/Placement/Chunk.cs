@@ -3,7 +3,7 @@ using Fury.Compute.Serverless.Clusters;
 namespace Fury.Compute.Serverless.Placement;
 
 /// <summary>
-/// Sixty-four clusters as columns: an trait is one word of bits, a filter is an AND. Never changed once it is in a snapshot; a change of
+/// Sixty-four clusters as columns: a trait is one word of bits, a filter is an AND. Never changed once it is in a snapshot; a change of
 /// one cluster copies only the columns in which it differs.
 /// </summary>
 internal sealed record Chunk

@@ -1,4 +1,5 @@
 using Fury.Compute.Contracts;
+using Fury.Compute.Engines;
 using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Jobs;
 using Fury.Compute.Serverless.Placement;
@@ -40,35 +41,17 @@ internal sealed class PoolReconciler(
         await runs.Pass(placer, desk.Dead, cancellation);
     }
 
-    private async Task Settle(Placer placer, CancellationToken cancellation)
-    {
-        IReadOnlyList<Pool> pools;
-        do
+    private Task Settle(Placer placer, CancellationToken cancellation) => Backlog.WorkOff(
+        () => store.Unsettled(clock.GetUtcNow(), cancellation),
+        IPoolStore.UnsettledMax,
+        PoolsAtOnceMax,
+        async (pool, stop) => (pool.Phase == PoolPhase.Active ? await mover.Place(placer, pool, stop) : await mover.LetGo(placer, pool, stop)).Fault,
+        (pool, fault) =>
         {
-            pools = await store.Unsettled(clock.GetUtcNow(), cancellation);
-            var settled = 0;
-            await Parallel.ForEachAsync(
-                pools,
-                new ParallelOptions { MaxDegreeOfParallelism = PoolsAtOnceMax, CancellationToken = cancellation },
-                async (pool, cancel) =>
-                {
-                    var outcome = pool.Phase == PoolPhase.Active
-                        ? await mover.Place(placer, pool, cancel)
-                        : await mover.LetGo(placer, pool, cancel);
-                    if (outcome.IsOk)
-                    {
-                        Interlocked.Increment(ref settled);
-                    }
-                    else if (outcome.Fault.Kind != FaultKind.Stale)
-                    {
-                        log.LogWarning("Pool {Pool} could not be moved on and is tried again: {Fault}", pool.Spec.Id, outcome.Fault);
-                    }
-                });
-            if (settled == 0)
+            if (fault.Kind != FaultKind.Stale)
             {
-                return;
+                log.LogWarning("Pool {Pool} could not be moved on and is tried again: {Fault}", pool.Spec.Id, fault);
             }
-        }
-        while (pools.Count == IPoolStore.UnsettledMax);
-    }
+        },
+        cancellation);
 }

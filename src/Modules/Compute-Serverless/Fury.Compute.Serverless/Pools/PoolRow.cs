@@ -23,7 +23,7 @@ internal sealed record PoolRow(
 
     public Pool ToPool() => new(
         Read<PoolSpec>(Spec),
-        Enum.Parse<PoolPhase>(Phase, ignoreCase: true),
+        Word.Read<PoolPhase>(Phase),
         Revision,
         Wish,
         Placed,
@@ -38,7 +38,7 @@ internal sealed record PoolRow(
         id = pool.Spec.Id,
         scope = pool.Spec.Release.Scope,
         spec = Write(pool.Spec),
-        phase = Text(pool.Phase),
+        phase = Word.Of(pool.Phase),
         revision = pool.Revision,
         wish = pool.Wish,
         placed = pool.Placed,
@@ -48,8 +48,6 @@ internal sealed record PoolRow(
         unplaced = pool.Unplaced is null ? null : Write(pool.Unplaced),
         settled = Settling.IsSettled(pool),
     };
-
-    public static string Text(PoolPhase phase) => phase.ToString().ToLowerInvariant();
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, FuryJson.Options);
 

@@ -39,10 +39,10 @@ internal sealed record ClusterRequest(
     {
         var check = new Validation();
         check.Name<ClusterName>(name, "name");
-        var criticality = Criticality is Segment.Any or null ? (Criticality?)null : Choice(check, Criticality, Kernel.Criticality.Low, "criticality");
+        var criticality = Criticality is Segment.Any or null ? (Criticality?)null : check.Choice(Criticality, Kernel.Criticality.Low);
         List<WorkloadType> workloadTypes =
-            [.. (WorkloadTypes ?? []).Select((type, at) => Choice(check, type, WorkloadType.Web, $"workloadTypes[{at}]"))];
-        var phase = Choice<ClusterPhase>(check, Phase, ClusterPhase.Active, "phase");
+            [.. (WorkloadTypes ?? []).Select((type, at) => check.Choice(type, WorkloadType.Web, $"workloadTypes[{at}]"))];
+        var phase = check.Choice(Phase, ClusterPhase.Active);
         check.Require(Kubeconfig is null || Path.IsPathFullyQualified(Kubeconfig), Kubeconfig, "the full path of a file", "kubeconfig");
         if (check.Fault is { } fault)
         {
@@ -63,13 +63,5 @@ internal sealed record ClusterRequest(
             Shape ?? "",
             phase);
         return cluster.Check() is { } bad ? bad : (cluster, new ClusterAccess(Kubernetes, File: Kubeconfig, Context: Context, Space: Namespace));
-    }
-
-    private static T Choice<T>(Validation check, string? text, T usual, string field)
-        where T : struct, Enum
-    {
-        var known = Enum.GetValues<T>().ToDictionary(value => value.ToString().ToLowerInvariant(), StringComparer.Ordinal);
-        check.Require(text is null || known.ContainsKey(text), text, $"one of {string.Join(", ", known.Keys)}", field);
-        return text is not null && known.TryGetValue(text, out var chosen) ? chosen : usual;
     }
 }

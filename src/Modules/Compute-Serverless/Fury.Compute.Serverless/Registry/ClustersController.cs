@@ -32,18 +32,15 @@ internal sealed record ClusterView(
         one.Cluster.Provider,
         one.Cluster.Region,
         one.Cluster.Zones,
-        one.Cluster.Criticality is { } criticality ? Text(criticality) : Segment.Any,
-        [.. one.Cluster.WorkloadTypes.Select(Text)],
+        one.Cluster.Criticality is { } criticality ? Word.Of(criticality) : Segment.Any,
+        [.. one.Cluster.WorkloadTypes.Select(Word.Of)],
         one.Cluster.Taints,
         one.Cluster.Shape,
-        Text(one.Cluster.Phase),
-        health is null ? null : Text(health.Phase),
+        Word.Of(one.Cluster.Phase),
+        health is null ? null : Word.Of(health.Phase),
         health?.Why,
         $"{one.Access}",
         pools);
-
-    private static string Text<T>(T value)
-        where T : struct, Enum => value.ToString().ToLowerInvariant();
 }
 
 [ApiController]

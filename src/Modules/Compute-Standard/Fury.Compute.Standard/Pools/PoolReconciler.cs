@@ -1,3 +1,4 @@
+using Fury.Compute.Engines;
 using Fury.Compute.Standard.Launching;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -23,34 +24,13 @@ internal sealed class PoolReconciler(IPoolStore store, ILittleMonster monster, T
 
     public bool OncePerPlatform => true;
 
-    public async Task Pass(long fence, CancellationToken cancellation)
-    {
-        IReadOnlyList<PoolId> pools;
-        do
-        {
-            pools = await store.Unsettled(clock.GetUtcNow(), cancellation);
-            var settled = 0;
-            await Parallel.ForEachAsync(
-                pools,
-                new ParallelOptions { MaxDegreeOfParallelism = PoolsAtOnceMax, CancellationToken = cancellation },
-                async (pool, cancel) =>
-                {
-                    var outcome = await store.Change(pool, (tx, known) => Move(tx, known!, cancel), cancel);
-                    if (outcome.IsOk)
-                    {
-                        Interlocked.Increment(ref settled);
-                        return;
-                    }
-
-                    log.LogWarning("Pool {Pool} could not be moved on and is tried again: {Fault}", pool, outcome.Fault);
-                });
-            if (settled == 0)
-            {
-                return;
-            }
-        }
-        while (pools.Count == IPoolStore.UnsettledMax);
-    }
+    public Task Pass(long fence, CancellationToken cancellation) => Backlog.WorkOff(
+        () => store.Unsettled(clock.GetUtcNow(), cancellation),
+        IPoolStore.UnsettledMax,
+        PoolsAtOnceMax,
+        async (pool, stop) => (await store.Change(pool, (tx, known) => Move(tx, known!, stop), stop)).Fault,
+        (pool, fault) => log.LogWarning("Pool {Pool} could not be moved on and is tried again: {Fault}", pool, fault),
+        cancellation);
 
     private async Task<Outcome<Pool>> Move(ITransaction tx, Pool pool, CancellationToken cancellation)
     {

@@ -183,7 +183,7 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
             id = after.Spec.Id,
             scope = after.Spec.Release.Scope,
             spec = JsonSerializer.Serialize(after.Spec, FuryJson.Options),
-            phase = Rows.Text(after.Phase),
+            phase = Word.Of(after.Phase),
             revision = after.Revision,
             problem = after.Problem is null ? null : JsonSerializer.Serialize(after.Problem, FuryJson.Options),
             failures = after.Failures,

@@ -9,7 +9,7 @@ internal sealed record PoolRow(Guid Id, string Spec, string Phase, long Revision
 {
     public Pool ToPool(IReadOnlyList<InstanceRow> instances) => new(
         JsonSerializer.Deserialize<PoolSpec>(Spec, FuryJson.Options)!,
-        Rows.Parse<PoolPhase>(Phase),
+        Word.Read<PoolPhase>(Phase),
         Revision,
         Problem is null ? null : JsonSerializer.Deserialize<Fault>(Problem, FuryJson.Options),
         Failures,
@@ -37,7 +37,7 @@ internal sealed record InstanceRow(
     public static InstanceRow Of(PoolId pool, Instance instance) => new(
         instance.Id.Value,
         pool.Value,
-        Rows.Text(instance.Phase),
+        Word.Of(instance.Phase),
         instance.Node,
         instance.ProviderId,
         instance.Address,
@@ -52,7 +52,7 @@ internal sealed record InstanceRow(
 
     public Instance ToInstance() => new(
         new(Id),
-        Rows.Parse<ReplicaPhase>(Phase),
+        Word.Read<ReplicaPhase>(Phase),
         Node,
         ProviderId,
         Address,
@@ -68,11 +68,5 @@ internal sealed record InstanceRow(
 
 internal static class Rows
 {
-    public static string Text<T>(T phase)
-        where T : struct, Enum => phase.ToString().ToLowerInvariant();
-
-    public static T Parse<T>(string text)
-        where T : struct, Enum => Enum.Parse<T>(text, ignoreCase: true);
-
     public static DateTimeOffset? Time(DateTime? utc) => utc is { } time ? new(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null;
 }

@@ -105,7 +105,7 @@ internal sealed class Admissions(IDatabase database, Appends appends, Signals si
         var waits = scope.InProgress is not null;
         var message = waits
             ? $"Admitted; waits until deployment {scope.InProgress} has gone back."
-            : $"Admitted: {wish.Version} by {Json.Name(wish.Strategy)}.";
+            : $"Admitted: {wish.Version} by {Word.Of(wish.Strategy)}.";
         var record = new DeploymentRecord(
             DeploymentId.New(clock), wish.Scope, wish.Strategy, wish.Policy, wish.To, wish.Version, PoolId.New(clock), now)
         {
@@ -123,8 +123,8 @@ internal sealed class Admissions(IDatabase database, Appends appends, Signals si
             application = wish.Scope.Application.Value,
             scope = wish.Scope.Scope.Value,
             shard = Shards.Of(wish.Scope),
-            strategy = Json.Name(wish.Strategy),
-            phase = Json.Name(record.Phase),
+            strategy = Word.Of(wish.Strategy),
+            phase = Word.Of(record.Phase),
             release = wish.To.Value,
             state = Json.Write(record),
             key = wish.Key,

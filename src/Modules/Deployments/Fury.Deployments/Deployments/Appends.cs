@@ -55,7 +55,7 @@ internal sealed class Appends(Signals signals)
             new
             {
                 id = next.Id.Value,
-                phase = Json.Name(next.Phase),
+                phase = Word.Of(next.Phase),
                 revision = next.Revision,
                 before = before.Revision,
                 fence = before.Fence,

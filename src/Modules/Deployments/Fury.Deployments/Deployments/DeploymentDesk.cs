@@ -106,7 +106,7 @@ internal sealed class DeploymentDesk(
 
             if (record.Ended)
             {
-                return Fault.Conflict($"The deployment has ended: {Json.Name(record.Phase)}.").With("phase", Json.Name(record.Phase));
+                return Fault.Conflict($"The deployment has ended: {Word.Of(record.Phase)}.").With("phase", Word.Of(record.Phase));
             }
 
             if (Machine.Abort(record, string.IsNullOrWhiteSpace(reason) ? "asked to." : reason, clock.GetUtcNow()) is not { } move)

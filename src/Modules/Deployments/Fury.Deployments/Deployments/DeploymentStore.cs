@@ -166,9 +166,4 @@ internal static class Json
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, FuryJson.Options)!;
 
     public static string Write<T>(T value) => JsonSerializer.Serialize(value, FuryJson.Options);
-
-    /// <summary>An enum as the wire and the tables have it, e.g. <c>rolled-back</c>.</summary>
-    public static string Name<T>(T value)
-        where T : struct, Enum =>
-        Write(value).Trim('"');
 }

@@ -42,7 +42,7 @@ internal sealed class EventsController(DeploymentDesk desk, IDeploymentStore sto
         await ServerSentEvents.Write(
             Response,
             desk.Events(id, after, cancellation),
-            one => $"id: {one.Number}\nevent: {Json.Name(one.Phase)}\ndata: {Json.Write(one)}\n\n",
+            one => $"id: {one.Number}\nevent: {Word.Of(one.Phase)}\ndata: {Json.Write(one)}\n\n",
             clock,
             cancellation);
         return new EmptyResult();

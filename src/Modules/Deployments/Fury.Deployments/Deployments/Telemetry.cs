@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Fury.Kernel;
 
 namespace Fury.Deployments.Deployments;
 
@@ -44,5 +45,5 @@ internal static class Telemetry
 
     private static KeyValuePair<string, object?> Tag<T>(string name, T value)
         where T : struct, Enum =>
-        new(name, Json.Name(value));
+        new(name, Word.Of(value));
 }

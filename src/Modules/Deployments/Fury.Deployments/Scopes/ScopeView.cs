@@ -43,7 +43,7 @@ internal sealed class ScopeView(ICatalog catalog, World world, IDeploymentStore 
         pool.Spec.Release.Id,
         pool.Spec.Release.Version,
         pool.Spec.Location.ToString(),
-        Json.Name(pool.Phase),
+        Word.Of(pool.Phase),
         table.Pools.FirstOrDefault(weight => weight.Pool == pool.Id)?.Weight ?? 0,
         pool.Ready,
         pool.Spec.Replicas,
@@ -55,5 +55,5 @@ internal sealed class ScopeView(ICatalog catalog, World world, IDeploymentStore 
         pool.Problem?.Message);
 
     private static ReplicaStatus Of(ReplicaState replica) =>
-        new(replica.Id, Json.Name(replica.Phase), replica.Address, replica.Port, replica.Restarts, replica.Reason);
+        new(replica.Id, Word.Of(replica.Phase), replica.Address, replica.Port, replica.Restarts, replica.Reason);
 }

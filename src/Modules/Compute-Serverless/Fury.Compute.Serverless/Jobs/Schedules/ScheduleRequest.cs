@@ -29,9 +29,6 @@ internal sealed record ScheduleRequest(
     private const int KeptDefault = 10;
     private const string Utc = "Etc/UTC";
 
-    private static readonly Dictionary<string, RunConcurrency> Choices =
-        Enum.GetValues<RunConcurrency>().ToDictionary(value => value.ToString().ToLowerInvariant(), StringComparer.Ordinal);
-
     /// <summary>The schedule from now on; on a bad field the check has a fault and the schedule must not be used.</summary>
     public Schedule Read(Validation check, ScopeRef scope, ScheduleName name, DateTimeOffset now)
     {
@@ -43,8 +40,7 @@ internal sealed record ScheduleRequest(
             "cron");
         check.Require(zone is not null, TimeZone, "an IANA name such as America/Sao_Paulo", "timeZone");
         check.Require(cron is null || zone is null || cron.GetNextOccurrence(now, zone) is not null, Cron, "a time that comes", "cron");
-        check.Require(
-            Concurrency is null || Choices.ContainsKey(Concurrency), Concurrency, $"one of {string.Join(", ", Choices.Keys)}", "concurrency");
+        var concurrency = check.Choice(Concurrency, RunConcurrency.Forbid);
         check.Require(SucceededKept is null or (>= 0 and <= KeptMax), SucceededKept, $"0 to {KeptMax}", "succeededKept");
         check.Require(FailedKept is null or (>= 0 and <= KeptMax), FailedKept, $"0 to {KeptMax}", "failedKept");
         check.Require(Job is not null, null, "what is to be run", "job");
@@ -53,7 +49,7 @@ internal sealed record ScheduleRequest(
             name,
             Cron ?? "",
             TimeZone ?? Utc,
-            Choices.GetValueOrDefault(Concurrency ?? "forbid"),
+            concurrency,
             (Job ?? new(null)).Read(Job is null ? new() : check, "job."),
             Paused ?? false,
             SucceededKept ?? KeptDefault,

@@ -23,7 +23,7 @@ internal sealed record ScheduleView(
         schedule.Name,
         schedule.Cron,
         schedule.TimeZone,
-        schedule.Concurrency.ToString().ToLowerInvariant(),
+        Word.Of(schedule.Concurrency),
         schedule.IsPaused,
         schedule.SucceededKept,
         schedule.FailedKept,
