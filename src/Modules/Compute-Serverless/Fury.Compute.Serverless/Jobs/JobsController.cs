@@ -1,7 +1,6 @@
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 
@@ -76,27 +75,7 @@ internal sealed class JobsController(JobDesk desk, JobLogs logs) : ControllerBas
             return Answers.Problem(missing.Fault);
         }
 
-        HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        Response.ContentType = "text/plain; charset=utf-8";
-        try
-        {
-            // The caller learns at once that there is such a run, however long its first line takes.
-            await Response.StartAsync(cancellation);
-            await Response.Body.FlushAsync(cancellation);
-            await foreach (var line in logs.Read(run, tail ?? TailDefault, follow ?? false, cancellation))
-            {
-                await Response.WriteAsync($"{line}\n", cancellation);
-                if (follow == true)
-                {
-                    await Response.Body.FlushAsync(cancellation);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The caller has seen enough.
-        }
-
+        await TextLines.Write(Response, logs.Read(run, tail ?? TailDefault, follow ?? false, cancellation), follow ?? false, cancellation);
         return new EmptyResult();
     }
 

@@ -1,8 +1,6 @@
 using Fury.Deployments.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Fury.Deployments.Scopes;
@@ -32,25 +30,7 @@ internal sealed class ScopesController(ScopeView view, ScopeLogs logs) : Control
             return Answers.Problem(lines.Fault);
         }
 
-        HttpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        Response.ContentType = "text/plain; charset=utf-8";
-        try
-        {
-            await Response.StartAsync(cancellation);
-            await foreach (var line in lines.Value.Lines.WithCancellation(cancellation))
-            {
-                await Response.WriteAsync(line + "\n", cancellation);
-                if (follow == true)
-                {
-                    await Response.Body.FlushAsync(cancellation);
-                }
-            }
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The caller has seen enough.
-        }
-
+        await TextLines.Write(Response, lines.Value.Lines, follow ?? false, cancellation);
         return new EmptyResult();
     }
 }
