@@ -40,6 +40,15 @@ public sealed class RunLookTests
     }
 
     [Fact]
+    public void The_attempt_that_succeeded_is_waited_for_behind_those_that_failed()
+    {
+        var job = new ClusterJob("job", null, null, JobPhase.Succeeded, Active: 0, Failures: 1, Now, Now, null);
+
+        Assert.Null(RunLook.At(Run(Seen(ReplicaStage.Failed)), Started, job, Now).End);
+        Assert.Equal(RunPhase.Succeeded, RunLook.At(Run(Seen(ReplicaStage.Failed), Seen(ReplicaStage.Succeeded)), Started, job, Now).End?.Phase);
+    }
+
+    [Fact]
     public void A_wish_to_end_it_goes_before_all_else()
     {
         var run = Run(Seen(ReplicaStage.Failed)) with { IsCancelling = true, Reason = "no longer wanted" };

@@ -51,8 +51,10 @@ internal sealed record RunLook(RunEnd? End, string Why = "", TimeSpan? After = n
     /// <summary>Whether the cluster need not be asked.</summary>
     public static bool IsClear(JobRun run, RunStart start) => run.IsCancelling || start.Refused is not null;
 
+    /// <summary>Of every attempt: those that failed, and the one that did not.</summary>
     private static bool IsTold(JobRun run, ClusterJob job) =>
-        run.Seen.Count(attempt => attempt.Stage is ReplicaStage.Succeeded or ReplicaStage.Failed) >= Math.Max(1, job.Failures);
+        run.Seen.Count(attempt => attempt.Stage is ReplicaStage.Succeeded or ReplicaStage.Failed)
+        >= Math.Max(1, job.Failures + (job.Phase == JobPhase.Succeeded ? 1 : 0));
 
     private static bool NeverWorks(SeenAttempt attempt) => attempt.Trouble?.Kind is TroubleKind.ArtifactUnavailable or TroubleKind.CannotStart;
 }
