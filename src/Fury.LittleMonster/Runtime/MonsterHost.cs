@@ -26,7 +26,6 @@ internal sealed class MonsterHost : BackgroundService
     private readonly MonsterWorld _world;
     private readonly ILogger<MonsterHost> _log;
     private readonly WakeSignal _wake = new();
-    private readonly Func<EngineFigures> _figures;
     private volatile Engine? _engine;
     private volatile Engine? _incarnation;
     private volatile bool _killed;
@@ -43,7 +42,6 @@ internal sealed class MonsterHost : BackgroundService
         Clock = new DatabaseClock(world.Time);
         Notices = new Notices(stores.Members, world.Time, world.Schedulers, log);
         Starter = new Starter(stores.Sagas, registry, mint, this);
-        _figures = Telemetry.Watch(() => _engine?.Figures ?? EngineFigures.None);
     }
 
     /// <summary>Null while this host is not a member.</summary>
@@ -96,8 +94,18 @@ internal sealed class MonsterHost : BackgroundService
         await housekeeping;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Schedulers.Run(_world.Schedulers.Engine, () => Run(stoppingToken));
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Telemetry.Show(this);
+        try
+        {
+            await Schedulers.Run(_world.Schedulers.Engine, () => Run(stoppingToken));
+        }
+        finally
+        {
+            Telemetry.Hide(this);
+        }
+    }
 
     /// <summary>One incarnation, from joining to its end.</summary>
     private async Task Belong(CancellationToken stopping)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -24,7 +25,7 @@ internal static class Telemetry
     private static readonly Histogram<int> PollSizes = Meter.CreateHistogram<int>("lm.poll_batch.size", "{saga}", "Polls of one call, by target.");
     private static readonly Counter<long> Orphans = Meter.CreateCounter<long>("lm.ledger.orphans", "{resource}", "Resources without a saga, by provider.");
 
-    private static readonly List<WeakReference<Func<EngineFigures>>> Watched = [];
+    private static readonly ConcurrentDictionary<MonsterHost, bool> Shown = [];
 
     static Telemetry()
     {
@@ -44,17 +45,10 @@ internal static class Telemetry
             "lm.inbox.taken", () => Each().Sum(figures => figures.InboxTaken), "{request}", "Requests that are being carried out, or wait for their saga.");
     }
 
-    /// <summary>Shows the figures of a host for as long as it lives.</summary>
-    public static Func<EngineFigures> Watch(Func<EngineFigures> figures)
-    {
-        lock (Watched)
-        {
-            Watched.RemoveAll(one => !one.TryGetTarget(out _));
-            Watched.Add(new(figures));
-        }
+    /// <summary>The gauges show this host too, until <see cref="Hide"/>.</summary>
+    public static void Show(MonsterHost host) => Shown[host] = true;
 
-        return figures;
-    }
+    public static void Hide(MonsterHost host) => Shown.TryRemove(host, out _);
 
     /// <summary>The root of a saga's trace, or its place in its parent's. Null when nobody listens.</summary>
     public static Activity? Starting(SagaDefinition definition, string? parent) =>
@@ -132,11 +126,5 @@ internal static class Telemetry
 
     public static void OrphanFound(string provider) => Orphans.Add(1, new KeyValuePair<string, object?>("provider", provider));
 
-    private static List<EngineFigures> Each()
-    {
-        lock (Watched)
-        {
-            return [.. Watched.Select(one => one.TryGetTarget(out var figures) ? figures() : EngineFigures.None)];
-        }
-    }
+    private static IEnumerable<EngineFigures> Each() => Shown.Keys.Select(host => host.Engine?.Figures ?? EngineFigures.None);
 }
