@@ -2,13 +2,17 @@ using System.Text.Json.Nodes;
 
 namespace Fury.LocalCluster;
 
+/// <summary>An object that selects pods, and those that it selects.</summary>
+internal sealed record Selected(Entry Entry, IReadOnlyCollection<Entry> Pods);
+
 /// <summary>
-/// Finds out which objects that select pods have to be looked at again when a pod changes. Selectors are read once for each version of an object, so
-/// that one pod among thousands does not wake hundreds of budgets that it does not concern.
+/// Knows which pods the objects of a kind select, and which of these have to be looked at again. Selectors are read once for each version of an object
+/// and found by a label, so that one pod among thousands costs nothing to hundreds of budgets that it does not concern.
 /// </summary>
-internal sealed class Selecting(Kind kind, Func<JsonObject, LabelSelector?> selectorOf)
+internal sealed class Selecting(ObjectStore store, Kind kind, Func<JsonObject, LabelSelector?> selectorOf)
 {
-    private readonly Dictionary<Guid, (string Namespace, LabelSelector Selector)> _selectors = [];
+    private readonly Dictionary<Guid, Selection> _selections = [];
+    private readonly Dictionary<Place, HashSet<Guid>> _places = [];
     private readonly HashSet<Guid> _dirty = [];
 
     public void Note(Change change)
@@ -16,18 +20,19 @@ internal sealed class Selecting(Kind kind, Func<JsonObject, LabelSelector?> sele
         var entry = change.Entry;
         if (entry.Kind == kind)
         {
-            _selectors.Remove(entry.Uid);
+            Forget(entry.Uid);
             if (change.Type != ChangeType.Deleted && selectorOf(entry.Read()) is { } selector)
             {
-                _selectors[entry.Uid] = (entry.Namespace!, selector);
-                _dirty.Add(entry.Uid);
+                Select(entry, selector);
             }
         }
         else if (entry.Kind == AllKinds.Pods)
         {
-            foreach (var (uid, (ns, selector)) in _selectors)
+            var labels = change.Before is { } before && before.Labels != entry.Labels ? entry.Labels.Concat(before.Labels) : entry.Labels;
+            var places = labels.Select(label => new Place(entry.Namespace, label.Key, label.Value)).Append(new(entry.Namespace, null, null));
+            foreach (var uid in places.SelectMany(place => _places.GetValueOrDefault(place, [])))
             {
-                if (ns == entry.Namespace && (selector.Matches(entry.Labels) || (change.Before is { } before && selector.Matches(before.Labels))))
+                if (_selections[uid].Note(change))
                 {
                     _dirty.Add(uid);
                 }
@@ -36,16 +41,79 @@ internal sealed class Selecting(Kind kind, Func<JsonObject, LabelSelector?> sele
     }
 
     /// <summary>Those that have to be looked at, once.</summary>
-    public IReadOnlyList<(Entry Entry, LabelSelector Selector)> Take(ObjectStore store)
+    public IReadOnlyList<Selected> Take()
     {
         if (_dirty.Count == 0)
         {
             return [];
         }
 
-        var taken = _dirty.Where(_selectors.ContainsKey).Select(uid => (store.Find(uid), _selectors[uid].Selector))
-            .Where(item => item.Item1 is { Deleting: false }).Select(item => (item.Item1!, item.Selector)).ToList();
+        List<Selected> taken =
+        [
+            .. from uid in _dirty
+               let entry = store.Find(uid)
+               where entry is { Deleting: false } && _selections.ContainsKey(uid)
+               select new Selected(entry, _selections[uid].Pods),
+        ];
         _dirty.Clear();
         return taken;
+    }
+
+    /// <summary>Pods that have not ended.</summary>
+    private void Select(Entry entry, LabelSelector selector)
+    {
+        var ns = entry.Namespace;
+        var place = selector.Requirements.Where(one => one is { Match: Match.In, Values.Length: 1 }).Select(one => new Place(ns, one.Key, one.Values[0]))
+            .MinBy(place => _places.GetValueOrDefault(place)?.Count ?? 0);
+        var selection = new Selection(place == default ? new(ns, null, null) : place, selector);
+        foreach (var pod in store.All(AllKinds.Pods, pod => pod.Namespace == ns && selection.Selects(pod)))
+        {
+            selection.Add(pod);
+        }
+
+        if (!_places.TryGetValue(selection.Place, out var here))
+        {
+            _places[selection.Place] = here = [];
+        }
+
+        here.Add(entry.Uid);
+        _selections[entry.Uid] = selection;
+        _dirty.Add(entry.Uid);
+    }
+
+    private void Forget(Guid uid)
+    {
+        if (_selections.Remove(uid, out var selection) && _places[selection.Place] is var here && here.Remove(uid) && here.Count == 0)
+        {
+            _places.Remove(selection.Place);
+        }
+    }
+
+    /// <summary>Where a selector is found: by one label that it asks for, or, without one, by its namespace.</summary>
+    private readonly record struct Place(string? Namespace, string? Label, string? Value);
+
+    private sealed class Selection(Place place, LabelSelector selector)
+    {
+        private readonly Dictionary<Guid, Entry> _pods = [];
+
+        public Place Place => place;
+
+        public IReadOnlyCollection<Entry> Pods => _pods.Values;
+
+        public bool Selects(Entry pod) => pod.Pod is { HasEnded: false } && selector.Matches(pod.Labels);
+
+        public void Add(Entry pod) => _pods[pod.Uid] = pod;
+
+        /// <summary>Whether it concerns this selection.</summary>
+        public bool Note(Change change)
+        {
+            if (change.Type != ChangeType.Deleted && Selects(change.Entry))
+            {
+                Add(change.Entry);
+                return true;
+            }
+
+            return _pods.Remove(change.Entry.Uid);
+        }
     }
 }

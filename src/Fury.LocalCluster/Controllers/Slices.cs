@@ -11,6 +11,7 @@ internal sealed class Slices(Registry registry) : IController
     private const string Manager = "endpointslice-controller.k8s.io";
 
     private readonly Selecting _selecting = new(
+        registry.Store,
         AllKinds.Services,
         service => service.Object("spec", "selector") is { Count: > 0 } selector ? LabelSelector.OfMap(selector) : null);
 
@@ -18,19 +19,17 @@ internal sealed class Slices(Registry registry) : IController
 
     public DateTimeOffset? Pass()
     {
-        foreach (var (service, selector) in _selecting.Take(registry.Store))
+        foreach (var (service, pods) in _selecting.Take())
         {
-            Keep(service, service.Read(), selector);
+            Keep(service, service.Read(), pods);
         }
 
         return null;
     }
 
-    private void Keep(Entry service, JsonObject value, LabelSelector selector)
+    private void Keep(Entry service, JsonObject value, IReadOnlyCollection<Entry> selected)
     {
-        var ns = service.Namespace;
-        var pods = registry.Store.All(AllKinds.Pods, pod => pod.Namespace == ns && pod.Pod is { HasEnded: false } && selector.Matches(pod.Labels))
-            .OrderBy(pod => pod.Key, StringComparer.Ordinal).Take(EndpointsMax).Select(pod => (Entry: pod, Value: pod.Read()))
+        var pods = selected.OrderBy(pod => pod.Key, StringComparer.Ordinal).Take(EndpointsMax).Select(pod => (Entry: pod, Value: pod.Read()))
             .Where(pod => pod.Value.Text("status", "podIP") is not null).ToList();
         var endpoints = new JsonArray([.. pods.Select(pod => Endpoint(pod.Entry, pod.Value))]);
         var ports = new JsonArray([.. (value.Array("spec", "ports") ?? []).Select(port => Port(port, pods.Select(pod => pod.Value).FirstOrDefault()))]);

@@ -29,7 +29,7 @@ internal static class Disruptions
 
         foreach (var (entry, value) in budgets)
         {
-            var found = Of(value, registry.Store, entry.Namespace!);
+            var found = Of(value, PodsOf(value, registry.Store, entry.Namespace!), registry.Store);
             if (found.Allowed <= 0)
             {
                 throw Refusal.DisruptionBudget($"The disruption budget {entry.Name} needs {found.Desired} healthy pods and has {found.Healthy} currently");
@@ -37,10 +37,9 @@ internal static class Disruptions
         }
     }
 
-    public static Disruption Of(JsonObject budget, ObjectStore store, string ns)
+    /// <param name="pods">Those of the budget that have not ended.</param>
+    public static Disruption Of(JsonObject budget, IReadOnlyCollection<Entry> pods, ObjectStore store)
     {
-        var selector = LabelSelector.Of(budget.Object("spec", "selector")) ?? new([]);
-        var pods = store.All(AllKinds.Pods, pod => pod.Namespace == ns && pod.Pod is { HasEnded: false } && selector.Matches(pod.Labels));
         var healthy = pods.Count(pod => pod is { Deleting: false, Pod.Ready: true });
         var expected = Expected(pods, store);
         var desired = (budget.Node("spec", "minAvailable"), budget.Node("spec", "maxUnavailable")) switch
@@ -52,8 +51,14 @@ internal static class Disruptions
         return new(expected, healthy, desired, expected == 0 ? 0 : Math.Max(0, healthy - desired));
     }
 
+    private static List<Entry> PodsOf(JsonObject budget, ObjectStore store, string ns)
+    {
+        var selector = LabelSelector.Of(budget.Object("spec", "selector")) ?? new([]);
+        return store.All(AllKinds.Pods, pod => pod.Namespace == ns && pod.Pod is { HasEnded: false } && selector.Matches(pod.Labels));
+    }
+
     /// <summary>What the controllers of the pods want in all; a pod without one counts for itself.</summary>
-    private static int Expected(List<Entry> pods, ObjectStore store)
+    private static int Expected(IReadOnlyCollection<Entry> pods, ObjectStore store)
     {
         var alone = pods.Count(pod => pod.Pod!.Controller == Guid.Empty);
         return alone + pods.Select(pod => pod.Pod!.Controller).Where(uid => uid != Guid.Empty).Distinct()

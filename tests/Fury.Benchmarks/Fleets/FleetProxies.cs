@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Envoy.Config.Core.V3;
 using Envoy.Config.Endpoint.V3;
 using Envoy.Service.Discovery.V3;
+using Envoy.Service.LoadStats.V3;
 using Fury.Kernel;
 using Fury.Xds;
 using Fury.Xds.Framing;
@@ -9,14 +11,16 @@ using Fury.Xds.Framing;
 namespace Fury.Benchmarks.Fleets;
 
 /// <summary>
-/// Proxies that together follow every scope of the fleet over real xDS streams, and note when the endpoints of a pool are as somebody waits for.
+/// Proxies that together follow every scope of the fleet over real xDS streams, and note when the endpoints of a pool are as somebody waits for. They
+/// report as proxies without requests do.
 /// </summary>
 internal sealed class FleetProxies(Uri server) : IAsyncDisposable
 {
-    private readonly List<(HttpMessageInvoker Http, GrpcClientStream Stream)> _proxies = [];
+    private readonly List<(HttpMessageInvoker Http, GrpcClientStream Stream, GrpcClientStream Load)> _proxies = [];
     private readonly List<Task> _reading = [];
     private readonly ConcurrentDictionary<PoolId, int> _endpoints = new();
     private readonly ConcurrentDictionary<PoolId, (int Count, TaskCompletionSource<long> Seen)> _awaited = new();
+    private readonly CancellationTokenSource _over = new();
     private int _all;
 
     /// <summary>Endpoints of all pools as the proxies know them.</summary>
@@ -28,15 +32,12 @@ internal sealed class FleetProxies(Uri server) : IAsyncDisposable
         {
             var http = new HttpMessageInvoker(GrpcTransport.CreateHandler());
             var stream = GrpcClientStream.Open(http, server, XdsMethods.DeltaAggregatedResources, GrpcLimits.Default, TimeProvider.System);
-            _proxies.Add((http, stream));
-            await stream.Write(
-                new DeltaDiscoveryRequest
-                {
-                    Node = new() { Id = $"proxy-{number}", Cluster = $"{FleetGround.Caller(number)}", UserAgentName = MeshProtocol.SidecarAgent },
-                    TypeUrl = TypeUrls.Cluster,
-                },
-                cancellation);
+            var load = GrpcClientStream.Open(http, server, XdsMethods.StreamLoadStats, GrpcLimits.Default, TimeProvider.System);
+            var node = new Node { Id = $"proxy-{number}", Cluster = $"{FleetGround.Caller(number)}", UserAgentName = MeshProtocol.SidecarAgent };
+            _proxies.Add((http, stream, load));
+            await stream.Write(new DeltaDiscoveryRequest { Node = node, TypeUrl = TypeUrls.Cluster }, cancellation);
             _reading.Add(Read(stream, cancellation));
+            _reading.Add(Report(load, node, cancellation));
         }
     }
 
@@ -50,13 +51,27 @@ internal sealed class FleetProxies(Uri server) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (http, stream) in _proxies)
+        await _over.CancelAsync();
+        foreach (var (http, stream, load) in _proxies)
         {
+            await load.DisposeAsync();
             await stream.DisposeAsync();
             http.Dispose();
         }
 
         await Task.WhenAll(_reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _over.Dispose();
+    }
+
+    private async Task Report(GrpcClientStream load, Node node, CancellationToken cancellation)
+    {
+        await load.Write(new LoadStatsRequest { Node = node }, cancellation);
+        var asked = await load.Read<LoadStatsResponse>(cancellation);
+        using var timer = new PeriodicTimer(asked!.LoadReportingInterval.ToTimeSpan());
+        while (await timer.WaitForNextTickAsync(_over.Token))
+        {
+            await load.Write(new LoadStatsRequest(), cancellation);
+        }
     }
 
     private async Task Read(GrpcClientStream stream, CancellationToken cancellation)
@@ -75,15 +90,14 @@ internal sealed class FleetProxies(Uri server) : IAsyncDisposable
             await stream.Write(new DeltaDiscoveryRequest { TypeUrl = response.TypeUrl, ResponseNonce = response.Nonce }, cancellation);
             if (response.TypeUrl == TypeUrls.Cluster && response.Resources.Count > 0)
             {
-                await stream.Write(
-                    new DeltaDiscoveryRequest
-                    {
-                        TypeUrl = TypeUrls.ClusterLoadAssignment,
-                        ResourceNamesSubscribe = { response.Resources.Select(resource => resource.Name) },
-                    },
-                    cancellation);
+                var pools = response.Resources.Select(resource => resource.Name).ToList();
+                await Subscribe(TypeUrls.ClusterLoadAssignment, pools);
+                await Subscribe(TypeUrls.RouteConfiguration, pools.Select(MeshNames.KeyOf));
             }
         }
+
+        Task Subscribe(string type, IEnumerable<string> names) =>
+            stream.Write(new DeltaDiscoveryRequest { TypeUrl = type, ResourceNamesSubscribe = { names } }, cancellation).AsTask();
     }
 
     private void Note(Resource resource, long now)

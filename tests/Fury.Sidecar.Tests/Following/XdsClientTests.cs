@@ -2,6 +2,7 @@ using Envoy.Config.Core.V3;
 using Fury.Kernel;
 using Fury.Sidecar.Following;
 using Fury.Sidecar.Routing;
+using Fury.Testing;
 using Fury.Xds;
 
 namespace Fury.Sidecar.Tests.Following;

@@ -43,7 +43,8 @@ public sealed class MeshModule : IModule
         services.AddSingleton<ProxyBook>();
         services.AddSingleton<TrafficBook>();
         services.AddSingleton<Standings>();
-        services.AddSingleton<Attention>();
+        services.AddSingleton(provider => new Attention(
+            provider.GetRequiredService<Standings>().Behind, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
         services.AddSingleton<AwaitedPools>();

@@ -20,7 +20,10 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
     /// <summary>Long after anybody waits for them; until then they can be looked at.</summary>
     public static readonly TimeSpan GoneProxiesKept = TimeSpan.FromHours(1);
 
-    private const string HostsSql = "delete from mesh.host where heard_at < clock_timestamp() - @kept";
+    private const string HostsSql = """
+        with silent as (delete from mesh.host where heard_at < clock_timestamp() - @kept returning incarnation)
+        delete from mesh.behind where incarnation in (select incarnation from silent)
+        """;
 
     private const string ProxiesSql = """
         delete from mesh.proxy

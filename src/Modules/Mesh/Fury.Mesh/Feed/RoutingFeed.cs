@@ -28,7 +28,7 @@ internal sealed class RoutingFeed(FeedStore store, XdsHub hub, Attention attenti
                 var step = _state.Apply(changes);
 
                 // Before it is in force: whoever reads the new revision of this host also reads who is behind with it.
-                attention.Raise(step.Touched);
+                attention.Raise(changes.Routed, changes.Revision);
                 hub.Apply(step);
                 MeshMetrics.Revision.Record(changes.Revision);
             }

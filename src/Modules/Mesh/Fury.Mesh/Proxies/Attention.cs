@@ -1,60 +1,161 @@
+using System.Text.Json;
+using Fury.Kernel;
+
 namespace Fury.Mesh.Proxies;
+
+/// <summary>Who is behind with a scope, all of them: what a host told of it before does not hold any more.</summary>
+/// <param name="Notes">A list of <see cref="BehindNote"/> as JSON; null when nobody is.</param>
+internal sealed record ScopeNews(string Scope, string? Notes);
 
 /// <summary>
 /// The scopes whose routes have changed lately: for these a host tells the others who of its proxies is behind. A scope is looked at until all of its
-/// proxies route by what there is and have reported since, and for a while longer.
+/// proxies route by what there is and have reported since, and for a while longer. What has just changed is looked at before the revision is told of
+/// that it changed with; the others in turn, so that a look costs the same however many they are.
 /// </summary>
-internal sealed class Attention(Standings standings, TimeProvider clock)
+internal sealed class Attention(Func<string, IEnumerable<BehindNote>> behind, TimeProvider clock)
 {
-    /// <summary>What is told of at most; beyond it the rest of a scope is told of as one.</summary>
-    public const int NotesMax = 1000;
+    /// <summary>What is told of one scope at most; beyond it the rest is told of as one.</summary>
+    public const int NotesMax = 100;
+
+    /// <summary>Scopes that have their turn at once, beside those that have changed.</summary>
+    public const int TurnMax = 1000;
+
+    public static readonly TimeSpan TurnPeriod = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Deployments take their steps within minutes of each other.</summary>
-    private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, long> _scopes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Watched> _scopes = new(StringComparer.Ordinal);
+    private readonly Queue<string> _turns = new();
+    private readonly Dictionary<string, long> _news = new(StringComparer.Ordinal);
+    private long? _lastTurn;
 
-    public void Raise(IEnumerable<string> scopes)
+    /// <summary>Their routes change with this revision. Call it before that is in force.</summary>
+    public void Raise(IEnumerable<string> scopes, long revision)
     {
         lock (_gate)
         {
             foreach (var scope in scopes)
             {
-                _scopes[scope] = clock.GetTimestamp();
+                if (_scopes.TryGetValue(scope, out var watched))
+                {
+                    watched.RaisedAt = clock.GetTimestamp();
+                }
+                else
+                {
+                    _scopes[scope] = new() { RaisedAt = clock.GetTimestamp() };
+                    _turns.Enqueue(scope);
+                }
+
+                _news[scope] = revision;
             }
         }
     }
 
-    /// <summary>Who is behind with any of them, now.</summary>
-    public IReadOnlyList<BehindNote> Look()
+    /// <summary>Somebody new uses these scopes; those among them that are looked at are so at once.</summary>
+    public void Again(IEnumerable<string> scopes)
     {
-        List<string> scopes;
         lock (_gate)
         {
-            scopes = [.. _scopes.Keys];
+            foreach (var scope in scopes.Where(_scopes.ContainsKey))
+            {
+                _news.TryAdd(scope, 0);
+            }
         }
+    }
 
-        List<BehindNote> notes = [];
-        foreach (var scope in scopes)
+    /// <summary>What is different from what was told before.</summary>
+    /// <param name="revision">Was in force before the call. What changes with a later one is looked at when that is.</param>
+    public IReadOnlyList<ScopeNews> Look(long revision)
+    {
+        List<ScopeNews> news = [];
+        foreach (var scope in Due(revision))
         {
-            var count = notes.Count;
-            notes.AddRange(standings.Behind(scope));
+            var notes = Told([.. behind(scope)]);
             lock (_gate)
             {
-                if (notes.Count == count && _scopes.TryGetValue(scope, out var raised) && clock.GetElapsedTime(raised) > KeptFor)
+                var watched = _scopes[scope];
+                if (watched.Told != notes || watched.IsUnsure)
                 {
-                    _scopes.Remove(scope);
+                    (watched.Told, watched.IsUnsure) = (notes, false);
+                    news.Add(new(scope, notes));
                 }
             }
         }
 
-        return notes.Count <= NotesMax ? notes : [.. notes.Take(NotesMax), .. Rest(notes)];
+        return news;
     }
 
-    private static IEnumerable<BehindNote> Rest(List<BehindNote> notes) =>
-        from note in notes.Skip(NotesMax)
-        group note by note.Scope into rest
-        let first = rest.First().Proxy
-        select new BehindNote(rest.Key, first with { Proxy = $"{rest.Count()} more" }, null);
+    /// <summary>They could not be told.</summary>
+    public void GiveBack(IReadOnlyList<ScopeNews> news)
+    {
+        Raise(news.Select(one => one.Scope), 0);
+        lock (_gate)
+        {
+            foreach (var one in news)
+            {
+                _scopes[one.Scope].IsUnsure = true;
+            }
+        }
+    }
+
+    private HashSet<string> Due(long revision)
+    {
+        lock (_gate)
+        {
+            HashSet<string> due = [.. from one in _news where one.Value <= revision select one.Key];
+            foreach (var scope in due)
+            {
+                _news.Remove(scope);
+            }
+
+            if (_lastTurn is { } last && clock.GetElapsedTime(last) < TurnPeriod)
+            {
+                return due;
+            }
+
+            _lastTurn = clock.GetTimestamp();
+            for (var left = Math.Min(TurnMax, _turns.Count); left > 0; left--)
+            {
+                var scope = _turns.Dequeue();
+                if (_scopes[scope] is { Told: null, IsUnsure: false } quiet && clock.GetElapsedTime(quiet.RaisedAt) > KeptFor && !_news.ContainsKey(scope))
+                {
+                    _scopes.Remove(scope);
+                }
+                else
+                {
+                    _turns.Enqueue(scope);
+                    due.Add(scope);
+                }
+            }
+
+            return due;
+        }
+    }
+
+    private static string? Told(List<BehindNote> notes) => notes switch
+    {
+        [] => null,
+        { Count: <= NotesMax } => JsonSerializer.Serialize(notes, FuryJson.Options),
+        _ => JsonSerializer.Serialize(notes.Take(NotesMax).Append(Rest([.. notes.Skip(NotesMax)])), FuryJson.Options),
+    };
+
+    /// <summary>As the one among them who holds up the most.</summary>
+    private static BehindNote Rest(List<BehindNote> rest)
+    {
+        var worst = rest.Find(note => note.Holds(null)) ?? rest[0];
+        return worst with { Proxy = worst.Proxy with { Proxy = $"{rest.Count} more" }, Pools = null };
+    }
+
+    private sealed class Watched
+    {
+        public required long RaisedAt { get; set; }
+
+        /// <summary>As it is on record; null for nobody.</summary>
+        public string? Told { get; set; }
+
+        /// <summary>What is on record may be something else.</summary>
+        public bool IsUnsure { get; set; }
+    }
 }

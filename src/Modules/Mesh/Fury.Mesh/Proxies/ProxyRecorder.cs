@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Fury.Kernel;
 using Fury.Mesh.Xds;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,17 +15,12 @@ internal sealed class ProxyRecorder(
     /// <summary>Between two writes of a host, however much there is to say.</summary>
     private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How often it is looked who is behind while that moves.</summary>
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
-
     private static readonly TimeSpan TrafficPeriod = TimeSpan.FromMilliseconds(500);
 
     private static readonly TimeSpan LifePeriod = TimeSpan.FromSeconds(1);
 
-    private readonly Pace _looks = new(LookPeriod, clock);
     private readonly Pace _counts = new(TrafficPeriod, clock);
     private readonly Pace _lives = new(LifePeriod, clock);
-    private string _behind = "[]";
     private long _revision = -1;
     private bool _hasBegun;
     private Task? _news;
@@ -39,7 +32,7 @@ internal sealed class ProxyRecorder(
             await Write(stoppingToken);
             await Task.Delay(WritePause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _news ??= proxies.News(stoppingToken).AsTask();
-            if (await Task.WhenAny(_news, Task.Delay(LookPeriod, clock, stoppingToken)) == _news)
+            if (await Task.WhenAny(_news, Task.Delay(Attention.TurnPeriod, clock, stoppingToken)) == _news)
             {
                 _news = null;
             }
@@ -55,9 +48,9 @@ internal sealed class ProxyRecorder(
         // The revision is read before it is looked: whoever reads the row reads who was behind with that revision, or a later one.
         var revision = hub.Current.Revision;
         var (notes, recorded) = proxies.TakeNotes();
-        var behind = _looks.IsDue() || revision != _revision ? JsonSerializer.Serialize(attention.Look(), FuryJson.Options) : _behind;
+        var behind = attention.Look(revision);
         var counted = _counts.IsDue() ? traffic.TakeNews() : [];
-        var isNews = notes.Count > 0 || counted.Count > 0 || revision != _revision || behind != _behind || _lives.IsDue();
+        var isNews = notes.Count > 0 || counted.Count > 0 || behind.Count > 0 || revision != _revision || _lives.IsDue();
         try
         {
             if (isNews && revision >= 0)
@@ -69,7 +62,7 @@ internal sealed class ProxyRecorder(
                 }
 
                 await store.Write(new(revision, behind, notes, counted), cancellation);
-                (_behind, _revision) = (behind, revision);
+                _revision = revision;
             }
 
             recorded.TrySetResult();
@@ -77,6 +70,7 @@ internal sealed class ProxyRecorder(
         catch (Exception cause)
         {
             proxies.GiveBack(notes);
+            attention.GiveBack(behind);
             traffic.GiveBack(counted);
             _lives.Reset();
             if (!cancellation.IsCancellationRequested)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Dapper;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -7,8 +6,7 @@ using Fury.Mesh.Contracts;
 namespace Fury.Mesh.Proxies;
 
 /// <summary>What a host puts on record at once.</summary>
-/// <param name="Behind">A list of <see cref="BehindNote"/>, as JSON.</param>
-internal sealed record HostNews(long Revision, string Behind, IReadOnlyList<ProxyNote> Proxies, IReadOnlyList<Counted> Traffic);
+internal sealed record HostNews(long Revision, IReadOnlyList<ScopeNews> Behind, IReadOnlyList<ProxyNote> Proxies, IReadOnlyList<Counted> Traffic);
 
 internal sealed class ProxyStore(IDatabase database, INode node)
 {
@@ -49,13 +47,21 @@ internal sealed class ProxyStore(IDatabase database, INode node)
         """;
 
     private const string HostSql = """
-        insert into mesh.host (node, incarnation, heard_at, revision, behind)
-        values (@node, @incarnation, clock_timestamp(), @Revision, @Behind::jsonb)
+        insert into mesh.host (node, incarnation, heard_at, revision)
+        values (@node, @incarnation, clock_timestamp(), @revision)
             on conflict (node) do update
            set incarnation = excluded.incarnation,
                heard_at = excluded.heard_at,
-               revision = excluded.revision,
-               behind = excluded.behind
+               revision = excluded.revision
+        """;
+
+    private const string BehindSql = """
+        with settled as (
+            delete from mesh.behind where node = @node and scope in (select scope from unnest(@scopes, @notes) as new (scope, notes) where notes is null)
+        )
+        insert into mesh.behind (scope, node, incarnation, notes)
+        select scope, @node, @incarnation, notes::jsonb from unnest(@scopes, @notes) as new (scope, notes) where notes is not null
+            on conflict (scope, node) do update set incarnation = excluded.incarnation, notes = excluded.notes
         """;
 
     /// <summary>As one, so that whoever reads that a proxy has applied a version also reads what was in flight by then.</summary>
@@ -85,20 +91,32 @@ internal sealed class ProxyStore(IDatabase database, INode node)
                 await connection.ExecuteAsync(new CommandDefinition(ProxySql, rows, inner, cancellationToken: cancellation));
             }
 
-            var host = new { node = node.Name, incarnation = node.Incarnation, news.Revision, news.Behind };
-            await connection.ExecuteAsync(new CommandDefinition(HostSql, host, inner, cancellationToken: cancellation));
+            var host = new
+            {
+                node = node.Name,
+                incarnation = node.Incarnation,
+                revision = news.Revision,
+                scopes = news.Behind.Select(one => one.Scope).ToArray(),
+                notes = news.Behind.Select(one => one.Notes).ToArray(),
+            };
+            var sql = news.Behind.Count > 0 ? $"{BehindSql};{HostSql}" : HostSql;
+            await connection.ExecuteAsync(new CommandDefinition(sql, host, inner, cancellationToken: cancellation));
             return true;
         },
         cancellation);
 
     // The node is ours alone, so whatever was connected to an earlier process of it is not any more.
     private const string BeginSql = """
-        update mesh.proxy set left_at = clock_timestamp() where node = @node and incarnation <> @incarnation and left_at is null
+        update mesh.proxy set left_at = clock_timestamp() where node = @node and incarnation <> @incarnation and left_at is null;
+        delete from mesh.behind where node = @node and incarnation <> @incarnation
         """;
 
     public Task Begin(CancellationToken cancellation) => Execute(BeginSql, cancellation);
 
-    private const string EndSql = "delete from mesh.host where node = @node and incarnation = @incarnation";
+    private const string EndSql = """
+        delete from mesh.host where node = @node and incarnation = @incarnation;
+        delete from mesh.behind where node = @node and incarnation = @incarnation
+        """;
 
     /// <summary>This host stops: nobody needs to wait for it.</summary>
     public Task End(CancellationToken cancellation) => Execute(EndSql, cancellation);
@@ -109,9 +127,10 @@ internal sealed class ProxyStore(IDatabase database, INode node)
         """;
 
     private const string HostsSql = $"""
-        select node, revision, heard_at, behind::text as behind
+        select host.node, host.revision, host.heard_at, behind.notes::text as notes
           from mesh.host
-         where node <> @node and ({IsLive})
+          left join mesh.behind on behind.node = host.node and behind.incarnation = host.incarnation and behind.scope = @scope
+         where host.node <> @node and ({IsLive})
         """;
 
     // Those that are connected are their host's to tell of. A replica that is ready has a proxy that sends, whatever we hear of it.
@@ -133,7 +152,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var hosts = await connection.QueryAsync<HostRow>(
-            new CommandDefinition(HostsSql, new { node = node.Name, live = HostLiveBound }, cancellationToken: cancellation));
+            new CommandDefinition(HostsSql, new { node = node.Name, scope, live = HostLiveBound }, cancellationToken: cancellation));
         List<ProxyState> behind = [];
         foreach (var host in hosts)
         {
@@ -142,7 +161,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
                 behind.Add(new($"host {host.Node}", ProxyStage.Waiting, host.HeardAt, $"it has loaded revision {host.Revision}"));
             }
 
-            behind.AddRange(from note in host.Notes() where note.Scope == scope && note.Holds(pool) select note.Proxy);
+            behind.AddRange(from note in BehindNote.Read(host.Notes) where note.Holds(pool) select note.Proxy);
         }
 
         var gone = await connection.QueryAsync<GoneRow>(
@@ -210,10 +229,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
             new CommandDefinition(sql, new { node = node.Name, incarnation = node.Incarnation }, cancellationToken: cancellation));
     }
 
-    private sealed record HostRow(string Node, long Revision, DateTime HeardAt, string Behind)
-    {
-        public List<BehindNote> Notes() => JsonSerializer.Deserialize<List<BehindNote>>(Behind, FuryJson.Options)!;
-    }
+    private sealed record HostRow(string Node, long Revision, DateTime HeardAt, string? Notes);
 
     private sealed record GoneRow(string Name, string Node, DateTime GoneAt);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Xds;
@@ -11,11 +12,18 @@ internal sealed record BehindNote(string Scope, ProxyState Proxy, IReadOnlyList<
     /// <summary>Whether it holds up who waits for the scope to spread or, with a pool, for the pool to be idle.</summary>
     public bool Holds(PoolId? pool) =>
         Proxy.Stage != ProxyStage.Busy || (pool is { } leaving && (Pools is null || Pools.Contains(leaving)));
+
+    /// <summary>Those that are on record for a scope.</summary>
+    public static IReadOnlyList<BehindNote> Read(string? notes) =>
+        notes is null ? [] : JsonSerializer.Deserialize<List<BehindNote>>(notes, FuryJson.Options)!;
 }
 
 /// <summary>How the proxies of this host stand with a scope.</summary>
 internal sealed class Standings(XdsHub hub, ProxyBook proxies, TimeProvider clock)
 {
+    // So that the same instant is told the same whenever it is asked for.
+    private readonly (DateTimeOffset Time, long Timestamp) _began = (clock.GetUtcNow(), clock.GetTimestamp());
+
     /// <summary>
     /// Those that use the scope and do not route by what there is now, or have not shown since that they have let go of the pools without weight.
     /// Costs the streams that follow the scope.
@@ -59,6 +67,6 @@ internal sealed class Standings(XdsHub hub, ProxyBook proxies, TimeProvider cloc
             : Note($"{busy.Sum(load => load.InFlight)} requests in flight to pools that it has left", [.. busy.Select(load => load.Pool)]);
 
         BehindNote Note(string detail, IReadOnlyList<PoolId>? pools) =>
-            new(scope, new(proxy, ProxyStage.Busy, clock.GetUtcNow() - clock.GetElapsedTime(ackedAt), detail), pools);
+            new(scope, new(proxy, ProxyStage.Busy, _began.Time + clock.GetElapsedTime(_began.Timestamp, ackedAt), detail), pools);
     }
 }

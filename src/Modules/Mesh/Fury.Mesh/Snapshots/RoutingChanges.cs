@@ -1,5 +1,6 @@
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
+using Fury.Xds;
 
 namespace Fury.Mesh.Snapshots;
 
@@ -10,7 +11,11 @@ internal sealed record RoutingChanges(
     IReadOnlyList<TableChange> Tables,
     IReadOnlyList<PoolChange> Pools,
     IReadOnlyList<PolicyChange> Policies,
-    IReadOnlyList<DependencyChange> Dependencies);
+    IReadOnlyList<DependencyChange> Dependencies)
+{
+    /// <summary>Keys of the scopes whose routes have changed, and not only endpoints.</summary>
+    public IEnumerable<string> Routed => Tables.Select(table => table.Scope).Concat(Policies.Select(policy => policy.Scope)).Select(MeshNames.Of);
+}
 
 internal sealed record TableChange(ScopeRef Scope, IReadOnlyList<PoolWeight> Pools);
 

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Dapper;
 using Fury.Hosting;
-using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Fury.Mesh.Proxies;
 
@@ -23,7 +21,10 @@ internal sealed record MeshStatus(
 internal sealed class MeshStatusStore(IDatabase database)
 {
     private const string HostsSql = """
-        select host.node, host.revision, host.heard_at, host.behind::text as behind,
+        select host.node, host.revision, host.heard_at,
+               (select jsonb_agg(note)::text
+                  from mesh.behind, jsonb_array_elements(behind.notes) as note
+                 where behind.node = host.node and behind.incarnation = host.incarnation) as behind,
                host.heard_at > clock_timestamp() - @live as live,
                (select count(*)::int from mesh.proxy
                  where proxy.node = host.node and proxy.incarnation = host.incarnation and proxy.left_at is null) as proxies
@@ -48,12 +49,12 @@ internal sealed class MeshStatusStore(IDatabase database)
             [
                 .. from host in hosts
                    where host.Live
-                   from note in JsonSerializer.Deserialize<List<BehindNote>>(host.Behind, FuryJson.Options)!
+                   from note in BehindNote.Read(host.Behind)
                    select new BehindStatus(note.Scope, note.Proxy.Proxy, note.Proxy.Stage, note.Proxy.Since, note.Proxy.Detail),
             ]);
     }
 
-    private sealed record Row(string Node, long Revision, DateTime HeardAt, string Behind, bool Live, int Proxies);
+    private sealed record Row(string Node, long Revision, DateTime HeardAt, string? Behind, bool Live, int Proxies);
 
     private sealed record Counts(long Revision, int Known);
 }

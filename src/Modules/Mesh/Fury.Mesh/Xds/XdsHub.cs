@@ -137,6 +137,15 @@ internal sealed class XdsHub : IDisposable
         }
     }
 
+    /// <summary>All that the stream is told of.</summary>
+    public ImmutableHashSet<string> FollowedBy(XdsStream stream)
+    {
+        lock (_gate)
+        {
+            return _audience.FollowedBy(stream);
+        }
+    }
+
     /// <summary>The streams that follow a scope.</summary>
     public IReadOnlyList<XdsStream> Followers(string scope)
     {

@@ -16,6 +16,7 @@ namespace Fury.Mesh.Xds;
 internal sealed partial class AdsService(
     XdsHub hub,
     ProxyBook proxies,
+    Attention attention,
     SeenDependencies seen,
     Credentials credentials,
     IOptions<XdsOptions> options,
@@ -124,6 +125,8 @@ internal sealed partial class AdsService(
             {
                 receive(request);
             }
+
+            attention.Again(names.Contains(MeshNames.Outbound) ? hub.FollowedBy(stream) : names.Select(MeshNames.KeyOf));
 
             if (leaves.Count > 0)
             {

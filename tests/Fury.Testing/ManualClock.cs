@@ -1,7 +1,7 @@
-namespace Fury.Sidecar.Tests.Following;
+namespace Fury.Testing;
 
 /// <summary>Time as the test says.</summary>
-internal sealed class ManualClock : TimeProvider
+public sealed class ManualClock : TimeProvider
 {
     private long _now = 1_000_000;
 
