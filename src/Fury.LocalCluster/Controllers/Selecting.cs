@@ -20,11 +20,8 @@ internal sealed class Selecting(ObjectStore store, Kind kind, Func<JsonObject, L
         var entry = change.Entry;
         if (entry.Kind == kind)
         {
-            Forget(entry.Uid);
-            if (change.Type != ChangeType.Deleted && selectorOf(entry.Read()) is { } selector)
-            {
-                Select(entry, selector);
-            }
+            Select(entry, change.Type == ChangeType.Deleted ? null : selectorOf(entry.Read()));
+            _dirty.Add(entry.Uid);
         }
         else if (entry.Kind == AllKinds.Pods)
         {
@@ -59,9 +56,20 @@ internal sealed class Selecting(ObjectStore store, Kind kind, Func<JsonObject, L
         return taken;
     }
 
-    /// <summary>Pods that have not ended.</summary>
-    private void Select(Entry entry, LabelSelector selector)
+    /// <summary>From now on by this selector, or not at all. Most changes of an object are not of its selector.</summary>
+    private void Select(Entry entry, LabelSelector? selector)
     {
+        if (selector?.ToString() == _selections.GetValueOrDefault(entry.Uid)?.Selector.ToString())
+        {
+            return;
+        }
+
+        Forget(entry.Uid);
+        if (selector is null)
+        {
+            return;
+        }
+
         var ns = entry.Namespace;
         var place = selector.Requirements.Where(one => one is { Match: Match.In, Values.Length: 1 }).Select(one => new Place(ns, one.Key, one.Values[0]))
             .MinBy(place => _places.GetValueOrDefault(place)?.Count ?? 0);
@@ -78,7 +86,6 @@ internal sealed class Selecting(ObjectStore store, Kind kind, Func<JsonObject, L
 
         here.Add(entry.Uid);
         _selections[entry.Uid] = selection;
-        _dirty.Add(entry.Uid);
     }
 
     private void Forget(Guid uid)
@@ -98,8 +105,11 @@ internal sealed class Selecting(ObjectStore store, Kind kind, Func<JsonObject, L
 
         public Place Place => place;
 
+        public LabelSelector Selector => selector;
+
         public IReadOnlyCollection<Entry> Pods => _pods.Values;
 
+        /// <summary>Pods that have ended count for nothing.</summary>
         public bool Selects(Entry pod) => pod.Pod is { HasEnded: false } && selector.Matches(pod.Labels);
 
         public void Add(Entry pod) => _pods[pod.Uid] = pod;
