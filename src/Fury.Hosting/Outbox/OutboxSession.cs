@@ -23,6 +23,9 @@ internal sealed class OutboxSession(OutboxTools tools) : IDisposable
     private const int RowsPerKeyMax = 64;
     private const int ErrorLengthMax = 2000;
 
+    /// <summary>Between two reads: what comes within it is read at once, and what was heard is deleted at once.</summary>
+    private static readonly TimeSpan ReadPause = TimeSpan.FromMilliseconds(5);
+
     private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ListenersDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan BackoffMin = TimeSpan.FromMilliseconds(50);
@@ -46,6 +49,7 @@ internal sealed class OutboxSession(OutboxTools tools) : IDisposable
             while (true)
             {
                 await ReadOnce(connection, cancel.Token);
+                await Task.Delay(ReadPause, tools.Clock, cancel.Token);
                 await tools.Signal.Wait(PollPeriod, tools.Clock, cancel.Token);
             }
         }
