@@ -155,7 +155,7 @@ public sealed class ConvergenceTests : MeshTest
 
         // As if nothing had been said at its end; and the server's own start lies outside of the grace after a restart.
         await Sql($"""
-            insert into mesh.host values ('{other.Node.Name}', '{other.Node.Incarnation}', clock_timestamp() - interval '1 minute', 0, '[]');
+            insert into mesh.host values ('{other.Node.Name}', '{other.Node.Incarnation}', clock_timestamp() - interval '1 minute', 0);
             update mesh.proxy set left_at = null;
             select pg_sleep(greatest(0, 3.1 - extract(epoch from clock_timestamp() - pg_postmaster_start_time())))
             """);

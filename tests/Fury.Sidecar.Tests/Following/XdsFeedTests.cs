@@ -128,7 +128,7 @@ public sealed class XdsFeedTests
         second.Put(scope);
         await world.Text();
         var (used, other) = first.Streams > 0 ? (first, second) : (second, first);
-        await Settled(used);
+        await Eventually.True(() => used.Do(model => scope.All(one => model.Acked.ContainsKey((Resources.TypeOf(one), one.Name)))));
         using var load = new Load(world, clients: 4);
         await load.More(50);
 
