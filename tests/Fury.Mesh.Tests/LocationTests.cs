@@ -97,7 +97,7 @@ public sealed class LocationTests : MeshTest
     [Fact]
     public async Task Hosts_add_up_replace_what_they_said_before_and_a_dead_ones_last_word_is_not_read()
     {
-        var (near, far) = (new LocationStore(Mesh.Database, Mesh.Node), new LocationStore(Mesh.Database, new OtherNode("far")));
+        var (near, far) = (new LocationStore(Mesh.Database, new OtherNode("near")), new LocationStore(Mesh.Database, new OtherNode("far")));
         await near.Write([new(East, 1, 2), new(West, 3, 0)], default);
         await near.Write([new(East, 5, 1)], default);
         await far.Write([new(East, 10, 2), new(West, 7, 0)], default);
