@@ -38,6 +38,18 @@ public sealed class AttentionTests
     }
 
     [Fact]
+    public void What_is_about_to_change_again_is_looked_at_for_the_change_before_too()
+    {
+        _attention.Raise(["a"], 2);
+        _attention.Raise(["a"], 3);
+        _behind["a"] = [Note("a", "p")];
+        Assert.Single(_attention.Look(2));
+
+        _behind["a"] = [Note("a", "q")];
+        Assert.Single(_attention.Look(3));
+    }
+
+    [Fact]
     public void That_nobody_is_behind_any_more_is_told_once()
     {
         _behind["a"] = [Note("a", "p")];
@@ -75,7 +87,7 @@ public sealed class AttentionTests
         _attention.Raise(["a"], 1);
         _attention.Look(1);
         _looked.Clear();
-        _attention.Again(["a", "b"]);
+        _attention.LookAgain(["a", "b"]);
         _attention.Look(1);
 
         Assert.Equal(["a"], _looked);

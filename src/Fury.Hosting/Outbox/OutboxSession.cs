@@ -23,7 +23,7 @@ internal sealed class OutboxSession(OutboxTools tools) : IDisposable
     private const int RowsPerKeyMax = 64;
     private const int ErrorLengthMax = 2000;
 
-    /// <summary>Between two reads: what comes within it is read at once, and what was heard is deleted at once.</summary>
+    /// <summary>Between two reads: what comes meanwhile is read together, and what was heard meanwhile is deleted with it.</summary>
     private static readonly TimeSpan ReadPause = TimeSpan.FromMilliseconds(5);
 
     private static readonly TimeSpan PollPeriod = TimeSpan.FromSeconds(1);

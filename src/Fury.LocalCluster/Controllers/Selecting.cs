@@ -25,9 +25,9 @@ internal sealed class Selecting(ObjectStore store, Kind kind, Func<JsonObject, L
         }
         else if (entry.Kind == AllKinds.Pods)
         {
-            var labels = change.Before is { } before && before.Labels != entry.Labels ? entry.Labels.Concat(before.Labels) : entry.Labels;
-            var places = labels.Select(label => new Place(entry.Namespace, label.Key, label.Value)).Append(new(entry.Namespace, null, null));
-            foreach (var uid in places.SelectMany(place => _places.GetValueOrDefault(place, [])))
+            var places = entry.Labels.Concat(change.Before?.Labels ?? [])
+                .Select(label => new Place(entry.Namespace, label.Key, label.Value)).Append(new(entry.Namespace, null, null));
+            foreach (var uid in places.Distinct().SelectMany(place => _places.GetValueOrDefault(place, [])))
             {
                 if (_selections[uid].Note(change))
                 {

@@ -48,13 +48,13 @@ internal sealed class Attention(Func<string, IEnumerable<BehindNote>> behind, Ti
                     _turns.Enqueue(scope);
                 }
 
-                _news[scope] = revision;
+                _news[scope] = Math.Max(revision, _news.GetValueOrDefault(scope));
             }
         }
     }
 
     /// <summary>Somebody new uses these scopes; those among them that are looked at are so at once.</summary>
-    public void Again(IEnumerable<string> scopes)
+    public void LookAgain(IEnumerable<string> scopes)
     {
         lock (_gate)
         {
@@ -66,7 +66,7 @@ internal sealed class Attention(Func<string, IEnumerable<BehindNote>> behind, Ti
     }
 
     /// <summary>What is different from what was told before.</summary>
-    /// <param name="revision">Was in force before the call. What changes with a later one is looked at when that is.</param>
+    /// <param name="revision">Was in force before the call. What changes with a later one is looked at again when that is.</param>
     public IReadOnlyList<ScopeNews> Look(long revision)
     {
         List<ScopeNews> news = [];
@@ -104,8 +104,8 @@ internal sealed class Attention(Func<string, IEnumerable<BehindNote>> behind, Ti
     {
         lock (_gate)
         {
-            HashSet<string> due = [.. from one in _news where one.Value <= revision select one.Key];
-            foreach (var scope in due)
+            HashSet<string> due = [.. _news.Keys];
+            foreach (var (scope, _) in _news.Where(one => one.Value <= revision))
             {
                 _news.Remove(scope);
             }

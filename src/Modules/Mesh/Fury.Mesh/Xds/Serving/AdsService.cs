@@ -126,7 +126,7 @@ internal sealed partial class AdsService(
                 receive(request);
             }
 
-            attention.Again(names.Contains(MeshNames.Outbound) ? hub.FollowedBy(stream) : names.Select(MeshNames.KeyOf));
+            attention.LookAgain(names.Contains(MeshNames.Outbound) ? hub.FollowedBy(stream) : names.Select(MeshNames.KeyOf));
 
             if (leaves.Count > 0)
             {
