@@ -38,7 +38,7 @@ internal static class Forward
     public static Move Provision(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
         var wanted = record.Candidate.Replicas;
-        if (seen.Refused is { } refused && Judge.WillNeverWork(refused))
+        if (seen.Refused is { } refused && Guards.WillNeverWork(refused))
         {
             return TurnBack(record, now, $"The candidate cannot be started: {refused.Message}");
         }
@@ -55,7 +55,7 @@ internal static class Forward
             return TurnBack(record, now, "The candidate's pool was taken down by somebody else.");
         }
 
-        if (Judge.Unhealthy(record.Policy, pool.Restarts, pool.Problem) is { } unhealthy)
+        if (Guards.Unhealthy(record.Policy, pool.Restarts, pool.Problem) is { } unhealthy)
         {
             return TurnBack(record, now, unhealthy, ("restarts", pool.Restarts));
         }
@@ -122,7 +122,7 @@ internal static class Forward
             return TurnBack(record, now, "No replica of the candidate is ready any more.");
         }
 
-        if (cell.JudgeSeconds > 0 && VerdictOf(record, seen, windowOver: false) is { Kind: VerdictKind.Fail } verdict)
+        if (cell.JudgeSeconds > 0 && VerdictOf(record, seen, windowOver: false) is { Kind: GuardVerdictKind.Fail } verdict)
         {
             return TurnBack(record, now, verdict.Reason, Facts(verdict));
         }
@@ -151,7 +151,7 @@ internal static class Forward
         var windowEnd = record.PhaseSince + TimeSpan.FromSeconds(record.Plan!.Cells[record.Cell].JudgeSeconds);
         var windowOver = now >= windowEnd;
         var verdict = VerdictOf(record, seen, windowOver);
-        if (verdict.Kind == VerdictKind.Fail)
+        if (verdict.Kind == GuardVerdictKind.Fail)
         {
             return TurnBack(record, now, verdict.Reason, Facts(verdict));
         }
@@ -163,9 +163,9 @@ internal static class Forward
 
         return verdict.Kind switch
         {
-            VerdictKind.Pass => Accept(record, now, $"Passed: {verdict.Reason}", Facts(verdict)),
+            GuardVerdictKind.Pass => Accept(record, now, $"Passed: {verdict.Reason}", Facts(verdict)),
             // I7: recorded as what it is. The replicas are healthy, and that alone lets it go on.
-            VerdictKind.Insufficient => Accept(record, now, $"{verdict.Reason} Goes on because its replicas are healthy.", Facts(verdict)),
+            GuardVerdictKind.Insufficient => Accept(record, now, $"{verdict.Reason} Goes on because its replicas are healthy.", Facts(verdict)),
             _ => Over(record, now) ? TurnBack(record, now, verdict.Reason, Facts(verdict)) : Await(record, now, Tick),
         };
     }
@@ -173,7 +173,7 @@ internal static class Forward
     public static Move Bake(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
         var verdict = VerdictOf(record, seen, windowOver: false);
-        return verdict.Kind == VerdictKind.Fail ? TurnBack(record, now, verdict.Reason, Facts(verdict))
+        return verdict.Kind == GuardVerdictKind.Fail ? TurnBack(record, now, verdict.Reason, Facts(verdict))
             : Over(record, now) ? LettingGo.Begin(record, now, "Baked: no guard was broken.", Facts(verdict))
             : Await(record, now, LookAgain);
     }
@@ -203,9 +203,9 @@ internal static class Forward
             : LettingGo.Begin(record, now, message, data);
     }
 
-    private static Verdict VerdictOf(DeploymentRecord record, Seen seen, bool windowOver) => Judge.Of(
+    private static GuardVerdict VerdictOf(DeploymentRecord record, Seen seen, bool windowOver) => Guards.Of(
         record.Policy,
-        new Evidence(
+        new GuardEvidence(
             seen.CandidateTraffic is { } traffic ? Counts.Of(traffic).Since(record.Baseline) : default,
             seen.CandidateReady,
             record.Candidate.Replicas,
@@ -213,7 +213,7 @@ internal static class Forward
             seen.Candidate?.Problem),
         windowOver);
 
-    private static (string, object)[] Facts(Verdict verdict) => [.. verdict.Data.Select(fact => (fact.Key, (object)fact.Value))];
+    private static (string, object)[] Facts(GuardVerdict verdict) => [.. verdict.Data.Select(fact => (fact.Key, (object)fact.Value))];
 
     private static PoolWeight[] Weights(DeploymentRecord record, int weight) => record.Current is { } current
         ? [new(record.Candidate.Id, weight), new(current.Id, 100 - weight)]

@@ -6,9 +6,9 @@ using Fury.Mesh.Contracts;
 
 namespace Fury.Deployments.Tests;
 
-public sealed class JudgeTests
+public sealed class GuardsTests
 {
-    private static readonly Policy Guards = Policies.DefaultOf(Strategy.BlueGreen);
+    private static readonly Policy Limits = Policies.DefaultOf(Strategy.BlueGreen);
 
     [Theory]
     // No data is never a pass.
@@ -29,7 +29,7 @@ public sealed class JudgeTests
     // Errors without enough requests: not a pass, and at the end not a conviction either.
     [InlineData(4, 4, true, "Insufficient")]
     public void Error_rate_vectors(long requests, long errors, bool windowOver, string expected) =>
-        Assert.Equal(expected, Verdict(requests, errors, windowOver: windowOver).Kind.ToString());
+        Assert.Equal(expected, VerdictOf(requests, errors, windowOver: windowOver).Kind.ToString());
 
     [Theory]
     [InlineData(0, 0, false, "Fail")]
@@ -37,13 +37,13 @@ public sealed class JudgeTests
     [InlineData(2, 2, true, "Pass")]
     [InlineData(2, 3, false, "Fail")]
     public void Health_vectors(int ready, int restarts, bool windowOver, string expected) =>
-        Assert.Equal(expected, Verdict(100, 0, ready, restarts, windowOver).Kind.ToString());
+        Assert.Equal(expected, VerdictOf(100, 0, ready, restarts, windowOver).Kind.ToString());
 
     [Fact]
     public void A_problem_that_never_passes_fails_and_one_that_may_pass_does_not()
     {
-        Assert.Equal(VerdictKind.Fail, Judge.Of(Guards, new Evidence(new(100, 0), 2, 2, 0, Fault.Invalid("no")), false).Kind);
-        Assert.Equal(VerdictKind.Pass, Judge.Of(Guards, new Evidence(new(100, 0), 2, 2, 0, Fault.Unavailable("later")), false).Kind);
+        Assert.Equal(GuardVerdictKind.Fail, Guards.Of(Limits, new GuardEvidence(new(100, 0), 2, 2, 0, Fault.Invalid("no")), false).Kind);
+        Assert.Equal(GuardVerdictKind.Pass, Guards.Of(Limits, new GuardEvidence(new(100, 0), 2, 2, 0, Fault.Unavailable("later")), false).Kind);
     }
 
     [Fact]
@@ -54,6 +54,6 @@ public sealed class JudgeTests
         Assert.Equal(new Counts(40, 5), Counts.Of(traffic).Since(new Counts(10, 2)));
     }
 
-    private static Verdict Verdict(long requests, long errors, int ready = 2, int restarts = 0, bool windowOver = true) =>
-        Judge.Of(Guards, new Evidence(new Counts(requests, errors), ready, 2, restarts, null), windowOver);
+    private static GuardVerdict VerdictOf(long requests, long errors, int ready = 2, int restarts = 0, bool windowOver = true) =>
+        Guards.Of(Limits, new GuardEvidence(new Counts(requests, errors), ready, 2, restarts, null), windowOver);
 }

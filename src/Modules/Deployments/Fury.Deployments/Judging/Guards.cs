@@ -16,9 +16,9 @@ internal readonly record struct Counts(long Requests, long Errors)
 }
 
 /// <summary>What is known of the candidate.</summary>
-internal sealed record Evidence(Counts Traffic, int Ready, int Wanted, int Restarts, Fault? Problem);
+internal sealed record GuardEvidence(Counts Traffic, int Ready, int Wanted, int Restarts, Fault? Problem);
 
-internal enum VerdictKind
+internal enum GuardVerdictKind
 {
     /// <summary>Enough requests, and every guard holds.</summary>
     Pass,
@@ -33,15 +33,15 @@ internal enum VerdictKind
     Unready,
 }
 
-internal sealed record Verdict(VerdictKind Kind, string Reason, IReadOnlyDictionary<string, string> Data);
+internal sealed record GuardVerdict(GuardVerdictKind Kind, string Reason, IReadOnlyDictionary<string, string> Data);
 
 /// <summary>Holds a candidate against absolute guards. Pure: the same evidence has the same verdict.</summary>
-internal static class Judge
+internal static class Guards
 {
     /// <summary>Fewer errors than this never fail a candidate before its window is over: the first request of all may be unlucky.</summary>
     public const int ErrorsToFailEarly = 5;
 
-    public static Verdict Of(Policy policy, Evidence evidence, bool windowOver)
+    public static GuardVerdict Of(Policy policy, GuardEvidence evidence, bool windowOver)
     {
         var (requests, errors) = evidence.Traffic;
         var percent = requests == 0 ? 0 : 100.0 * errors / requests;
@@ -50,24 +50,24 @@ internal static class Judge
         var tooMany = percent > policy.MaxErrorPercent;
         if (Broken(policy, evidence) is { } broken)
         {
-            return Say(VerdictKind.Fail, broken);
+            return Say(GuardVerdictKind.Fail, broken);
         }
 
         if (tooMany && (errors >= ErrorsToFailEarly || (windowOver && requests >= policy.MinRequests)))
         {
-            return Say(VerdictKind.Fail, $"{shares}, {allowed}.");
+            return Say(GuardVerdictKind.Fail, $"{shares}, {allowed}.");
         }
 
         if (evidence.Ready < evidence.Wanted)
         {
-            return Say(VerdictKind.Unready, $"{evidence.Ready} of {evidence.Wanted} replicas are ready.");
+            return Say(GuardVerdictKind.Unready, $"{evidence.Ready} of {evidence.Wanted} replicas are ready.");
         }
 
         return requests < policy.MinRequests
-            ? Say(VerdictKind.Insufficient, $"Insufficient evidence: {requests} requests, {policy.MinRequests} needed; {shares}.")
-            : Say(VerdictKind.Pass, $"{shares}, {allowed}; {evidence.Ready} of {evidence.Wanted} replicas are ready.");
+            ? Say(GuardVerdictKind.Insufficient, $"Insufficient evidence: {requests} requests, {policy.MinRequests} needed; {shares}.")
+            : Say(GuardVerdictKind.Pass, $"{shares}, {allowed}; {evidence.Ready} of {evidence.Wanted} replicas are ready.");
 
-        Verdict Say(VerdictKind kind, string reason) => new(kind, reason, new Dictionary<string, string>
+        GuardVerdict Say(GuardVerdictKind kind, string reason) => new(kind, reason, new Dictionary<string, string>
         {
             ["verdict"] = kind.ToString().ToLowerInvariant(),
             ["requests"] = Text(requests),
@@ -97,7 +97,7 @@ internal static class Judge
     public static bool WillNeverWork(Fault fault) =>
         fault.Kind is FaultKind.Invalid or FaultKind.NotFound or FaultKind.Forbidden or FaultKind.Unauthenticated or FaultKind.Conflict;
 
-    private static string? Broken(Policy policy, Evidence evidence) =>
+    private static string? Broken(Policy policy, GuardEvidence evidence) =>
         Unhealthy(policy, evidence.Restarts, evidence.Problem)
         ?? (evidence.Ready == 0 ? "No replica of the candidate is ready any more." : null);
 
