@@ -65,7 +65,7 @@ public sealed class LocalHost : IAsyncLifetime, IDisposable
 
     internal InstanceRequest Request(string command, string token) => new(
         token,
-        LocalInstances.Region,
+        LocalOptions.RegionDefault,
         new Uri(Artifact).AbsoluteUri,
         command,
         [],
