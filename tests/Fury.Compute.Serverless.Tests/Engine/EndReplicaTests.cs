@@ -24,6 +24,19 @@ public sealed class EndReplicaTests
     public Task A_replica_that_its_cluster_will_not_end_counts_again_whatever_crashes() =>
         SagaKit.CrashesAtEveryPoint(() => new World { Refusal = new(FaultKind.Forbidden, "may not") }.Case());
 
+    [Theory]
+    [InlineData(null, true, true)]
+    [InlineData(FaultKind.Forbidden, false, false)]
+    public async Task What_its_cluster_takes_is_let_go_and_what_it_refuses_stays(FaultKind? refusal, bool ended, bool ending)
+    {
+        var world = new World { Refusal = refusal is { } kind ? new(kind, "may not") : null };
+        var one = world.Case();
+
+        await new SagaInMemory<ReplicaOrder>(one.Saga, one.Clock).Run(one.Input);
+
+        Assert.Equal((ended, ending), (world.Ended, world.Ending));
+    }
+
     /// <summary>A pool of one replica, and the cluster that has it.</summary>
     private sealed class World
     {
@@ -33,7 +46,6 @@ public sealed class EndReplicaTests
         private readonly IPoolStore _store = Substitute.For<IPoolStore>();
         private readonly IClusterApi _clusters = Substitute.For<IClusterApi>();
         private Pool _pool;
-        private bool _ended;
 
         public World()
         {
@@ -51,17 +63,23 @@ public sealed class EndReplicaTests
             _clusters.EndReplica(default, "", default, default).ReturnsForAnyArgs(call =>
             {
                 Assert.Equal(_sick.Name, call.ArgAt<string>(1));
-                _ended |= Refusal is null;
+                Ended |= Refusal is null;
                 return Task.FromResult(Refusal is null ? Outcome.Ok : Refusal);
             });
         }
 
         public Fault? Refusal { get; init; }
 
+        /// <summary>In its cluster.</summary>
+        public bool Ended { get; private set; }
+
+        /// <summary>On record.</summary>
+        public bool Ending => _pool.Find(_sick.Id)!.Ending;
+
         public SagaCase<ReplicaOrder> Case() => new(
             new EndReplica(_store, _clusters, NullLogger<EndReplica>.Instance),
             new(_pool.Spec.Id, _sick.Cluster, _sick.Name, _sick.Id),
-            () => Assert.Equal((Refusal is null, Refusal is null), (_ended, _pool.Find(_sick.Id)!.Ending)),
-            () => $"{_ended} {_pool.Find(_sick.Id)!.Ending}");
+            () => Assert.False(Ended),
+            () => $"{Ended} {Ending}");
     }
 }

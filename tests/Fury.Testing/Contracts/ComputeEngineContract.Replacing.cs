@@ -37,7 +37,7 @@ public abstract partial class ComputeEngineContract
         var (sick, well) = (before.Replicas[0].Id, before.Replicas[1].Id);
 
         var asked = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Task.Run(() => Engine.Replace(spec.Id, sick, default))));
-        var after = await Until(spec.Id, pool => pool is { Ready: 2, Replicas.Count: 2 });
+        var after = await Until(spec.Id, pool => pool is { Ready: 2, Replicas.Count: 2 } && pool.Replicas.All(replica => replica.Id != sick));
 
         Assert.All(asked, outcome => Assert.True(outcome.IsOk, outcome.Fault?.ToString()));
         Assert.Contains(after.Replicas, replica => replica.Id == well);
