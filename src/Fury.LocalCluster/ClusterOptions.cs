@@ -58,7 +58,7 @@ public sealed record ClusterOptions
     /// </summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>Whether <c>metrics.k8s.io</c> is served, as where somebody has installed a metrics server. Autoscalers know what is used all the same.</summary>
+    /// <summary>Whether <c>metrics.k8s.io</c> is served, as where a metrics server is installed. Autoscalers know what is used all the same.</summary>
     public bool ServesMetrics { get; init; } = true;
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;

@@ -51,7 +51,7 @@ public sealed class ManyPoolsTests(StandardHost host, ITestOutputHelper output) 
         {
             var begun = Stopwatch.GetTimestamp();
             var pools = await host.Engine.Describe(ids, default);
-            output.WriteLine($"{pools.Count} pools, {pools.Sum(pool => pool.Replicas.Count)} replicas: {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
+            output.WriteLine($"{pools.Count} pools with all of their replicas: {Stopwatch.GetElapsedTime(begun).TotalMilliseconds:0} ms");
             Assert.Equal((2000, 10_000), (pools.Count, pools.Sum(pool => pool.Ready)));
         }
     }

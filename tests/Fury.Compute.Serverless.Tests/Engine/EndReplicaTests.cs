@@ -41,7 +41,7 @@ public sealed class EndReplicaTests
     private sealed class World
     {
         private readonly SeenReplica _sick = new(
-            "one", "pod-1", new(Guid.Parse("00000000-0000-7000-8000-000000000002")), ReplicaPhase.Ready, "10.0.0.1", 80, 0, null, NeverWorks: false, Ending: true);
+            "one", "pod-1", new(Guid.Parse("00000000-0000-7000-8000-000000000002")), ReplicaPhase.Ready, "10.0.0.1", 80, 0, null, false, Ending: true);
 
         private readonly IPoolStore _store = Substitute.For<IPoolStore>();
         private readonly IClusterApi _clusters = Substitute.For<IClusterApi>();

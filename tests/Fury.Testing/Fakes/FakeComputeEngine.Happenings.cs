@@ -6,7 +6,7 @@ namespace Fury.Testing;
 /// <summary>What it can be told to do, beside what engines are asked for.</summary>
 public sealed partial class FakeComputeEngine
 {
-    /// <summary>The next call of <see cref="Ensure"/>, <see cref="SetFloor"/>, <see cref="Replace"/> or <see cref="Retire"/> is refused; calls add up.</summary>
+    /// <summary>The next <see cref="Ensure"/>, <see cref="SetFloor"/>, <see cref="Replace"/> or <see cref="Retire"/> is refused; calls add up.</summary>
     public void FailNext(Fault fault)
     {
         lock (_lock)
