@@ -28,7 +28,7 @@ public sealed partial class FakeComputeEngine(ComputeKind kind = ComputeKind.Sta
     public ComputeKind Kind => kind;
 
     /// <summary>Where pools can be asked for; any other location is refused.</summary>
-    public IReadOnlyList<Location> Places { get; set; } = [new("local", "this-machine", kind == ComputeKind.Standard ? "instances" : "clusters")];
+    public IReadOnlyList<Location> Places { get; set; } = [new("local", "this-machine", "instances"), new("local", "this-machine", "clusters")];
 
     /// <summary>True: replicas of a release that is not bad are ready at once. False: the test says <see cref="BecomeReady"/>.</summary>
     public bool AutoReady { get; set; } = true;

@@ -16,16 +16,11 @@ internal sealed class ServerlessCompute(
     public ComputeKind Kind => ComputeKind.Serverless;
 
     public async Task<IReadOnlyList<Location>> Locations(CancellationToken cancellation) =>
-    [
-        .. (await registry.List(cancellation))
-            .SelectMany(one => Settling.LocationsOf(one.Cluster))
-            .Distinct()
-            .OrderBy(location => $"{location}", StringComparer.Ordinal),
-    ];
+        [.. (await Places(cancellation)).OrderBy(location => $"{location}", StringComparer.Ordinal)];
 
     public async Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation) =>
         Wishes.Check(pool) is { } bad ? bad
-        : !(await Locations(cancellation)).Contains(pool.Location) ? Unknown(pool.Location)
+        : !(await Places(cancellation)).Contains(pool.Location) ? Unknown(pool.Location)
         : await Change(pool.Id, known => Wishes.Ensure(known, pool), cancellation);
 
     public Task<Outcome<PoolState>> SetFloor(PoolId pool, int floor, CancellationToken cancellation) =>
@@ -51,6 +46,9 @@ internal sealed class ServerlessCompute(
 
     public IAsyncEnumerable<LogLine> Logs(PoolId pool, int tail, bool follow, CancellationToken cancellation) =>
         PoolLines.Read(stop => Readers(pool, tail, follow, stop), follow, clock, cancellation);
+
+    private async Task<HashSet<Location>> Places(CancellationToken cancellation) =>
+        [.. (await registry.List(cancellation)).SelectMany(one => Settling.LocationsOf(one.Cluster))];
 
     private static Fault Unknown(Location location) =>
         Fault.Invalid("location", location, "a provider and region with a registered cluster; 'fury cluster list' names them");

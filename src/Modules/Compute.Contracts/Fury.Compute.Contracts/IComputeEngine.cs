@@ -38,10 +38,10 @@ public interface IComputeEngine
 
     /// <summary>
     /// For a replica that is sick though it answers its health check: it stops being ready at once, ends its work within the grace period and goes, and
-    /// another starts at the same time, if as many are still wanted. Until that one is ready the pool has one ready replica fewer; nothing waits for it,
-    /// since a sick replica serves nobody. Where the new one runs is the provider's or the cluster's to say. One that is not known, or that stops
-    /// already, leaves the pool as it is. <see cref="FaultKind.NotFound"/> when the pool was never asked for, <see cref="FaultKind.Conflict"/> once it
-    /// retires.
+    /// another starts at the same time, if as many are still wanted. Until that one is ready the pool has one ready replica fewer, also below its floor:
+    /// nothing waits for the successor, since a sick replica serves nobody. Where that one runs is the provider's or the cluster's to say. A replica that
+    /// is not known, or stops already, leaves the pool as it is. <see cref="FaultKind.NotFound"/> when the pool was never asked for,
+    /// <see cref="FaultKind.Conflict"/> once it retires.
     /// </summary>
     Task<Outcome<PoolState>> Replace(PoolId pool, InstanceId replica, CancellationToken cancellation);
 
