@@ -183,6 +183,27 @@ public sealed class Cluster : IAsyncDisposable
         return true;
     }
 
+    /// <summary>
+    /// The first container of a pod is ended for want of memory, and started again. No limit of memory is ever enforced, so this is how it comes about.
+    /// False: no such pod, or nothing of it runs.
+    /// </summary>
+    public bool RunOutOfMemory(string ns, string pod)
+    {
+        if (_registry.Store.Find(AllKinds.Pods, ns, pod) is not { } entry)
+        {
+            return false;
+        }
+
+        if (_processes is not null)
+        {
+            return _processes.RunOutOfMemory(entry);
+        }
+
+        var runs = false;
+        _registry.Edit(entry, Writer.ClusterStatus, value => runs = SimulatedStatus.RunOutOfMemory(value, _clock.GetUtcNow()));
+        return runs;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Kill();
@@ -206,6 +227,7 @@ public sealed class Cluster : IAsyncDisposable
             new(_registry, Faults, _options.BookmarkInterval, stopping),
             new(_registry, (IPodLogs?)_processes ?? new NoLogs()),
             new(_registry),
+            new(_registry.Store, Metrics),
             new(_version, () => Address.Authority)),
         Faults,
         Access,

@@ -58,6 +58,9 @@ public sealed record ClusterOptions
     /// </summary>
     public string? DataFolder { get; init; }
 
+    /// <summary>Whether <c>metrics.k8s.io</c> is served, as where a metrics server is installed. Autoscalers know what is used all the same.</summary>
+    public bool ServesMetrics { get; init; } = true;
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Of what is left to chance: the faults.</summary>
@@ -94,7 +97,7 @@ public sealed record ClusterOptions
         Require(HistoryMax is >= 1 and <= 10_000_000, nameof(HistoryMax), HistoryMax, "1 to 10,000,000");
         Require(Names.IsName(Name), nameof(Name), Name, "a lowercase DNS name");
         Require(Kubelet != KubeletMode.Process || OperatingSystem.IsLinux(), nameof(Kubelet), Kubelet, "simulated or none: processes need Linux");
-        return version!;
+        return ServesMetrics ? version! : version!.WithoutMetrics();
     }
 
     private static void Require(bool holds, string option, object value, string expected)

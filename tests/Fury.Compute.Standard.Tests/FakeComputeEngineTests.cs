@@ -24,6 +24,18 @@ public sealed class FakeComputeEngineTests : ComputeEngineContract
     protected override IReadOnlyList<PoolState> Told(PoolId pool) =>
         [.. _engine.News.Where(news => news.Pool.Id == pool).Select(news => news.Pool)];
 
+    protected override Task Work(PoolId pool, InstanceId replica, long memoryBytes)
+    {
+        _engine.Use(pool, replica, cpuSeconds: 1, memoryBytes);
+        return Task.CompletedTask;
+    }
+
+    protected override Task RunOutOfMemory(PoolId pool, InstanceId replica)
+    {
+        _engine.RunOutOfMemory(pool, replica);
+        return Task.CompletedTask;
+    }
+
     [Fact]
     public async Task Replicas_crash_and_recover_when_told()
     {

@@ -24,6 +24,8 @@ internal sealed class InMemoryPools : IPoolStore
 
     public Task<Pool?> Find(PoolId id, CancellationToken cancellation) => Task.FromResult(_pools.GetValueOrDefault(id));
 
+    public Task<IReadOnlyList<Pool>> Find(IReadOnlyCollection<PoolId> ids, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<Instance?> FindInstance(InstanceId id, CancellationToken cancellation) =>
         Task.FromResult(_pools.Values.Select(pool => pool.Find(id)).FirstOrDefault(instance => instance is not null));
 

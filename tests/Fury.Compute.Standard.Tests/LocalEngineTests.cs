@@ -75,6 +75,40 @@ public sealed class LocalEngineTests(LocalStandardHost host) : IClassFixture<Loc
         await host.Engine.Retire(spec.Id, default);
     }
 
+    [Fact]
+    public async Task One_machine_can_be_several_locations()
+    {
+        var (here, north) = (Pool(), Pool() with { Location = new("local", "north", "instances") });
+        await host.Engine.Ensure(here, default);
+        await host.Engine.Ensure(north, default);
+
+        var replicas = new[] { (await Until(here.Id, pool => pool.Ready == 1)).Replicas[0], (await Until(north.Id, pool => pool.Ready == 1)).Replicas[0] };
+        var locations = await host.Engine.Locations(default);
+        await host.Engine.Retire(here.Id, default);
+        await host.Engine.Retire(north.Id, default);
+
+        Assert.NotEqual(replicas[0].Address, replicas[1].Address);
+        Assert.Equal(["local/north/instances", "local/this-machine/instances"], locations.Select(location => $"{location}"));
+    }
+
+    [Fact]
+    public async Task What_a_process_uses_is_measured_and_one_that_is_replaced_makes_room_for_another()
+    {
+        var spec = Pool(replicas: 2);
+        await host.Engine.Ensure(spec, default);
+        var before = await Until(spec.Id, pool => pool.Ready == 2);
+
+        var used = await host.Engine.Usage([spec.Id], default);
+        await host.Engine.Replace(spec.Id, before.Replicas[0].Id, default);
+        var after = await Until(spec.Id, pool => pool is { Ready: 2, Replicas.Count: 2 });
+        await Assert.ThrowsAsync<HttpRequestException>(() => Get(before.Replicas[0]));
+        await host.Engine.Retire(spec.Id, default);
+
+        Assert.Equal(before.Replicas.Select(replica => replica.Id).ToHashSet(), used.Select(usage => usage.Replica).ToHashSet());
+        Assert.All(used, usage => Assert.True(usage is { CpuSeconds: > 0, MemoryBytes: > 1 << 20 }, $"{usage}"));
+        Assert.Equal([before.Replicas[1].Id], after.Replicas.Select(replica => replica.Id).Intersect(before.Replicas.Select(replica => replica.Id)));
+    }
+
     private static async Task<string> Get(ReplicaState replica)
     {
         using var http = new HttpClient();
@@ -126,7 +160,11 @@ public sealed class LocalStandardHost : StandardHost, IAsyncLifetime
 
     protected override void Configure(IServiceCollection services)
     {
-        services.AddLocalProvider(new ConfigurationBuilder().Build());
+        services.AddLocalProvider(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Fury:Local:Regions:0"] = "this-machine",
+            ["Fury:Local:Regions:1"] = "north",
+        }).Build());
         Listen(services);
     }
 }

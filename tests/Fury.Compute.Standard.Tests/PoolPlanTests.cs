@@ -60,6 +60,21 @@ public sealed class PoolPlanTests
     }
 
     [Fact]
+    public void A_replica_that_is_replaced_is_terminated_and_made_up_for_at_the_same_time()
+    {
+        var (sick, well) = (An(ReplicaPhase.Ready, 1), An(ReplicaPhase.Ready, 2));
+        var pool = Pool.New(Spec) with { Instances = [sick, well] };
+
+        var replacing = Wishes.Replace(pool, Spec.Id, sick.Id, Now).Value;
+        var moves = PoolPlan.Decide(replacing, Now);
+
+        Assert.Equal((1, sick.Id), (moves.Launch, Assert.Single(moves.Terminate)));
+        Assert.Equal((ReplicaPhase.Stopping, Now), (replacing.Find(sick.Id)!.Phase, replacing.Find(sick.Id)!.StoppingAt));
+        Assert.Equal(replacing, Wishes.Replace(replacing, Spec.Id, sick.Id, Now.AddSeconds(1)).Value);
+        Assert.Equal(0, PoolPlan.Decide(replacing with { Spec = Spec with { Replicas = 1 } }, Now).Launch);
+    }
+
+    [Fact]
     public void A_pool_that_retires_launches_nothing_and_is_retired_with_its_last_instance()
     {
         var one = An(ReplicaPhase.Ready, 1);

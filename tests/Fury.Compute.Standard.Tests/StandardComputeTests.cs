@@ -21,6 +21,18 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
 
     protected override IReadOnlyList<PoolState> Told(PoolId pool) => host.News.TryGetValue(pool, out var news) ? [.. news] : [];
 
+    protected override Task Work(PoolId pool, InstanceId replica, long memoryBytes)
+    {
+        host.Cloud.Use(ProviderIdOf(replica), cpuSeconds: 1, memoryBytes);
+        return Task.CompletedTask;
+    }
+
+    protected override Task RunOutOfMemory(PoolId pool, InstanceId replica)
+    {
+        host.Cloud.RunOutOfMemory(ProviderIdOf(replica));
+        return Task.CompletedTask;
+    }
+
     [Fact]
     public async Task An_instance_knows_who_it_is_from_its_environment()
     {
@@ -29,7 +41,7 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
         await Engine.Ensure(spec, default);
         var pool = await Until(spec.Id, pool => pool.Ready == 1);
 
-        var request = host.Cloud.RequestOf(ProviderIdOf(pool.Replicas[0]));
+        var request = host.Cloud.RequestOf(ProviderIdOf(pool.Replicas[0].Id));
 
         Assert.Equal("blue", request.Environment["COLOUR"]);
         Assert.Equal(spec.Release.Scope.Scope.Value, request.Environment["SCOPE"]);
@@ -46,7 +58,7 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
         var spec = Pool();
         await Engine.Ensure(spec, default);
         var ready = await Until(spec.Id, pool => pool.Ready == 1);
-        var id = ProviderIdOf(ready.Replicas[0]);
+        var id = ProviderIdOf(ready.Replicas[0].Id);
 
         host.Cloud.Crash(id);
         var crashed = await Until(spec.Id, pool => pool.Ready == 0);
@@ -64,7 +76,7 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
         var spec = Pool();
         await Engine.Ensure(spec, default);
         var ready = await Until(spec.Id, pool => pool.Ready == 1);
-        var id = ProviderIdOf(ready.Replicas[0]);
+        var id = ProviderIdOf(ready.Replicas[0].Id);
 
         host.Cloud.BeSick(id);
         var sick = await Until(spec.Id, pool => pool.Ready == 0);
@@ -81,7 +93,7 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
         await Engine.Ensure(spec, default);
         var first = (await Until(spec.Id, pool => pool.Ready == 1)).Replicas[0];
 
-        host.Cloud.Vanish(ProviderIdOf(first));
+        host.Cloud.Vanish(ProviderIdOf(first.Id));
         var replaced = await Until(spec.Id, pool => pool.Ready == 1 && pool.Replicas[0].Id != first.Id);
 
         Assert.Single(replaced.Replicas);
@@ -147,6 +159,5 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
         Assert.Equal(2, lines.Select(line => line.Replica).Distinct().Count());
     }
 
-    private string ProviderIdOf(ReplicaState replica) =>
-        host.Cloud.Live.Single(live => live.Tags["fury-instance"] == replica.Id.ToString()).Id;
+    private string ProviderIdOf(InstanceId replica) => host.Cloud.Live.Single(live => live.Tags["fury-instance"] == replica.ToString()).Id;
 }

@@ -164,6 +164,17 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
 
         public Task<Outcome<PoolState>> Describe(PoolId pool, CancellationToken cancellation) => engine.Describe(pool, cancellation);
 
+        public Task<IReadOnlyList<Location>> Locations(CancellationToken cancellation) => engine.Locations(cancellation);
+
+        public Task<Outcome<PoolState>> Replace(PoolId pool, InstanceId replica, CancellationToken cancellation) =>
+            engine.Replace(pool, replica, cancellation);
+
+        public Task<IReadOnlyList<PoolState>> Describe(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation) =>
+            engine.Describe(pools, cancellation);
+
+        public Task<IReadOnlyList<ReplicaUsage>> Usage(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation) =>
+            engine.Usage(pools, cancellation);
+
         public Task<IReadOnlyList<PoolState>> List(ScopeRef scope, CancellationToken cancellation) => engine.List(scope, cancellation);
 
         public IAsyncEnumerable<LogLine> Logs(PoolId pool, int tail, bool follow, CancellationToken cancellation) =>

@@ -24,6 +24,7 @@ public sealed class LocalHost : IAsyncLifetime, IDisposable
         Write("stubborn", "echo started; trap '' TERM; while :; do sleep 0.05; done");
         Write("crash", "echo crashing; exit 3");
         Write("chatter", "n=0; while :; do n=$((n+1)); echo \"line $n of many\"; [ $((n % 200)) = 0 ] && sleep 0.02; done");
+        Write("busy", "echo started; (while :; do :; done) & trap 'kill $!; exit 0' TERM; while :; do sleep 0.05; done");
         Write("environment", "env; while :; do sleep 0.05; done");
         Write("not-executable", "echo no");
         File.SetUnixFileMode(Path.Combine(Artifact, "not-executable"), UnixFileMode.UserRead);
@@ -65,7 +66,7 @@ public sealed class LocalHost : IAsyncLifetime, IDisposable
 
     internal InstanceRequest Request(string command, string token) => new(
         token,
-        LocalInstances.Region,
+        LocalOptions.RegionDefault,
         new Uri(Artifact).AbsoluteUri,
         command,
         [],

@@ -14,7 +14,11 @@ public sealed class LocalInstancesTests(LocalHost host) : InstanceProviderContra
 
 public sealed class FakeInstanceProviderTests : InstanceProviderContract
 {
-    protected override IInstanceProvider Provider { get; } = new FakeInstanceProvider();
+    private readonly FakeInstanceProvider _provider = new();
+
+    protected override IInstanceProvider Provider => _provider;
+
+    protected override void Work(string id) => _provider.Use(id, cpuSeconds: 1, memoryBytes: 1 << 20);
 
     protected override InstanceRequest GoodRequest(string clientToken) => new(
         clientToken, FakeInstanceProvider.Region, "file:///somewhere", "run", [], new Dictionary<string, string>(), 100, 64, new Dictionary<string, string>());

@@ -211,6 +211,22 @@ public sealed class LocalProcessTests : IAsyncLifetime, IDisposable
         Assert.Contains($"pid {Environment.ProcessId}", refused.Fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_the_children_of_a_process_use_counts_until_it_has_stopped()
+    {
+        var (idle, busy) = (await Run("serve"), await Run("busy"));
+
+        await Eventually.True(async () => (await Used(busy.Id))?.CpuSeconds > 0.5);
+        var used = (await _host.Instances.Usage([idle.Id, busy.Id], default)).Value.ToDictionary(usage => usage.Id);
+        await _host.Instances.Terminate(busy.Id, Grace, default);
+
+        Assert.True(used[busy.Id].CpuSeconds > used[idle.Id].CpuSeconds, $"{used[busy.Id]} and {used[idle.Id]}");
+        Assert.All(used.Values, usage => Assert.True(usage.MemoryBytes > 100_000, $"{usage}"));
+        await Eventually.True(async () => await Used(busy.Id) is null);
+
+        async Task<InstanceUsage?> Used(string id) => (await _host.Instances.Usage([id], default)).Value.SingleOrDefault();
+    }
+
     [Theory]
     [InlineData("missing", "no file")]
     [InlineData("not-executable", "no execute permission")]

@@ -6,7 +6,9 @@ namespace Fury.LocalCluster;
 
 /// <summary>Something that somebody may do, or may not.</summary>
 /// <param name="Verb"><c>*</c> for any.</param>
-/// <param name="Resource">Plural, with a subresource behind a slash where one is meant: <c>pods</c>, <c>pods/log</c>; <c>*</c> for any.</param>
+/// <param name="Resource">
+/// Plural, with a subresource behind a slash where one is meant: <c>pods</c>, <c>pods/log</c>; <c>pods.metrics.k8s.io</c>; <c>*</c> for any.
+/// </param>
 /// <param name="Namespace">Null for everywhere.</param>
 public sealed record AccessRule(string Verb, string Resource, string? Namespace = null)
 {
@@ -101,7 +103,7 @@ public sealed class Access
 
     internal void Check(string user, Call call)
     {
-        var resource = call.Subresource is null ? call.Kind.Plural : $"{call.Kind.Plural}/{call.Subresource}";
+        var resource = call.Subresource is null ? call.Kind.Ruled : $"{call.Kind.Ruled}/{call.Subresource}";
         var ns = call.Kind == AllKinds.Namespaces ? call.Name : call.Namespace;
         if (!May(user, call.Verb, resource, ns))
         {

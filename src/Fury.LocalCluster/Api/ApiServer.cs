@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Fury.LocalCluster;
 
 /// <summary>The parts that answer requests.</summary>
-internal sealed record ApiParts(Reads Reads, Edits Edits, Watches Watches, Subresources Subresources, Scales Scales, Documents Documents);
+internal sealed record ApiParts(Reads Reads, Edits Edits, Watches Watches, Subresources Subresources, Scales Scales, Measures Measures, Documents Documents);
 
 /// <summary>One request from its headers to its answer: faults, who asks, whether they may, and then what they ask for.</summary>
 internal sealed class ApiServer(ClusterVersion version, ApiParts parts, Faults faults, Access access, TimeProvider clock, ILogger log)
@@ -90,6 +90,9 @@ internal sealed class ApiServer(ClusterVersion version, ApiParts parts, Faults f
 
     private Task Dispatch(Call call) => (call.Verb, call.Subresource) switch
     {
+        ("get", null) when call.Kind.IsMeasured => parts.Measures.Get(call),
+        ("list", null) when call.Kind.IsMeasured => parts.Measures.List(call),
+        _ when call.Kind.IsMeasured => throw Refusal.MethodNotAllowed(),
         ("get", null) => parts.Reads.Get(call),
         ("list", null) => parts.Reads.List(call),
         ("watch", null) => parts.Watches.Watch(call),

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Fury.LocalCluster;
 
-/// <summary>What the pods of a cluster use, as its autoscalers see it. Set by tests, or measured where pods are processes.</summary>
+/// <summary>What the pods of a cluster use, as its autoscalers and its metrics API see it. Set by tests, or measured where pods are processes.</summary>
 public sealed class Metrics
 {
     private readonly ConcurrentDictionary<string, (int CpuMillis, long MemoryBytes)> _byPod = new();

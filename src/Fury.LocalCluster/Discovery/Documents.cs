@@ -114,7 +114,8 @@ internal sealed class Documents(ClusterVersion version, Func<string> address)
     private static IEnumerable<JsonObject> ResourcesOf(Served served)
     {
         var kind = served.Kind;
-        var resource = Resource(kind.Plural, kind, kind.Name, ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]);
+        string[] verbs = kind.IsMeasured ? ["get", "list"] : ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+        var resource = Resource(kind.Plural, kind, kind.Name, verbs);
         resource["singularName"] = kind.Singular;
         if (kind.ShortNames.Count > 0)
         {

@@ -59,7 +59,7 @@ public sealed class Faults : IDisposable
 
     /// <summary>Answers the next requests that match with this code, and carries none of them out.</summary>
     /// <param name="verb">Null for any: <c>get list watch create update patch delete deletecollection</c>.</param>
-    /// <param name="resource">Plural of the kind; null for any.</param>
+    /// <param name="resource">Plural of the kind, or <c>pods.metrics.k8s.io</c>; null for any.</param>
     public void FailNext(int code, int count = 1, string? verb = null, string? resource = null)
     {
         lock (_lock)
@@ -146,6 +146,6 @@ public sealed class Faults : IDisposable
     {
         public int Left { get; set; }
 
-        public bool Covers(Call call) => (Verb is null || Verb == call.Verb) && (Resource is null || Resource == call.Kind.Plural);
+        public bool Covers(Call call) => (Verb is null || Verb == call.Verb) && (Resource is null || Resource == call.Kind.Ruled);
     }
 }

@@ -134,6 +134,8 @@ internal static class AllKinds
 
     public static readonly Kind Leases = Add(new(16, "coordination.k8s.io", "leases", "Lease", true) { Versions = [new("v1")] });
 
+    public static readonly Kind PodMetrics = Add(new(17, "metrics.k8s.io", "pods", "PodMetrics", true) { Versions = [new("v1beta1")], IsMeasured = true });
+
     public static IReadOnlyList<Kind> All => Table;
 
     /// <summary>Those that hold the objects of a namespace.</summary>

@@ -21,6 +21,8 @@ internal sealed class ClusterVersion
         Served = [.. AllKinds.All.SelectMany(kind => kind.Versions.Where(version => version.IsIn(minor)).Select(version => new Served(kind, version)))];
     }
 
+    private ClusterVersion(ClusterVersion version, IReadOnlyList<Served> served) => (Minor, Served) = (version.Minor, served);
+
     public int Minor { get; }
 
     /// <summary>Every kind in every version that this cluster serves; of one kind the preferred version first.</summary>
@@ -47,6 +49,9 @@ internal sealed class ClusterVersion
             : null;
         return version is not null;
     }
+
+    /// <summary>The same of a cluster in which nothing is measured.</summary>
+    public ClusterVersion WithoutMetrics() => new(this, [.. Served.Where(served => !served.Kind.IsMeasured)]);
 
     public Served? Find(string group, string version, string plural) =>
         Served.FirstOrDefault(served => served.Kind.Plural == plural && served.Version.Name == version && served.Kind.Group == group);

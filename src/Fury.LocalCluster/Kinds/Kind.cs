@@ -40,6 +40,12 @@ internal sealed record Kind(int Number, string Group, string Plural, string Name
     /// <summary>Whether <c>metadata.generation</c> counts the changes of its spec.</summary>
     public bool HasGeneration { get; init; }
 
+    /// <summary>What is told of it is made when it is asked for: nothing is stored, and it can only be read.</summary>
+    public bool IsMeasured { get; init; }
+
+    /// <summary>As access rules and faults name it: a measured kind has the plural of what is measured, and is not meant with it.</summary>
+    public string Ruled => IsMeasured ? Resource : Plural;
+
     /// <summary>Fields, beside name and namespace, that a field selector may name; each is the path of the field.</summary>
     public FrozenSet<string> Selectable { get; init; } = FrozenSet<string>.Empty;
 

@@ -22,6 +22,7 @@ internal sealed class ContainerLife(PodContext context, JsonObject container)
     private readonly TimeProvider _clock = context.Registry.Clock;
     private readonly CancellationTokenSource _stopping = new();
     private volatile InstanceProcess? _process;
+    private volatile bool _outOfMemory;
     private ContainerState _state = new(container.Text("name")!, container.Text("image")!);
 
     public ContainerState State => _state;
@@ -72,8 +73,22 @@ internal sealed class ContainerLife(PodContext context, JsonObject container)
         }
     }
 
+    /// <summary>Ends its process as a node does when memory runs out; it is started again as after any end. False when it does not run.</summary>
+    public bool RunOutOfMemory()
+    {
+        if (_process is not { } process)
+        {
+            return false;
+        }
+
+        _outOfMemory = true;
+        process.KillGroup();
+        return true;
+    }
+
     private async Task<Ended> RunOnce()
     {
+        _outOfMemory = false;
         var environment = ContainerEnvironment.Of(context.Registry.Store, context.Registry.Store.Find(context.Entry.Uid)?.Read() ?? context.Pod, container);
         var id = $"{context.IdPrefix}{_state.Name}";
         var process = ContainerRun.Start(container, id, context.Address, environment, FolderOf(_state.Restarts));
@@ -93,7 +108,9 @@ internal sealed class ContainerLife(PodContext context, JsonObject container)
         _process = null;
         await probing.CancelAsync();
         await probes.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return new(code ?? -1, code == 0 ? "Completed" : "Error", null, since, _clock.GetUtcNow());
+        return _outOfMemory
+            ? Ended.OutOfMemory(since, _clock.GetUtcNow())
+            : new(code ?? -1, code == 0 ? "Completed" : "Error", null, since, _clock.GetUtcNow());
     }
 
     /// <summary>The first restart comes at once, each further one after twice the pause.</summary>

@@ -5,6 +5,10 @@ namespace Fury.LocalCluster;
 /// <summary>How a run of a container has ended.</summary>
 internal sealed record Ended(int ExitCode, string Reason, string? Message, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)
 {
+    private const int KilledExitCode = 137;
+
+    public static Ended OutOfMemory(DateTimeOffset startedAt, DateTimeOffset finishedAt) => new(KilledExitCode, "OOMKilled", null, startedAt, finishedAt);
+
     public JsonObject ToJson()
     {
         var ended = new JsonObject

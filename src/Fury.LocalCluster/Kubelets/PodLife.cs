@@ -47,6 +47,8 @@ internal sealed class PodLife
     /// <summary>The container's life; null when the pod has none of the name.</summary>
     public ContainerLife? Find(string container) => _containers.Concat(_inits).FirstOrDefault(life => life.State.Name == container);
 
+    public bool RunOutOfMemory() => _containers[0].RunOutOfMemory();
+
     /// <summary>Stops all containers; ends when their processes have.</summary>
     public async Task Stop(TimeSpan grace)
     {

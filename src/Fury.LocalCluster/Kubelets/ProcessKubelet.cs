@@ -109,6 +109,9 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
     public (int CpuMillis, long MemoryBytes)? Usage(string ns, string name) =>
         _registry.Store.Find(AllKinds.Pods, ns, name) is { } entry && _pods.TryGetValue(entry.Uid, out var life) ? _usage.Of(life.Pids) : null;
 
+    /// <summary>Ends the pod's first container for want of memory. False when it does not run.</summary>
+    public bool RunOutOfMemory(Entry pod) => _pods.TryGetValue(pod.Uid, out var life) && life.RunOutOfMemory();
+
     private void Begin(Entry entry)
     {
         if (_registry.Store.Find(entry.Uid) is not { Deleting: false } present || _pods.ContainsKey(entry.Uid))

@@ -1,55 +1,44 @@
-using System.Globalization;
 using Fury.Providers.Local;
 
 namespace Fury.LocalCluster;
 
-/// <summary>Measures what processes use, from <c>/proc</c> (proc(5)): of CPU between one question and the next, of memory now.</summary>
+/// <summary>Measures what processes use: of CPU between one look at the machine and the next, of memory now.</summary>
 internal sealed class ProcessUsage
 {
-    /// <summary>What Linux tells every program, whatever the kernel counts by.</summary>
-    private const int TicksPerSecond = 100;
-
-    // Places among the fields of a process.
-    private const int UserTicks = 11;
-    private const int SystemTicks = 12;
-    private const int ResidentPages = 21;
+    /// <summary>Whoever asks sooner gets what was seen last: in a shorter time nobody can tell how busy a process is.</summary>
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, (long Ticks, long At)> _before = [];
+    private Look? _before;
+    private Look? _last;
 
-    /// <summary>Null when none of them runs. A process that is asked about for the first time counts its memory only.</summary>
+    /// <summary>Of these processes with their children. Null when none of them runs, or when the machine was not looked at twice yet.</summary>
     public (int CpuMillis, long MemoryBytes)? Of(IEnumerable<int> pids)
     {
         lock (_lock)
         {
-            var (cpu, memory, found) = (0.0, 0L, false);
-            foreach (var pid in pids)
+            if (_last is null || TimeProvider.System.GetElapsedTime(_last.At) >= LookPeriod)
             {
-                if (Read(pid) is not var (ticks, pages))
-                {
-                    _before.Remove(pid);
-                    continue;
-                }
-
-                var at = TimeProvider.System.GetTimestamp();
-                if (_before.TryGetValue(pid, out var before) && before.Ticks <= ticks)
-                {
-                    var seconds = TimeProvider.System.GetElapsedTime(before.At, at).TotalSeconds;
-                    cpu += seconds > 0 ? (ticks - before.Ticks) / (double)TicksPerSecond / seconds * 1000 : 0;
-                }
-
-                _before[pid] = (ticks, at);
-                memory += pages * Environment.SystemPageSize;
-                found = true;
+                (_before, _last) = (_last, new(TimeProvider.System.GetTimestamp(), SessionUse.All()));
             }
 
-            return found ? ((int)cpu, memory) : null;
+            var seen = pids.Where(_last.Sessions.ContainsKey).ToList();
+            if (_before is null || seen.Count == 0)
+            {
+                return null;
+            }
+
+            var seconds = TimeProvider.System.GetElapsedTime(_before.At, _last.At).TotalSeconds;
+            return ((int)(seen.Sum(Used) / seconds * 1000), seen.Sum(pid => _last.Sessions[pid].MemoryBytes));
         }
     }
 
-    private static (long Ticks, long Pages)? Read(int pid) => ProcFs.Fields(pid) is { } fields
-        ? (Number(fields[UserTicks]) + Number(fields[SystemTicks]), Number(fields[ResidentPages]))
-        : null;
+    /// <summary>All of it, for a process that has begun since the look before.</summary>
+    private double Used(int pid)
+    {
+        var (now, before) = (_last!.Sessions[pid].CpuSeconds, _before!.Sessions.GetValueOrDefault(pid)?.CpuSeconds ?? 0);
+        return now >= before ? now - before : now;
+    }
 
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+    private sealed record Look(long At, IReadOnlyDictionary<int, SessionUse> Sessions);
 }

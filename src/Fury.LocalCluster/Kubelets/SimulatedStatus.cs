@@ -49,6 +49,20 @@ internal static class SimulatedStatus
         }
     }
 
+    /// <summary>Its first container was ended by the node for want of memory, and runs again. False when it does not run.</summary>
+    public static bool RunOutOfMemory(JsonObject pod, DateTimeOffset now)
+    {
+        if (pod.Array("status", "containerStatuses") is not [JsonObject container, ..] || container.Time("state", "running", "startedAt") is not { } since)
+        {
+            return false;
+        }
+
+        container["lastState"] = Ended.OutOfMemory(since, now).ToJson();
+        container["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = now.Stamp() } };
+        container["restartCount"] = (container.Number("restartCount") ?? 0) + 1;
+        return true;
+    }
+
     private static JsonObject Container(JsonNode? container, DateTimeOffset now) => new()
     {
         ["name"] = container.Text("name"),

@@ -31,6 +31,12 @@ public interface IInstanceProvider
     /// </summary>
     Task<Outcome> Terminate(string id, TimeSpan grace, CancellationToken cancellation);
 
+    /// <summary>
+    /// What the processes of these instances use now, of any number at once. What is not known is left out, and so is an instance that cannot be seen
+    /// from here.
+    /// </summary>
+    Task<Outcome<IReadOnlyList<InstanceUsage>>> Usage(IReadOnlyCollection<string> ids, CancellationToken cancellation);
+
     /// <summary>Every instance that carries the tag, whatever its state, for the sweep of orphans.</summary>
     Task<Outcome<IReadOnlyList<ProviderInstance>>> ListByTag(string tag, string value, CancellationToken cancellation);
 
@@ -91,6 +97,12 @@ public sealed record ProviderInstance(
     int Restarts,
     string? Reason,
     IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>What an instance uses of its machine, its process with all of its children.</summary>
+/// <param name="CpuSeconds">Since its process began; a process that was started again begins anew.</param>
+/// <param name="MemoryBytes">Resident now. What processes share counts for each.</param>
+/// <param name="OutOfMemoryKills">How often its process was ended for want of memory; 0 where the provider does not tell.</param>
+public sealed record InstanceUsage(string Id, double CpuSeconds, long MemoryBytes, int OutOfMemoryKills);
 
 /// <summary>A size that can be had.</summary>
 /// <param name="DollarsPerHour">On demand; 0 for one's own machine.</param>

@@ -17,8 +17,6 @@ namespace Fury.Providers.Local;
 internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options, TimeProvider clock, ILogger<LocalInstances> log)
     : IInstanceProvider, IHostedService, IDisposable
 {
-    public const string Region = "this-machine";
-
     /// <summary>Instances of one data folder.</summary>
     public const int InstancesMax = 2000;
 
@@ -38,7 +36,8 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
 
     public string Name => "local";
 
-    public IReadOnlyList<string> Regions { get; } = [Region];
+    public IReadOnlyList<string> Regions { get; } =
+        options.Value.Regions.Count == 0 ? [LocalOptions.RegionDefault] : [.. options.Value.Regions.Distinct()];
 
     /// <summary>Takes over what an earlier host of this data folder has left: adopts, starts again, ends what nobody has on record.</summary>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -114,7 +113,7 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
 
     public async Task<Outcome<ProviderInstance>> Create(InstanceRequest request, CancellationToken cancellation)
     {
-        if (Check(request) is { } bad)
+        if (RequestRules.Check(request, Regions) is { } bad)
         {
             return bad;
         }
@@ -163,6 +162,19 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
         return Task.FromResult(Outcome.Ok);
     }
 
+    public Task<Outcome<IReadOnlyList<InstanceUsage>>> Usage(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        var used = SessionUse.All();
+        var known =
+            from id in ids
+            let instance = _instances.GetValueOrDefault(id)
+            where instance?.Seen.State is ProviderInstanceState.Running or ProviderInstanceState.Stopping
+            let use = used.GetValueOrDefault(instance.Record.Pid ?? 0)
+            where use is not null
+            select new InstanceUsage(id, use.CpuSeconds, use.MemoryBytes, OutOfMemoryKills: 0);
+        return Task.FromResult<Outcome<IReadOnlyList<InstanceUsage>>>(known.ToList());
+    }
+
     public Task<Outcome<IReadOnlyList<ProviderInstance>>> ListByTag(string tag, string value, CancellationToken cancellation) =>
         Task.FromResult<Outcome<IReadOnlyList<ProviderInstance>>>(_instances.Values
             .Select(instance => instance.Seen)
@@ -172,7 +184,7 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
     public Task<Outcome<IReadOnlyList<InstanceType>>> Types(string region, CancellationToken cancellation)
     {
         var memoryMiB = (int)(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1024 / 1024);
-        return Task.FromResult<Outcome<IReadOnlyList<InstanceType>>>(region == Region
+        return Task.FromResult<Outcome<IReadOnlyList<InstanceType>>>(Regions.Contains(region)
             ? new List<InstanceType> { new("process", Environment.ProcessorCount * 1000, memoryMiB, DollarsPerHour: 0) }
             : Fault.NotFound("region", region));
     }
@@ -204,26 +216,6 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
         {
             _subscribers.TryRemove(hints, out _);
         }
-    }
-
-    private static Fault? Check(InstanceRequest request)
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return Fault.Invalid("Local instances need Linux, where every address of 127.0.0.0/8 belongs to the machine.");
-        }
-
-        var check = new Validation();
-        check.Require(request.ClientToken.Length is >= 1 and <= 200, request.ClientToken, "1 to 200 characters");
-        check.Require(request.Region == Region, request.Region, $"'{Region}'");
-        check.Require(request.Arguments.All(argument => !argument.Contains('\0')), request.Arguments.Count, "without NUL characters", "arguments");
-        foreach (var (name, value) in request.Environment)
-        {
-            check.Require(name.Length > 0 && name.IndexOfAny(['=', '\0']) < 0, name, "a name without '=' and NUL", "environment");
-            check.Require(!value.Contains('\0'), name, "a variable without NUL characters", "environment");
-        }
-
-        return check.Fault;
     }
 
     /// <summary>Known ones may carry another beginning: that of the place where the data folder was before it was moved.</summary>

@@ -2,6 +2,14 @@ namespace Fury.Providers.Local;
 
 internal sealed class LocalOptions
 {
+    public const string RegionDefault = "this-machine";
+
+    /// <summary>
+    /// The regions of the provider, all on this machine: a laptop that is to have several locations names several. None: one,
+    /// <see cref="RegionDefault"/>.
+    /// </summary>
+    public IList<string> Regions { get; } = [];
+
     /// <summary>Where each instance listens on its own address; its environment variable <c>PORT</c>.</summary>
     public int Port { get; set; } = 8080;
 

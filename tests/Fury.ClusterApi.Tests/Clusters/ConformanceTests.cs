@@ -52,6 +52,8 @@ public sealed class ProcessClusterTests : ClusterReplicasContract
 
     protected override Artifact MissingArtifact => new("file:///no-such-folder/anywhere", "", "run", []);
 
+    protected override Artifact Busy => Of("(while :; do :; done) & trap 'kill $!; exit 0' TERM; while :; do sleep 0.05; done");
+
     protected override Artifact Ending(int code) => Of($"echo ends; exit {code}");
 
     [Fact]
@@ -71,6 +73,25 @@ public sealed class ProcessClusterTests : ClusterReplicasContract
         var followed = await (await Api.Logs(Here, name, 1000, follow: true, default)).Value.Lines.Take(lines).Select(line => line.Text).ToListAsync();
 
         Assert.Equal(Enumerable.Range(0, lines).Select(index => $"line {index}"), followed);
+    }
+
+    [Fact]
+    public async Task A_process_that_runs_out_of_memory_is_started_again_and_told_so_by_number()
+    {
+        await using var view = new ClusterView(Api, Here);
+        var wish = Workload();
+        await Applied(wish);
+        for (var end = 1; end <= 2; end++)
+        {
+            await Until(() => view.Ready(wish.Id) == 1 && view.Of(wish.Id)[0].Restarts == end - 1);
+            var (ns, pod) = _cluster!.Pods.Single(pod => pod.Name == view.Of(wish.Id)[0].Name);
+
+            Assert.True(_cluster.RunOutOfMemory(ns, pod));
+
+            await Until(() => view.Of(wish.Id)[0].OutOfMemoryEnd == end);
+        }
+
+        Assert.False(_cluster!.RunOutOfMemory("default", "not-there"));
     }
 
     public override async Task InitializeAsync()

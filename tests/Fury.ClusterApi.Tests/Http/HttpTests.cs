@@ -63,6 +63,12 @@ public sealed class HttpTests : IAsyncLifetime, IDisposable
         var news = await News(upTo: "synced");
         Assert.Equal(3, news.Count(one => one.GetProperty("news").GetString() == "replica-seen"));
 
+        var replica = news.First(one => one.GetProperty("news").GetString() == "replica-seen").GetProperty("replica").GetProperty("name").GetString()!;
+        _cluster.Metrics.Set("default", replica, cpuMillis: 100, memoryBytes: 1 << 20);
+        Assert.Equal(replica, (await Read(await _http.GetAsync($"{Root}/local/usage")))[0].GetProperty("replica").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync($"{Root}/local/replicas/{replica}?graceSeconds=0")).StatusCode);
+        await Eventually.True(() => _cluster.Pods.Count == 3 && _cluster.Pods.All(pod => pod.Name != replica));
+
         Assert.Equal(HttpStatusCode.NoContent, (await _http.DeleteAsync($"{pool}?graceSeconds=0")).StatusCode);
         await Eventually.True(async () => (await _http.GetAsync(pool)).StatusCode == HttpStatusCode.NotFound);
     }
@@ -104,6 +110,8 @@ public sealed class HttpTests : IAsyncLifetime, IDisposable
     [InlineData("PUT", "local/pools/0198c1b0-0000-7000-8000-000000000009/replicas", """{"replicas": 3}""", 404, "not-found")]
     [InlineData("PUT", "local/pools/0198c1b0-0000-7000-8000-000000000009/replicas", """{"replicas": -1}""", 400, "invalid")]
     [InlineData("DELETE", "local/pools/0198c1b0-0000-7000-8000-000000000009?graceSeconds=-1", null, 400, "invalid")]
+    [InlineData("DELETE", "local/replicas/any?graceSeconds=3601", null, 400, "invalid")]
+    [InlineData("GET", "unknown/usage", null, 404, "not-found")]
     [InlineData("DELETE", "local/jobs/Bad_Name", null, 400, "invalid")]
     [InlineData("GET", "local/replicas/not-there/logs", null, 404, "not-found")]
     [InlineData("GET", "local/replicas/..%2Fnodes/events", null, 400, "invalid")]

@@ -44,6 +44,22 @@ public sealed class PodReadingTests
         Assert.Contains("no such thing", replica.Trouble.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"terminated": {"reason": "OOMKilled"} }""", "{}", 3, 4)]
+    [InlineData("""{"running": {} }""", """{"terminated": {"reason": "OOMKilled"} }""", 4, 4)]
+    [InlineData("""{"waiting": {"reason": "CrashLoopBackOff"} }""", """{"terminated": {"reason": "OOMKilled"} }""", 3, 3)]
+    [InlineData("""{"running": {} }""", """{"terminated": {"reason": "Error", "exitCode": 137} }""", 4, 0)]
+    [InlineData("""{"running": {} }""", "{}", 0, 0)]
+    public void An_end_for_want_of_memory_has_the_same_number_before_and_after_the_restart(string state, string last, int restarts, int end)
+    {
+        var replica = Read($$"""
+            "spec": {"nodeName": "n1"},
+            "status": {"phase": "Running", "containerStatuses": [{"name": "app", "restartCount": {{restarts}}, "state": {{state}}, "lastState": {{last}} }]}
+            """);
+
+        Assert.Equal(end, replica.OutOfMemoryEnd);
+    }
+
     [Fact]
     public void An_unschedulable_pod_has_the_schedulers_words()
     {

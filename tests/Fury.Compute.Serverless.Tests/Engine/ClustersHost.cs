@@ -19,6 +19,9 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
     public const string Provider = "local";
     public const string Region = "here";
 
+    /// <summary>Where all pods are: what the access of a local cluster names.</summary>
+    public const string Space = "default";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fury-test-clusters-");
 
     protected ClustersHost()
@@ -72,11 +75,14 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
     }
 
     /// <summary>Starts a cluster and registers it.</summary>
-    protected async Task Add(string name, string version, string region = Region, KubeletMode kubelet = KubeletMode.Simulated)
+    protected Task Add(string name, string version, string region = Region, KubeletMode kubelet = KubeletMode.Simulated) =>
+        Add(new ClusterOptions { Name = name, Version = version, Kubelet = kubelet }, Provider, region);
+
+    protected async Task Add(ClusterOptions options, string provider, string region)
     {
-        var cluster = await LocalCluster.Cluster.Start(new() { Name = name, Version = version, Kubelet = kubelet });
-        Clusters[name] = cluster;
-        await Register(name, cluster.Kubeconfig, region, version);
+        var cluster = await LocalCluster.Cluster.Start(options);
+        Clusters[options.Name] = cluster;
+        await Register(Get<ClusterStore>(), _folder, options.Name, cluster.Kubeconfig, region, options.Version, provider);
     }
 
     /// <summary>Registers a cluster with this access.</summary>
@@ -84,12 +90,13 @@ public abstract class ClustersHost : TestDatabase, IAsyncLifetime
         Register(Get<ClusterStore>(), _folder, name, kubeconfig, region, shape);
 
     /// <param name="folder">Where its access document is kept.</param>
-    internal static async Task Register(ClusterStore store, DirectoryInfo folder, string name, string kubeconfig, string region, string shape = "")
+    internal static async Task Register(
+        ClusterStore store, DirectoryInfo folder, string name, string kubeconfig, string region, string shape = "", string provider = Provider)
     {
         var file = Path.Combine(folder.FullName, name);
         await File.WriteAllTextAsync(file, kubeconfig);
         var facts = new Clusters.Cluster(
-            name, Provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, shape);
+            name, provider, region, ["local-a", "local-b", "local-c"], null, [], [], 0, 0, ClusterQuota.Unlimited, shape);
         await store.Put(facts, new ClusterAccess("kubernetes", File: file), default);
     }
 }

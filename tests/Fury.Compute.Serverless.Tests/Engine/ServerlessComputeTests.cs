@@ -26,6 +26,18 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
 
     protected override IReadOnlyList<PoolState> Told(PoolId pool) => host.News.TryGetValue(pool, out var news) ? [.. news] : [];
 
+    protected override async Task Work(PoolId pool, InstanceId replica, long memoryBytes)
+    {
+        var (cluster, pod) = await PodOf(pool, replica);
+        cluster.Metrics.Set(ServerlessHost.Space, pod, cpuMillis: 500, memoryBytes);
+    }
+
+    protected override async Task RunOutOfMemory(PoolId pool, InstanceId replica)
+    {
+        var (cluster, pod) = await PodOf(pool, replica);
+        Assert.True(cluster.RunOutOfMemory(ServerlessHost.Space, pod));
+    }
+
     [Fact]
     public async Task Replicas_are_divided_over_the_clusters_of_the_region()
     {
@@ -151,12 +163,70 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
     }
 
     [Fact]
+    public async Task Two_providers_are_two_places_of_one_platform_and_each_gets_what_is_asked_for_there()
+    {
+        Location[] places = [new("alpha", "one", "clusters"), new("beta", "two", "clusters"), new("beta", "two", "at-beta")];
+        PoolSpec[] specs = [.. places.Select(place => Pool(replicas: 2) with { Location = place })];
+
+        Assert.All(specs, spec => Assert.True(Engine.Ensure(spec, default).Result.IsOk));
+        foreach (var spec in specs)
+        {
+            await Until(spec.Id, pool => pool.Ready == 2);
+        }
+
+        var groups = (await Engine.Describe([.. specs.Select(spec => spec.Id)], default))
+            .ToDictionary(pool => pool.Id, pool => pool.Replicas.Select(replica => replica.Group).Distinct().Single());
+        Assert.Equal(["at-alpha", "at-beta", "at-beta"], specs.Select(spec => groups[spec.Id]));
+        Assert.Subset((await Engine.Locations(default)).ToHashSet(), places.ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_replica_that_its_cluster_will_not_end_counts_as_before()
+    {
+        var spec = Pool(replicas: 2) with { Location = new("alpha", "one", "clusters") };
+        await Engine.Ensure(spec, default);
+        var ready = await Until(spec.Id, pool => pool.Ready == 2);
+        host.Clusters["at-alpha"].Access.Deny(new("deletecollection", "pods"));
+
+        var replacing = await Engine.Replace(spec.Id, ready.Replicas[0].Id, default);
+        var kept = await Until(spec.Id, pool => pool.Ready == 2);
+        host.Clusters["at-alpha"].Access.Clear();
+        await Engine.Replace(spec.Id, ready.Replicas[0].Id, default);
+        await Until(spec.Id, pool => pool is { Ready: 2, Replicas.Count: 2 } && pool.Replicas.All(replica => replica.Id != ready.Replicas[0].Id));
+
+        Assert.Equal(1, replacing.Value.Ready);
+        Assert.Equal(ready.Replicas.Select(replica => replica.Id), kept.Replicas.Select(replica => replica.Id));
+    }
+
+    [Fact]
+    public async Task Where_a_cluster_measures_nothing_nothing_is_told_of_what_replicas_use()
+    {
+        var (known, unknown) = (Pool(), Pool() with { Location = new("beta", "two", "clusters") });
+        await Engine.Ensure(known, default);
+        await Engine.Ensure(unknown, default);
+        var replica = (await Until(known.Id, pool => pool.Ready == 1)).Replicas[0].Id;
+        await Until(unknown.Id, pool => pool.Ready == 1);
+        await Work(known.Id, replica, 1 << 20);
+
+        IReadOnlyList<ReplicaUsage> told = [];
+        await Eventually.True(async () => (told = await Engine.Usage([known.Id, unknown.Id], default)).Count > 0);
+
+        Assert.Equal([replica], told.Select(usage => usage.Replica));
+    }
+
+    [Fact]
     public async Task A_location_without_a_cluster_is_refused_by_name()
     {
         var refused = await Engine.Ensure(Pool() with { Location = new("aws", "mars", "clusters") }, default);
 
         Assert.Equal(FaultKind.Invalid, refused.Fault?.Kind);
         Assert.Equal("location", Assert.Single(refused.Fault!.Fields).Field);
+    }
+
+    private async Task<(LocalCluster.Cluster Cluster, string Pod)> PodOf(PoolId pool, InstanceId replica)
+    {
+        var seen = (await host.Get<IPoolStore>().Find(pool, default))!.Find(replica)!;
+        return (host.Clusters[seen.Cluster], seen.Name);
     }
 
     internal static ReleaseSpec Release(ScopeRef scope, int number, InstanceSize size) => new(

@@ -32,6 +32,8 @@ public sealed class ServerlessHost : ClustersHost, ICollectionFixture<Serverless
         await Add("to-lose-first", "1.30", region: RegionToLose);
         await Add("to-lose-second", "1.30", region: RegionToLose);
         await Add("to-lose-third", "1.30", region: RegionToLose);
+        await Add(new() { Name = "at-alpha", Version = "1.30" }, "alpha", "one");
+        await Add(new() { Name = "at-beta", Version = "1.30", ServesMetrics = false }, "beta", "two");
     }
 
     protected override void Configure(IServiceCollection services)

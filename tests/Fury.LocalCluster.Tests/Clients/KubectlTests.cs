@@ -101,6 +101,24 @@ public sealed class KubectlTests
     }
 
     [Fact]
+    public async Task What_pods_use_is_printed_where_it_is_measured()
+    {
+        await using var cluster = await Cluster.Start(new());
+        await using var blind = await Cluster.Start(new() { ServesMetrics = false });
+        using var kubectl = new Kubectl(cluster);
+        using var without = new Kubectl(blind);
+        await kubectl.Run("create -f -", Set);
+        await kubectl.Run("wait --for=condition=Ready pod -l app=web --timeout=30s");
+        var pods = cluster.Pods.Select(pod => pod.Name).Order(StringComparer.Ordinal).ToList();
+        cluster.Metrics.Set("default", pods[0], cpuMillis: 250, memoryBytes: 64 << 20);
+
+        Assert.Matches($@"^NAME\s+CPU\(cores\)\s+MEMORY\(bytes\)\s+{pods[0]}\s+250m\s+64Mi\s+$", await kubectl.Run("top pods -l app=web"));
+        Assert.Matches($@"{pods[0]}\s+app\s+250m", await kubectl.Run($"top pod {pods[0]} --containers"));
+        Assert.Equal(1, (await kubectl.Try($"top pod {pods[1]}")).Code);
+        Assert.Contains("Metrics API not available", (await without.Try("top pods")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_node_is_drained_as_its_budgets_allow()
     {
         await using var cluster = await Cluster.Start(new() { Nodes = 2 });

@@ -9,7 +9,7 @@ namespace Fury.Testing;
 /// run: where nobody runs them, <see cref="ClusterUnderTest.Tend"/> says in their place that they are ready. What needs running ones is in
 /// <see cref="ClusterReplicasContract"/>.
 /// </summary>
-public abstract class ClusterApiContract : ClusterUnderTest
+public abstract partial class ClusterApiContract : ClusterUnderTest
 {
     [Fact]
     public async Task A_cluster_says_what_it_runs()

@@ -10,6 +10,9 @@ public abstract class ClusterReplicasContract : ClusterApiContract
     /// <summary>Of the right form, and not there.</summary>
     protected abstract Artifact MissingArtifact { get; }
 
+    /// <summary>Keeps a CPU busy until it is told to stop.</summary>
+    protected abstract Artifact Busy { get; }
+
     /// <summary>Writes a line and ends with this code.</summary>
     protected abstract Artifact Ending(int code);
 
@@ -63,6 +66,18 @@ public abstract class ClusterReplicasContract : ClusterApiContract
         await Applied(wish with { Template = wish.Template with { Artifact = Ending(3) } });
 
         await Until(() => view.Of(wish.Id).Any(replica => replica.Trouble?.Kind is TroubleKind.CrashLoop or TroubleKind.Crashed && replica.Restarts > 0));
+    }
+
+    [Fact]
+    public async Task What_a_replica_uses_is_measured()
+    {
+        await using var view = new ClusterView(Api, Here);
+        var wish = Workload();
+        await Applied(wish with { Template = wish.Template with { Artifact = Busy } });
+        await Until(() => view.Ready(wish.Id) == 1);
+
+        var name = view.Of(wish.Id)[0].Name;
+        await Until(async () => (await Api.Usage(Here, default)).Value.Any(usage => usage.Replica == name && usage is { CpuSeconds: > 0.5, MemoryBytes: > 0 }));
     }
 
     [Theory]

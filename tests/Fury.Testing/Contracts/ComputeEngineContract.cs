@@ -6,7 +6,7 @@ using Xunit;
 namespace Fury.Testing;
 
 /// <summary>What every engine keeps. A subclass gives the engine, a release that gets ready and one that cannot be started.</summary>
-public abstract class ComputeEngineContract
+public abstract partial class ComputeEngineContract
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -23,6 +23,12 @@ public abstract class ComputeEngineContract
 
     /// <summary>What the engine has told so far of this pool, in the order it was told.</summary>
     protected abstract IReadOnlyList<PoolState> Told(PoolId pool);
+
+    /// <summary>The replica is seen to use CPU from now on, or to have used some more, and to hold so much memory.</summary>
+    protected abstract Task Work(PoolId pool, InstanceId replica, long memoryBytes);
+
+    /// <summary>The replica's process is ended for want of memory, and is started again.</summary>
+    protected abstract Task RunOutOfMemory(PoolId pool, InstanceId replica);
 
     [Fact]
     public async Task A_pool_gets_as_many_ready_replicas_as_were_asked_for_each_at_its_own_address()

@@ -17,6 +17,11 @@ public abstract class InstanceProviderContract
     /// <summary>A request for something that cannot be started.</summary>
     protected abstract InstanceRequest BadRequest(string clientToken);
 
+    /// <summary>The instance is seen to use CPU and memory from now on, or from some moment soon; called again and again.</summary>
+    protected virtual void Work(string id)
+    {
+    }
+
     [Fact]
     public async Task An_instance_runs_at_its_own_address()
     {
@@ -110,6 +115,21 @@ public abstract class InstanceProviderContract
     }
 
     [Fact]
+    public async Task What_an_instance_uses_is_told_and_grows_and_nothing_is_told_of_what_is_not_known()
+    {
+        var instance = await Created(Token());
+
+        Work(instance.Id);
+        await Eventually.True(async () => await Used(instance.Id) is { MemoryBytes: > 0, CpuSeconds: > 0 });
+        var before = (await Used(instance.Id))!;
+        Work(instance.Id);
+        await Eventually.True(async () => (await Used(instance.Id))!.CpuSeconds > before.CpuSeconds);
+
+        Assert.Equal(0, before.OutOfMemoryKills);
+        Assert.Empty((await Provider.Usage(["not-there"], default)).Value);
+    }
+
+    [Fact]
     public async Task Types_have_sizes_and_are_listed_cheapest_first()
     {
         var types = (await Provider.Types(Provider.Regions[0], default)).Value;
@@ -153,6 +173,8 @@ public abstract class InstanceProviderContract
         Assert.True(outcome.IsOk, outcome.Fault?.ToString());
         return outcome.Value;
     }
+
+    private async Task<InstanceUsage?> Used(string id) => (await Provider.Usage([id, "not-there"], default)).Value.SingleOrDefault();
 
     protected async Task<ProviderInstance?> Seen(string id) => (await Provider.Describe([id], default)).Value.SingleOrDefault();
 }

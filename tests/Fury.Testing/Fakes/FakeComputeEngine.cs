@@ -9,12 +9,13 @@ namespace Fury.Testing;
 /// are ready, and retired pools gone, before the call that asked for it returns, unless <see cref="AutoReady"/> or
 /// <see cref="AutoStop"/> is off.
 /// </summary>
-public sealed class FakeComputeEngine(ComputeKind kind = ComputeKind.Standard) : IComputeEngine
+public sealed partial class FakeComputeEngine(ComputeKind kind = ComputeKind.Standard) : IComputeEngine
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<PoolId, PoolState> _pools = [];
     private readonly List<PoolChanged> _news = [];
     private readonly List<LogLine> _lines = [];
+    private readonly Dictionary<InstanceId, ReplicaUsage> _usage = [];
     private readonly Queue<Fault> _faults = [];
     private readonly HashSet<ReleaseId> _neverReady = [];
     private readonly Dictionary<ReleaseId, Fault> _cannotStart = [];
@@ -25,6 +26,9 @@ public sealed class FakeComputeEngine(ComputeKind kind = ComputeKind.Standard) :
     public event Action<PoolChanged>? Changed;
 
     public ComputeKind Kind => kind;
+
+    /// <summary>Where pools can be asked for; any other location is refused.</summary>
+    public IReadOnlyList<Location> Places { get; set; } = [new("local", "this-machine", "instances"), new("local", "this-machine", "clusters")];
 
     /// <summary>True: replicas of a release that is not bad are ready at once. False: the test says <see cref="BecomeReady"/>.</summary>
     public bool AutoReady { get; set; } = true;
@@ -60,69 +64,8 @@ public sealed class FakeComputeEngine(ComputeKind kind = ComputeKind.Standard) :
         }
     }
 
-    /// <summary>The next call of <see cref="Ensure"/>, <see cref="SetFloor"/> or <see cref="Retire"/> is refused; calls add up.</summary>
-    public void FailNext(Fault fault)
-    {
-        lock (_lock)
-        {
-            _faults.Enqueue(fault);
-        }
-    }
-
-    /// <summary>Replicas of this release start and never get ready.</summary>
-    public void NeverReady(ReleaseId release)
-    {
-        lock (_lock)
-        {
-            _neverReady.Add(release);
-        }
-    }
-
-    /// <summary>Replicas of this release cannot be launched; the pool says <paramref name="problem"/> and has none.</summary>
-    public void CannotStart(ReleaseId release, Fault problem)
-    {
-        lock (_lock)
-        {
-            _cannotStart[release] = problem;
-        }
-    }
-
-    /// <summary>Every replica of the pool that is not stopping becomes ready.</summary>
-    public void BecomeReady(PoolId pool) => Replace(pool, replica => replica with { Phase = ReplicaPhase.Ready, Reason = null });
-
-    /// <summary>Every replica of the pool stops answering its health check.</summary>
-    public void BecomeUnready(PoolId pool, string reason = "The health check fails.") =>
-        Replace(pool, replica => replica with { Phase = ReplicaPhase.Unready, Reason = reason });
-
-    /// <summary>Every replica's process ends by itself and waits for its restart; <see cref="BecomeReady"/> is its recovery.</summary>
-    public void Crash(PoolId pool) => Replace(
-        pool,
-        replica => replica with { Phase = ReplicaPhase.Unready, Restarts = replica.Restarts + 1, Reason = "The process has ended." });
-
-    /// <summary>The last replicas of a retiring pool, and the surplus of an active one, are gone.</summary>
-    public void FinishStopping(PoolId pool)
-    {
-        lock (_lock)
-        {
-            var state = _pools[pool];
-            Save(state with
-            {
-                Phase = state.Phase == PoolPhase.Retiring ? PoolPhase.Retired : state.Phase,
-                Replicas = [.. state.Replicas.Where(replica => replica.Phase != ReplicaPhase.Stopping)],
-            });
-        }
-    }
-
-    /// <summary>Every replica of the pool writes this line.</summary>
-    public void Write(PoolId pool, string text)
-    {
-        lock (_lock)
-        {
-            _lines.AddRange(_pools[pool].Replicas.Select(replica => new LogLine(pool, replica.Id, null, text)));
-            _lineWritten.SetResult();
-            _lineWritten = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-    }
+    public Task<IReadOnlyList<Location>> Locations(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<Location>>([.. Places.OrderBy(place => $"{place}", StringComparer.Ordinal)]);
 
     public Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation) => Change(() =>
     {
@@ -130,6 +73,7 @@ public sealed class FakeComputeEngine(ComputeKind kind = ComputeKind.Standard) :
         check.Require(pool.Ceiling is >= 1 and <= 1000, pool.Ceiling, "1 to 1000");
         check.Require(pool.Replicas >= 0 && pool.Replicas <= pool.Ceiling, pool.Replicas, "0 to the ceiling");
         check.Require(pool.Floor >= 0 && pool.Floor <= pool.Ceiling, pool.Floor, "0 to the ceiling");
+        check.Require(Places.Contains(pool.Location), pool.Location, $"one of {string.Join(", ", Places)}", "location");
         if (check.Fault is { } bad)
         {
             return bad;
@@ -171,6 +115,32 @@ public sealed class FakeComputeEngine(ComputeKind kind = ComputeKind.Standard) :
             ? Settle(known with { Phase = PoolPhase.Retiring, Replicas = [.. known.Replicas.Select(Stopping)], Problem = null })
             : known;
     });
+
+    public Task<Outcome<PoolState>> Replace(PoolId pool, InstanceId replica, CancellationToken cancellation) => Change(() =>
+        !_pools.TryGetValue(pool, out var known) ? Fault.NotFound("pool", pool)
+        : known.Phase != PoolPhase.Active ? Fault.Conflict($"Pool '{pool}' is {known.Phase}.")
+        : known.Replicas.Any(live => live.Id == replica && live.Phase != ReplicaPhase.Stopping)
+            ? Scale(known with { Replicas = [.. known.Replicas.Select(live => live.Id == replica ? Stopping(live) : live)] })
+        : known);
+
+    public Task<IReadOnlyList<PoolState>> Describe(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(pools.Count, IComputeEngine.PoolsMax);
+        lock (_lock)
+        {
+            return Task.FromResult<IReadOnlyList<PoolState>>(
+                [.. pools.Distinct().Where(_pools.ContainsKey).Select(pool => _pools[pool]).OrderBy(pool => $"{pool.Id}", StringComparer.Ordinal)]);
+        }
+    }
+
+    public async Task<IReadOnlyList<ReplicaUsage>> Usage(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation)
+    {
+        var replicas = (await Describe(pools, cancellation)).SelectMany(pool => pool.Replicas).Select(replica => replica.Id).ToHashSet();
+        lock (_lock)
+        {
+            return [.. _usage.Values.Where(usage => replicas.Contains(usage.Replica))];
+        }
+    }
 
     public Task<Outcome<PoolState>> Describe(PoolId pool, CancellationToken cancellation)
     {
@@ -227,18 +197,6 @@ public sealed class FakeComputeEngine(ComputeKind kind = ComputeKind.Standard) :
         lock (_lock)
         {
             return Task.FromResult(_faults.TryDequeue(out var fault) ? fault : change());
-        }
-    }
-
-    private void Replace(PoolId pool, Func<ReplicaState, ReplicaState> change)
-    {
-        lock (_lock)
-        {
-            var state = _pools[pool];
-            Save(state with
-            {
-                Replicas = [.. state.Replicas.Select(replica => replica.Phase == ReplicaPhase.Stopping ? replica : change(replica))],
-            });
         }
     }
 

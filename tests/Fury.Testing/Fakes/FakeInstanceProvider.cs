@@ -21,6 +21,7 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
     private readonly Dictionary<string, (InstanceRequest Request, ProviderInstance Seen)> _instances = [];
     private readonly Queue<Fault> _faults = [];
     private readonly HashSet<string> _sick = [];
+    private readonly Dictionary<string, InstanceUsage> _usage = [];
     private readonly ConcurrentDictionary<Channel<string>, bool> _subscribers = new();
 
     public string Name => name;
@@ -100,6 +101,17 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
         }
     }
 
+    /// <summary>It is seen to have used so much more CPU, and to hold so much memory now.</summary>
+    public void Use(string id, double cpuSeconds, long memoryBytes) =>
+        Measure(id, usage => usage with { CpuSeconds = usage.CpuSeconds + cpuSeconds, MemoryBytes = memoryBytes });
+
+    /// <summary>Its process is ended for want of memory, and is started again at once.</summary>
+    public void RunOutOfMemory(string id)
+    {
+        Measure(id, usage => usage with { OutOfMemoryKills = usage.OutOfMemoryKills + 1 });
+        Restart(id);
+    }
+
     /// <summary>It is gone without a trace, as when a machine dies.</summary>
     public void Vanish(string id)
     {
@@ -154,6 +166,15 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
         {
             return Task.FromResult<Outcome<IReadOnlyList<ProviderInstance>>>(
                 ids.Where(_instances.ContainsKey).Select(id => _instances[id].Seen).ToList());
+        }
+    }
+
+    public Task<Outcome<IReadOnlyList<InstanceUsage>>> Usage(IReadOnlyCollection<string> ids, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult<Outcome<IReadOnlyList<InstanceUsage>>>(
+                ids.Where(id => _instances.ContainsKey(id) && _usage.ContainsKey(id)).Select(id => _usage[id]).ToList());
         }
     }
 
@@ -226,6 +247,14 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
         }
 
         Tell(id);
+    }
+
+    private void Measure(string id, Func<InstanceUsage, InstanceUsage> change)
+    {
+        lock (_lock)
+        {
+            _usage[id] = change(_usage.GetValueOrDefault(id) ?? new(id, 0, 0, 0));
+        }
     }
 
     private void Tell(string id)

@@ -62,6 +62,18 @@ public interface IClusterApi
     /// <summary>Every pool that carries the owner mark.</summary>
     Task<Outcome<IReadOnlyList<ClusterPool>>> Pools(ClusterName cluster, CancellationToken cancellation);
 
+    /// <summary>
+    /// Ends one replica of a pool: it is told to stop, and has <paramref name="grace"/>, 0 to 1 hour, to end its work. From that moment it does not count
+    /// any more, so that the cluster starts another in its place at once, where it has room for both. One that is not there is a success.
+    /// </summary>
+    Task<Outcome> EndReplica(ClusterName cluster, string replica, TimeSpan grace, CancellationToken cancellation);
+
+    /// <summary>
+    /// What the owned replicas use, as the cluster measured it last: it is asked every 5 s at most, whoever asks. What it has not measured is left out,
+    /// so that a cluster that measures nothing tells of none.
+    /// </summary>
+    Task<Outcome<IReadOnlyList<ClusterReplicaUsage>>> Usage(ClusterName cluster, CancellationToken cancellation);
+
     /// <summary>Runs something to its end, once for each name: the same workload again is the same run, another one is a conflict.</summary>
     Task<Outcome<ClusterJob>> RunJob(ClusterName cluster, JobWorkload workload, CancellationToken cancellation);
 

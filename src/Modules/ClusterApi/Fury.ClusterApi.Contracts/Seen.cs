@@ -113,6 +113,7 @@ public sealed record ReplicaTrouble(TroubleKind Kind, string Text);
 /// <param name="Job">Whose replica it is; null for a pool's.</param>
 /// <param name="Address">An IP address of its own; null while it has none.</param>
 /// <param name="Restarts">How often its process has ended by itself and was started again.</param>
+/// <param name="OutOfMemoryEnd">The last end of its process, by number from 1, if that was for want of memory; else 0.</param>
 public sealed record ClusterReplica(
     string Name,
     string Uid,
@@ -125,7 +126,13 @@ public sealed record ClusterReplica(
     int Port,
     int Restarts,
     DateTimeOffset CreatedAt,
-    DateTimeOffset? ReadyAt);
+    DateTimeOffset? ReadyAt,
+    int OutOfMemoryEnd = 0);
+
+/// <summary>What a replica uses.</summary>
+/// <param name="CpuSeconds">Since it was first measured; one that is lower than the last has begun anew.</param>
+/// <param name="MemoryBytes">In its working set now.</param>
+public sealed record ClusterReplicaUsage(string Replica, double CpuSeconds, long MemoryBytes);
 
 /// <summary>What the cluster has noted about a replica.</summary>
 /// <param name="IsWarning">Something to look at.</param>

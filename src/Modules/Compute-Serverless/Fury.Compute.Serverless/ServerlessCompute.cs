@@ -4,18 +4,23 @@ using Fury.Compute.Contracts;
 using Fury.Compute.Engines;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
+using Fury.Compute.Serverless.Usage;
 using Fury.Kernel;
 
 namespace Fury.Compute.Serverless;
 
 /// <summary>The engine's face: records wishes and answers what is on record. The reconciler, woken by each commit, does the rest.</summary>
-internal sealed class ServerlessCompute(IPoolStore store, ClusterStore registry, IClusterApi clusters, TimeProvider clock) : IComputeEngine
+internal sealed class ServerlessCompute(
+    IPoolStore store, ClusterStore registry, PoolMover mover, UsageReader usage, IClusterApi clusters, TimeProvider clock) : IComputeEngine
 {
     public ComputeKind Kind => ComputeKind.Serverless;
 
+    public async Task<IReadOnlyList<Location>> Locations(CancellationToken cancellation) =>
+        [.. (await Places(cancellation)).OrderBy(location => $"{location}", StringComparer.Ordinal)];
+
     public async Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation) =>
         Wishes.Check(pool) is { } bad ? bad
-        : await Misplaced(pool.Location, cancellation) is { } nowhere ? nowhere
+        : !(await Places(cancellation)).Contains(pool.Location) ? Unknown(pool.Location)
         : await Change(pool.Id, known => Wishes.Ensure(known, pool), cancellation);
 
     public Task<Outcome<PoolState>> SetFloor(PoolId pool, int floor, CancellationToken cancellation) =>
@@ -24,8 +29,17 @@ internal sealed class ServerlessCompute(IPoolStore store, ClusterStore registry,
     public Task<Outcome<PoolState>> Retire(PoolId pool, CancellationToken cancellation) =>
         Change(pool, known => Wishes.Retire(known, pool), cancellation);
 
+    public async Task<Outcome<PoolState>> Replace(PoolId pool, InstanceId replica, CancellationToken cancellation) =>
+        (await mover.Replace(pool, replica, cancellation)).Then<PoolState>(known => known.ToState());
+
     public async Task<Outcome<PoolState>> Describe(PoolId pool, CancellationToken cancellation) =>
         await store.Find(pool, cancellation) is { } known ? known.ToState() : Fault.NotFound("pool", pool);
+
+    public async Task<IReadOnlyList<PoolState>> Describe(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation) =>
+        [.. (await store.Find(PoolWishes.NotTooMany(pools), cancellation)).Select(pool => pool.ToState())];
+
+    public Task<IReadOnlyList<ReplicaUsage>> Usage(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation) =>
+        usage.Read(PoolWishes.NotTooMany(pools), cancellation);
 
     public async Task<IReadOnlyList<PoolState>> List(ScopeRef scope, CancellationToken cancellation) =>
         [.. (await store.List(scope, cancellation)).Select(pool => pool.ToState())];
@@ -33,18 +47,11 @@ internal sealed class ServerlessCompute(IPoolStore store, ClusterStore registry,
     public IAsyncEnumerable<LogLine> Logs(PoolId pool, int tail, bool follow, CancellationToken cancellation) =>
         PoolLines.Read(stop => Readers(pool, tail, follow, stop), follow, clock, cancellation);
 
-    /// <summary>A location is one of which at least one cluster is registered.</summary>
-    private async Task<Fault?> Misplaced(Location location, CancellationToken cancellation)
-    {
-        var affinity = Settling.AffinityOf(location);
-        var registered = await registry.List(cancellation);
-        return registered.Any(one =>
-            affinity.Providers.Contains(one.Cluster.Provider)
-            && affinity.Regions.Contains(one.Cluster.Region)
-            && (affinity.Clusters.Count == 0 || affinity.Clusters.Contains(one.Cluster.Name)))
-            ? null
-            : Fault.Invalid("location", location, "a provider and region with a registered cluster; 'fury cluster list' names them");
-    }
+    private async Task<HashSet<Location>> Places(CancellationToken cancellation) =>
+        [.. (await registry.List(cancellation)).SelectMany(one => Settling.LocationsOf(one.Cluster))];
+
+    private static Fault Unknown(Location location) =>
+        Fault.Invalid("location", location, "a provider and region with a registered cluster; 'fury cluster list' names them");
 
     private async Task<Outcome<PoolState>> Change(PoolId id, Func<Pool?, Outcome<Pool>> wish, CancellationToken cancellation) =>
         (await store.Change(id, (_, known) => Task.FromResult(wish(known)), cancellation)).Then<PoolState>(pool => pool.ToState());

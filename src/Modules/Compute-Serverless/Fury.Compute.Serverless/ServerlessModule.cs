@@ -5,6 +5,7 @@ using Fury.Compute.Serverless.Jobs.Schedules;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
+using Fury.Compute.Serverless.Usage;
 using Fury.Compute.Serverless.Watching;
 using Fury.Hosting;
 using Fury.LittleMonster;
@@ -35,9 +36,11 @@ public sealed class ServerlessModule : IModule
         services.AddSingleton<ScheduleStore>();
         services.AddSingleton<ClusterStore>();
         services.AddSingleton<WatchStore>();
+        services.AddSingleton<UsageReader>();
         services.AddSingleton<IComputeEngine, ServerlessCompute>();
         services.AddSaga<ApplyShare>();
         services.AddSaga<RemoveShare>();
+        services.AddSaga<EndReplica>();
         services.AddSaga<RunJob>();
     }
 }

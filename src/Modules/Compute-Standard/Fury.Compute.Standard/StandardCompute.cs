@@ -2,14 +2,17 @@ using Fury.Compute.Contracts;
 using Fury.Compute.Engines;
 using Fury.Compute.Standard.Launching;
 using Fury.Compute.Standard.Pools;
+using Fury.Compute.Standard.Usage;
 using Fury.Kernel;
 
 namespace Fury.Compute.Standard;
 
 /// <summary>The engine's face: records wishes and answers what is on record. The reconciler, woken by each commit, does the rest.</summary>
-internal sealed class StandardCompute(IPoolStore store, InstanceProviders providers, TimeProvider clock) : IComputeEngine
+internal sealed class StandardCompute(IPoolStore store, InstanceProviders providers, UsageReader usage, TimeProvider clock) : IComputeEngine
 {
     public ComputeKind Kind => ComputeKind.Standard;
+
+    public Task<IReadOnlyList<Location>> Locations(CancellationToken cancellation) => Task.FromResult(providers.Locations);
 
     public async Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation) =>
         Wishes.Check(pool) is { } bad ? bad
@@ -22,8 +25,17 @@ internal sealed class StandardCompute(IPoolStore store, InstanceProviders provid
     public Task<Outcome<PoolState>> Retire(PoolId pool, CancellationToken cancellation) =>
         Change(pool, known => Wishes.Retire(known, pool, clock.GetUtcNow()), cancellation);
 
+    public Task<Outcome<PoolState>> Replace(PoolId pool, InstanceId replica, CancellationToken cancellation) =>
+        Change(pool, known => Wishes.Replace(known, pool, replica, clock.GetUtcNow()), cancellation);
+
     public async Task<Outcome<PoolState>> Describe(PoolId pool, CancellationToken cancellation) =>
         await store.Find(pool, cancellation) is { } known ? known.ToState() : Fault.NotFound("pool", pool);
+
+    public async Task<IReadOnlyList<PoolState>> Describe(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation) =>
+        [.. (await store.Find(PoolWishes.NotTooMany(pools), cancellation)).Select(pool => pool.ToState())];
+
+    public Task<IReadOnlyList<ReplicaUsage>> Usage(IReadOnlyCollection<PoolId> pools, CancellationToken cancellation) =>
+        usage.Read(PoolWishes.NotTooMany(pools), cancellation);
 
     public async Task<IReadOnlyList<PoolState>> List(ScopeRef scope, CancellationToken cancellation) =>
         [.. (await store.List(scope, cancellation)).Select(pool => pool.ToState())];
@@ -35,7 +47,7 @@ internal sealed class StandardCompute(IPoolStore store, InstanceProviders provid
         (await store.Change(id, (_, known) => Task.FromResult(wish(known)), cancellation)).Then<PoolState>(pool => pool.ToState());
 
     private async Task<IEnumerable<ReplicaLines>> Readers(PoolId id, int tail, bool follow, CancellationToken cancellation) =>
-        await store.Find(id, cancellation) is { } pool && providers.Find(pool.Spec.Location) is { } provider
+        await store.Find(id, cancellation) is { } pool && providers.Of(pool.Spec.Location) is { } provider
             ? from instance in pool.Instances
               where instance.ProviderId is not null
               select new ReplicaLines(

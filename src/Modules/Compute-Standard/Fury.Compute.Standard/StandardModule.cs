@@ -2,6 +2,7 @@ using Fury.Compute.Contracts;
 using Fury.Compute.Standard.Health;
 using Fury.Compute.Standard.Launching;
 using Fury.Compute.Standard.Pools;
+using Fury.Compute.Standard.Usage;
 using Fury.Hosting;
 using Fury.LittleMonster;
 using Microsoft.Extensions.Configuration;
@@ -21,6 +22,7 @@ public sealed class StandardModule : IModule
         services.AddSingleton<InstanceProviders>();
         services.AddSingleton<IHealthProbe, HttpHealthProbe>();
         services.AddSingleton<Removal>();
+        services.AddSingleton<UsageReader>();
         services.AddSingleton<IComputeEngine, StandardCompute>();
         services.AddSaga<LaunchInstance>();
         services.AddSaga<TerminateInstance>();

@@ -92,6 +92,15 @@ public sealed record PoolChanged(PoolState Pool) : IEvent
     public string Key => Pool.Id.ToString();
 }
 
+/// <summary>What a replica uses of its machine.</summary>
+/// <param name="CpuSeconds">
+/// Used so far: since its process began, or since it was first measured. Only the difference of two answers of one host says something, and one that is
+/// lower than the last has begun anew.
+/// </param>
+/// <param name="MemoryBytes">Resident now.</param>
+/// <param name="OutOfMemoryKills">How often its process was ended for want of memory, as far as that was told; 0 where nobody tells.</param>
+public sealed record ReplicaUsage(PoolId Pool, InstanceId Replica, double CpuSeconds, long MemoryBytes, int OutOfMemoryKills);
+
 /// <summary>A line that a replica wrote.</summary>
 /// <param name="At">When it was captured; null when the capture holds no time.</param>
 public sealed record LogLine(PoolId Pool, InstanceId Replica, DateTimeOffset? At, string Text);

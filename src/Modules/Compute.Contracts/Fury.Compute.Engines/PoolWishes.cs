@@ -12,6 +12,12 @@ public static class PoolWishes
     /// <summary>Replicas.</summary>
     public const int CeilingMax = 1000;
 
+    /// <summary>The ids, for a question about many pools.</summary>
+    /// <exception cref="ArgumentException">There are more than <see cref="IComputeEngine.PoolsMax"/>.</exception>
+    public static IReadOnlyCollection<PoolId> NotTooMany(IReadOnlyCollection<PoolId> ids) => ids.Count <= IComputeEngine.PoolsMax
+        ? ids
+        : throw new ArgumentException($"{ids.Count} pools are asked about at once; at most {IComputeEngine.PoolsMax}.", nameof(ids));
+
     /// <summary>Notes every number that is out of bounds.</summary>
     public static void Check(Validation check, PoolSpec pool)
     {
@@ -49,11 +55,16 @@ public static class PoolWishes
     /// The pool with another floor, grown to it and never shrunk. <see cref="FaultKind.NotFound"/>, <see cref="FaultKind.Conflict"/> when it is not active
     /// any more, <see cref="FaultKind.Invalid"/> above its ceiling.
     /// </summary>
-    public static Outcome<PoolSpec> SetFloor((PoolSpec Spec, PoolPhase Phase)? known, PoolId id, int floor) => known switch
+    public static Outcome<PoolSpec> SetFloor((PoolSpec Spec, PoolPhase Phase)? known, PoolId id, int floor) => Active(known, id).Then<PoolSpec>(spec =>
+        floor < 0 || floor > spec.Ceiling
+            ? Fault.Invalid("floor", floor, $"0 to {spec.Ceiling}, the pool's ceiling")
+            : spec with { Replicas = Math.Max(spec.Replicas, floor), Floor = floor });
+
+    /// <summary><see cref="FaultKind.NotFound"/> when nobody has asked for the pool, <see cref="FaultKind.Conflict"/> when it is not active any more.</summary>
+    public static Outcome<PoolSpec> Active((PoolSpec Spec, PoolPhase Phase)? known, PoolId id) => known switch
     {
         null => Fault.NotFound("pool", id),
         { Phase: not PoolPhase.Active } => Fault.Conflict($"Pool '{id}' is being retired."),
-        { Spec: var spec } when floor < 0 || floor > spec.Ceiling => Fault.Invalid("floor", floor, $"0 to {spec.Ceiling}, the pool's ceiling"),
-        { Spec: var spec } => spec with { Replicas = Math.Max(spec.Replicas, floor), Floor = floor },
+        { Spec: var spec } => spec,
     };
 }

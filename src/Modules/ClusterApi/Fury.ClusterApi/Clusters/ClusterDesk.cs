@@ -63,6 +63,12 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
     public Task<Outcome<IReadOnlyList<ClusterPool>>> Pools(ClusterName cluster, CancellationToken cancellation) =>
         Ask(cluster, null, known => known.Pools(cancellation));
 
+    public Task<Outcome> EndReplica(ClusterName cluster, string replica, TimeSpan grace, CancellationToken cancellation) =>
+        Ask(cluster, WorkloadRules.CheckObject(replica) ?? WorkloadRules.CheckGrace(grace), known => known.EndReplica(replica, grace, cancellation));
+
+    public Task<Outcome<IReadOnlyList<ClusterReplicaUsage>>> Usage(ClusterName cluster, CancellationToken cancellation) =>
+        Ask(cluster, null, known => known.Usage(cancellation));
+
     public Task<Outcome<ClusterJob>> RunJob(ClusterName cluster, JobWorkload workload, CancellationToken cancellation) =>
         Ask(cluster, WorkloadRules.Check(workload), known => known.RunJob(workload, cancellation));
 

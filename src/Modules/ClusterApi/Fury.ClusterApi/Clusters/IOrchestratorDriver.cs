@@ -37,6 +37,10 @@ internal interface IOrchestratorCluster : IDisposable
 
     Task<Outcome<IReadOnlyList<ClusterPool>>> Pools(CancellationToken cancellation);
 
+    Task<Outcome> EndReplica(string replica, TimeSpan grace, CancellationToken cancellation);
+
+    Task<Outcome<IReadOnlyList<ClusterReplicaUsage>>> Usage(CancellationToken cancellation);
+
     Task<Outcome<ClusterJob>> RunJob(JobWorkload workload, CancellationToken cancellation);
 
     Task<Outcome> RemoveJob(string job, CancellationToken cancellation);

@@ -44,6 +44,11 @@ internal sealed class ClustersController(ClusterDesk desk, TimeProvider clock) :
     public async Task<ActionResult<ClusterCapacity>> Capacity(ClusterName cluster, CancellationToken cancellation) =>
         (await desk.Capacity(cluster, cancellation)).Answer();
 
+    /// <summary>What replicas use, as the cluster measured it last; empty where it measures nothing.</summary>
+    [HttpGet("{cluster}/usage")]
+    public async Task<ActionResult<IReadOnlyList<ClusterReplicaUsage>>> Usage(ClusterName cluster, CancellationToken cancellation) =>
+        (await desk.Usage(cluster, cancellation)).Answer();
+
     /// <summary>Replicas and nodes as they are, then <c>synced</c>, then changes, as server-sent events.</summary>
     /// <param name="cluster">Its name.</param>
     /// <param name="follow">Must be true: a watch has no end.</param>

@@ -12,7 +12,6 @@ namespace Fury.ClusterApi.Http;
 internal sealed class PoolsController(IClusterApi api) : ControllerBase
 {
     private const int PoolBytesMax = 1 << 20;
-    private const double GraceSecondsDefault = 30;
 
     /// <summary>Every pool of this platform in the cluster.</summary>
     [HttpGet]
@@ -34,14 +33,10 @@ internal sealed class PoolsController(IClusterApi api) : ControllerBase
     [HttpDelete("{pool}")]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
     public async Task<ActionResult> Delete(
-        ClusterName cluster, PoolId pool, double graceSeconds = GraceSecondsDefault, CancellationToken cancellation = default)
+        ClusterName cluster, PoolId pool, double graceSeconds = GraceSeconds.Default, CancellationToken cancellation = default)
     {
-        if (graceSeconds is not (>= 0 and <= 3600))
-        {
-            return Answers.Problem(Fault.Invalid("graceSeconds", graceSeconds, "0 to 3600"));
-        }
-
-        var removed = await api.Remove(cluster, pool, TimeSpan.FromSeconds(graceSeconds), cancellation);
+        var grace = GraceSeconds.Read(graceSeconds);
+        var removed = grace.IsOk ? await api.Remove(cluster, pool, grace.Value, cancellation) : grace.Fault;
         return removed.IsOk ? NoContent() : Answers.Problem(removed.Fault);
     }
 

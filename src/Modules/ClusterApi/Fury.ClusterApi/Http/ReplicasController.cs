@@ -13,6 +13,17 @@ internal sealed class ReplicasController(IClusterApi api, TimeProvider clock) : 
 {
     private const int TailDefault = 100;
 
+    /// <summary>Ends the replica, which has <paramref name="graceSeconds"/> to end its work; its pool gets another in its place.</summary>
+    [HttpDelete]
+    [ProducesResponseType(StatusCodes.Status204NoContent)]
+    public async Task<ActionResult> Delete(
+        ClusterName cluster, string replica, double graceSeconds = GraceSeconds.Default, CancellationToken cancellation = default)
+    {
+        var grace = GraceSeconds.Read(graceSeconds);
+        var ended = grace.IsOk ? await api.EndReplica(cluster, replica, grace.Value, cancellation) : grace.Fault;
+        return ended.IsOk ? NoContent() : Answers.Problem(ended.Fault);
+    }
+
     /// <summary>What the cluster has noted about the replica, oldest first.</summary>
     [HttpGet("events")]
     public async Task<ActionResult<IReadOnlyList<ReplicaEvent>>> Events(ClusterName cluster, string replica, CancellationToken cancellation) =>

@@ -6,7 +6,7 @@ using Fury.Kernel;
 namespace Fury.ClusterApi.Kubernetes;
 
 /// <summary>One Kubernetes cluster behind the neutral face. Each member is one line to the part that does it.</summary>
-internal sealed class KubernetesCluster(string fingerprint, KubePlace place, DialectKeeper dialects) : IOrchestratorCluster
+internal sealed class KubernetesCluster(string fingerprint, KubePlace place, DialectKeeper dialects, KubernetesUsage usage) : IOrchestratorCluster
 {
     private readonly KubernetesPools _pools = new(place, dialects);
     private readonly KubernetesJobs _jobs = new(place, dialects);
@@ -29,6 +29,10 @@ internal sealed class KubernetesCluster(string fingerprint, KubePlace place, Dia
     public Task<Outcome<ClusterPool>> FindPool(PoolId pool, CancellationToken cancellation) => _pools.Find(pool, cancellation);
 
     public Task<Outcome<IReadOnlyList<ClusterPool>>> Pools(CancellationToken cancellation) => _pools.All(cancellation);
+
+    public Task<Outcome> EndReplica(string replica, TimeSpan grace, CancellationToken cancellation) => _pools.EndReplica(replica, grace, cancellation);
+
+    public Task<Outcome<IReadOnlyList<ClusterReplicaUsage>>> Usage(CancellationToken cancellation) => usage.Now(cancellation);
 
     public Task<Outcome<ClusterJob>> RunJob(JobWorkload workload, CancellationToken cancellation) => _jobs.Run(workload, cancellation);
 

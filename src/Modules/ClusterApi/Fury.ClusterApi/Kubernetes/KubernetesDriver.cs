@@ -26,7 +26,8 @@ internal sealed class KubernetesDriver(TimeProvider clock, Random chance, ILogge
         var known = read.Value;
         var client = new KubeClient(known.Server, new KubeConnection(known), CredentialsOf(known), clock, chance);
         var place = new KubePlace(client, access.Space ?? known.Namespace ?? SpaceDefault, access.Owner);
-        return new KubernetesCluster(known.Fingerprint, place, new DialectKeeper(new Discovery(client), clock, logger));
+        var dialects = new DialectKeeper(new Discovery(client), clock, logger);
+        return new KubernetesCluster(known.Fingerprint, place, dialects, new KubernetesUsage(cluster, place, logger));
     }
 
     private IKubeCredentials CredentialsOf(KubeAccess access) => access.User switch

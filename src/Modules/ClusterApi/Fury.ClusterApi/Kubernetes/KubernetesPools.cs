@@ -46,10 +46,15 @@ internal sealed class KubernetesPools(KubePlace place, DialectKeeper dialects)
             return removed.Fault;
         }
 
-        var pods = await place.Client.Call(
-            KubeCall.DeleteAll(KubeResource.Pods, place.Space, $"{place.Selector},{Marks.Pool}={pool}", grace), cancellation);
-        return pods.IsOk || pods.Fault.IsStatus(HttpStatusCode.NotFound) ? Outcome.Ok : pods.Fault;
+        return await End(new(KubeResource.Pods, place.Space, $"{place.Selector},{Marks.Pool}={pool}"), grace, cancellation);
     }
+
+    /// <summary>
+    /// As a collection of one: in a single request only what carries the owner mark, with no more permission than a pool's removal needs. A ReplicaSet
+    /// counts only what is not being deleted, so its controller makes the next pod as soon as it hears of it.
+    /// </summary>
+    public Task<Outcome> EndReplica(string replica, TimeSpan grace, CancellationToken cancellation) =>
+        End(place.Owned(KubeResource.Pods) with { Fields = $"metadata.name={replica}" }, grace, cancellation);
 
     public async Task<Outcome<ClusterPool>> SetReplicas(PoolId pool, int replicas, CancellationToken cancellation)
     {
@@ -117,6 +122,12 @@ internal sealed class KubernetesPools(KubePlace place, DialectKeeper dialects)
                 return pools.Then<IReadOnlyList<ClusterPool>>(found => found.OfType<ClusterPool>().ToList());
             },
             cancellation);
+
+    private async Task<Outcome> End(KubeSelection pods, TimeSpan grace, CancellationToken cancellation)
+    {
+        var ended = await place.Client.Call(KubeCall.DeleteAll(pods, grace), cancellation);
+        return ended.IsOk || ended.Fault.IsStatus(HttpStatusCode.NotFound) ? Outcome.Ok : ended.Fault;
+    }
 
     private static Outcome<ClusterPool> Read(JsonElement set, JsonElement autoscaler) =>
         PoolReading.Read(set, autoscaler) is { } pool ? pool : Fault.Conflict($"ReplicaSet {set.Name()} does not say which pool it is.");

@@ -25,9 +25,36 @@ internal sealed record Share(
 /// <param name="Name">Its name in the cluster.</param>
 /// <param name="Reason">Why it is not ready, in one sentence; null when it is.</param>
 /// <param name="NeverWorks">What keeps it will not pass by itself: there is no such artifact, or it cannot be started.</param>
+/// <param name="OutOfMemoryEnd">The last end of its process that was for want of memory, by number from 1; 0 when none was seen.</param>
+/// <param name="OutOfMemoryKills">How many were seen. Only the record knows: a cluster shows the last end of a process and no other.</param>
+/// <param name="Ending">Another is to take its place: it is let go, whatever its cluster shows. Only the record knows.</param>
 internal sealed record SeenReplica(
-    string Cluster, string Name, InstanceId Id, ReplicaPhase Phase, string? Address, int Port, int Restarts, string? Reason, bool NeverWorks)
+    string Cluster,
+    string Name,
+    InstanceId Id,
+    ReplicaPhase Phase,
+    string? Address,
+    int Port,
+    int Restarts,
+    string? Reason,
+    bool NeverWorks,
+    int OutOfMemoryEnd = 0,
+    int OutOfMemoryKills = 0,
+    bool Ending = false)
 {
+    /// <summary>As it is seen now, with what only the record knows of it.</summary>
+    /// <param name="before">As it was on record; null: it is seen for the first time.</param>
+    public SeenReplica After(SeenReplica? before)
+    {
+        var (end, kills) = (before?.OutOfMemoryEnd ?? 0, before?.OutOfMemoryKills ?? 0);
+        return this with
+        {
+            OutOfMemoryEnd = Math.Max(OutOfMemoryEnd, end),
+            OutOfMemoryKills = OutOfMemoryEnd > end ? kills + 1 : kills,
+            Ending = before is { Ending: true },
+        };
+    }
+
     /// <param name="over">It is let go, whatever its cluster shows.</param>
     public ReplicaState ToState(bool over) => over && Phase != ReplicaPhase.Stopping
         ? new(Id, ReplicaPhase.Stopping, Address, Port, Restarts, "It is being stopped.", Cluster)
@@ -59,6 +86,10 @@ internal sealed record Pool(
 
     public Share? ShareIn(string cluster) => Shares.FirstOrDefault(share => share.Cluster == cluster);
 
+    public SeenReplica? Find(InstanceId replica) => Replicas.FirstOrDefault(seen => seen.Id == replica);
+
+    public Pool With(SeenReplica changed) => this with { Replicas = [.. Replicas.Select(replica => replica.Id == changed.Id ? changed : replica)] };
+
     public Pool With(Share changed) => this with { Shares = [.. Shares.Select(share => share.Cluster == changed.Cluster ? changed : share)] };
 
     /// <summary>Why replicas are missing although they are wanted; what will never work is told first.</summary>
@@ -68,11 +99,12 @@ internal sealed record Pool(
         ?? Unplaced;
 
     /// <summary>Ready where they are to be: the successors of what is evacuated among them.</summary>
-    public int ReadyToStay => Replicas.Count(replica => replica.Phase == ReplicaPhase.Ready && ShareIn(replica.Cluster) is { Stays: true });
+    public int ReadyToStay => Replicas.Count(replica =>
+        replica is { Phase: ReplicaPhase.Ready, Ending: false } && ShareIn(replica.Cluster) is { Stays: true });
 
     public PoolState ToState() => new(Spec, Phase, [.. Replicas.Select(replica => replica.ToState(IsOver(replica)))], Revision, Problem);
 
-    private bool IsOver(SeenReplica replica) => Phase != PoolPhase.Active || ShareIn(replica.Cluster) is { Leaving: true };
+    private bool IsOver(SeenReplica replica) => replica.Ending || Phase != PoolPhase.Active || ShareIn(replica.Cluster) is { Leaving: true };
 
     /// <summary>Whether others would see no difference.</summary>
     public bool LooksLike(Pool other) =>

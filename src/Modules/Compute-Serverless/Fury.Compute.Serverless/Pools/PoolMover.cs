@@ -28,6 +28,24 @@ internal sealed class PoolMover(IPoolStore store, ILittleMonster monster, TimePr
         return await retired.Then(_ => Move(pool, Settling.LetGo, cancellation));
     }
 
+    /// <summary>Lets one replica go; its cluster starts another in its place. The record and the saga that tells the cluster are one transaction.</summary>
+    public Task<Outcome<Pool>> Replace(PoolId id, InstanceId replica, CancellationToken cancellation) => store.Change(
+        id,
+        async (tx, known) =>
+        {
+            var wished = Wishes.Replace(known, id, replica);
+            if (!wished.IsOk || wished.Value == known)
+            {
+                return wished;
+            }
+
+            var sick = wished.Value.Find(replica)!;
+            var order = new ReplicaOrder(id, sick.Cluster, sick.Name, sick.Id);
+            var started = await monster.Start<EndReplica, ReplicaOrder>(tx, $"end/{replica}/{clock.GetUtcNow().UtcTicks}", order, cancellation);
+            return started.IsOk ? wished : started.Fault;
+        },
+        cancellation);
+
     /// <summary>Not for a pool whose wish has changed since it was read: that one is looked at again.</summary>
     public Task<Outcome<Pool>> Move(
         Pool read, Func<Pool, (Pool Pool, IReadOnlyList<ShareMove> Moves)> decide, CancellationToken cancellation) => store.Change(

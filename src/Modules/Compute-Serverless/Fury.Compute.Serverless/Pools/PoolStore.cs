@@ -15,6 +15,8 @@ internal sealed class PoolStore : IPoolStore
 
     private const string FindSql = $"select {PoolRow.Columns} from serverless.pool where id = @id";
 
+    private const string FindAllSql = $"select {PoolRow.Columns} from serverless.pool where id = any(@ids) order by id";
+
     private const string ListSql = $"""
         select {PoolRow.Columns} from serverless.pool
          where scope = @scope and phase <> 'retired'
@@ -117,6 +119,9 @@ internal sealed class PoolStore : IPoolStore
 
     public async Task<Pool?> Find(PoolId id, CancellationToken cancellation) => (await Read(FindSql, new { id }, cancellation)).SingleOrDefault();
 
+    public Task<IReadOnlyList<Pool>> Find(IReadOnlyCollection<PoolId> ids, CancellationToken cancellation) =>
+        Read(FindAllSql, new { ids = ids.Select(id => id.Value).ToArray() }, cancellation);
+
     public Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation) => Read(ListSql, new { scope }, cancellation);
 
     public Task<IReadOnlyList<Pool>> In(string cluster, CancellationToken cancellation) => Read(InSql, new { cluster }, cancellation);
@@ -163,7 +168,11 @@ internal sealed class PoolStore : IPoolStore
         {
             var after = news[before.Spec.Id].Aggregate(before, (pool, one) => pool with
             {
-                Replicas = [.. pool.Replicas.Where(replica => replica.Cluster != one.Cluster), .. one.Replicas],
+                Replicas =
+                [
+                    .. pool.Replicas.Where(replica => replica.Cluster != one.Cluster),
+                    .. one.Replicas.Select(replica => replica.After(pool.Find(replica.Id))),
+                ],
             });
             if (before.Replicas.SequenceEqual(after.Replicas))
             {

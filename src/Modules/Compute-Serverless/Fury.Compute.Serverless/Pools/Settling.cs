@@ -1,4 +1,5 @@
 using Fury.Compute.Contracts;
+using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Kernel;
 
@@ -30,6 +31,10 @@ internal static class Settling
     /// </summary>
     public static Affinity AffinityOf(Location location) =>
         new([location.Provider], [location.Region], location.Group == AnyCluster ? [] : [location.Group]);
+
+    /// <summary>Where a pool may be asked for because there is this cluster: anywhere in its region, or in it alone.</summary>
+    public static IEnumerable<Location> LocationsOf(Cluster cluster) =>
+        [new(cluster.Provider, cluster.Region, AnyCluster), new(cluster.Provider, cluster.Region, cluster.Name)];
 
     /// <param name="leaving">Clusters that it is to leave, beside those that it is leaving already.</param>
     public static PlacementRequest RequestOf(Pool pool, params IEnumerable<string> leaving) => new(

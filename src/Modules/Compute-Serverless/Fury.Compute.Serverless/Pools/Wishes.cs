@@ -23,6 +23,12 @@ internal static class Wishes
     public static Outcome<Pool> SetFloor(Pool? known, PoolId id, int floor) =>
         PoolWishes.SetFloor(known?.Wished, id, floor).Then<Pool>(spec => Change(known!, spec));
 
+    /// <summary>The replica is let go; one that is not there, or is let go already, is left as it is.</summary>
+    public static Outcome<Pool> Replace(Pool? known, PoolId id, InstanceId replica) => PoolWishes.Active(known?.Wished, id).Then<Pool>(_ =>
+        known!.Find(replica) is { Ending: false, Phase: not ReplicaPhase.Stopping } sick && known.ShareIn(sick.Cluster) is not { Leaving: true }
+            ? known.With(sick with { Ending = true })
+            : known);
+
     public static Pool Retire(Pool? known, PoolId id) => known switch
     {
         null => Pool.New(PoolSpec.Unknown(id)) with { Phase = PoolPhase.Retired, Placed = 1 },

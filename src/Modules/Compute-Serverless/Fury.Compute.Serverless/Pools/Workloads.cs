@@ -57,7 +57,8 @@ internal static class Workloads
         replica.Port,
         replica.Restarts,
         replica.Stage == ReplicaStage.Ready ? null : replica.Trouble?.Text ?? ReasonOf(replica.Stage),
-        replica.Trouble?.Kind is TroubleKind.ArtifactUnavailable or TroubleKind.CannotStart);
+        replica.Trouble?.Kind is TroubleKind.ArtifactUnavailable or TroubleKind.CannotStart,
+        replica.OutOfMemoryEnd);
 
     private static ReplicaPhase PhaseOf(ReplicaStage stage) => stage switch
     {

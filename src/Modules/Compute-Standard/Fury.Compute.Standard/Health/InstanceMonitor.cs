@@ -99,7 +99,7 @@ internal sealed class InstanceMonitor : BackgroundService, IInstanceWatcher
         try
         {
             await using var stop = _stopping.Token.Register(forget.Cancel);
-            await Look(_providers.Find(pool.Spec.Location)!, [watch], forget.Token);
+            await Look(_providers.Of(pool.Spec.Location)!, [watch], forget.Token);
             await watch.Run(forget.Token);
         }
         catch (OperationCanceledException) when (forget.IsCancellationRequested)

@@ -14,15 +14,22 @@ internal sealed class InstanceProviders(IEnumerable<IInstanceProvider> providers
 
     public IReadOnlyCollection<IInstanceProvider> All => _byName.Values;
 
+    /// <summary>Where instances can be asked for, by name.</summary>
+    public IReadOnlyList<Location> Locations =>
+    [
+        .. _byName.Values
+            .SelectMany(provider => provider.Regions.Select(region => new Location(provider.Name, region, Group)))
+            .OrderBy(location => $"{location}", StringComparer.Ordinal),
+    ];
+
     /// <summary>Null when there is no such location; <see cref="Unknown"/> says so.</summary>
     public IInstanceProvider? Find(Location location) =>
         location.Group == Group && _byName.TryGetValue(location.Provider, out var provider) && provider.Regions.Contains(location.Region)
             ? provider
             : null;
 
-    public Fault Unknown(Location location)
-    {
-        var known = _byName.Values.SelectMany(provider => provider.Regions.Select(region => $"{provider.Name}/{region}/{Group}"));
-        return Fault.Invalid("location", location, $"one of {string.Join(", ", known)}");
-    }
+    /// <summary>Whose instances are at the location, also when no more can be asked for there; null when the provider is not there.</summary>
+    public IInstanceProvider? Of(Location location) => _byName.GetValueOrDefault(location.Provider);
+
+    public Fault Unknown(Location location) => Fault.Invalid("location", location, $"one of {string.Join(", ", Locations)}");
 }

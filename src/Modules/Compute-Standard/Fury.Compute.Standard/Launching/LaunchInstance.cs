@@ -100,7 +100,7 @@ internal sealed class LaunchInstance(
         }
 
         var pool = await store.Find(x.Input.Pool, x.Cancellation);
-        var described = await providers.Find(pool!.Spec.Location)!.Describe([created.ProviderId], x.Cancellation);
+        var described = await providers.Of(pool!.Spec.Location)!.Describe([created.ProviderId], x.Cancellation);
         return described switch
         {
             { IsOk: false } => Poll.NotYet(described.Fault.Message),

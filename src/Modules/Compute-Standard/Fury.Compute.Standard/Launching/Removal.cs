@@ -36,7 +36,7 @@ internal sealed class Removal(IPoolStore store, InstanceProviders providers, IIn
             return Outcome.Ok;
         }
 
-        if (providers.Find(pool.Spec.Location) is { } provider)
+        if (providers.Of(pool.Spec.Location) is { } provider)
         {
             var ended = await End(provider, instance, cancellation);
             if (!ended.IsOk)

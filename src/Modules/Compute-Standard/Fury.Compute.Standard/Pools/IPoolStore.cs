@@ -18,6 +18,9 @@ internal interface IPoolStore
 
     Task<Pool?> Find(PoolId id, CancellationToken cancellation);
 
+    /// <summary>Those of the pools that exist, by id.</summary>
+    Task<IReadOnlyList<Pool>> Find(IReadOnlyCollection<PoolId> ids, CancellationToken cancellation);
+
     Task<Instance?> FindInstance(InstanceId id, CancellationToken cancellation);
 
     /// <summary>Pools of the scope that are not retired, oldest first.</summary>

@@ -19,6 +19,8 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
 
     private const string FindSql = $"select {PoolColumns} from standard.pool where id = @id";
 
+    private const string FindAllSql = $"select {PoolColumns} from standard.pool where id = any(@ids) order by id";
+
     private const string ListSql = $"""
         select {PoolColumns} from standard.pool
          where scope = @scope and phase <> 'retired'
@@ -124,14 +126,10 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
         return row?.ToPool([.. await connection.QueryAsync<InstanceRow>(InstancesSql, new { pools = new[] { id.Value } })]);
     }
 
-    public async Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var rows = (await connection.QueryAsync<PoolRow>(ListSql, new { scope })).ToList();
-        var instances = await connection.QueryAsync<InstanceRow>(InstancesSql, new { pools = rows.Select(row => row.Id).ToArray() });
-        var byPool = instances.ToLookup(instance => instance.Pool);
-        return [.. rows.Select(row => row.ToPool([.. byPool[row.Id]]))];
-    }
+    public Task<IReadOnlyList<Pool>> Find(IReadOnlyCollection<PoolId> ids, CancellationToken cancellation) =>
+        Read(FindAllSql, new { ids = ids.Select(id => id.Value).ToArray() }, cancellation);
+
+    public Task<IReadOnlyList<Pool>> List(ScopeRef scope, CancellationToken cancellation) => Read(ListSql, new { scope }, cancellation);
 
     public async Task<IReadOnlyList<PoolId>> Unsettled(DateTimeOffset now, CancellationToken cancellation)
     {
@@ -168,6 +166,16 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         return (await connection.QueryAsync<(string Name, DateTime SeenAt)>(SilentNodesSql, new { but, silence }))
             .ToDictionary(node => node.Name, node => node.SeenAt);
+    }
+
+    private async Task<IReadOnlyList<Pool>> Read(string sql, object parameters, CancellationToken cancellation)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        var rows = (await connection.QueryAsync<PoolRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellation))).ToList();
+        var pools = new { pools = rows.Select(row => row.Id).ToArray() };
+        var instances = await connection.QueryAsync<InstanceRow>(new CommandDefinition(InstancesSql, pools, cancellationToken: cancellation));
+        var byPool = instances.ToLookup(instance => instance.Pool);
+        return [.. rows.Select(row => row.ToPool([.. byPool[row.Id]]))];
     }
 
     private static async Task<Pool?> Lock(ITransaction tx, PoolId id)

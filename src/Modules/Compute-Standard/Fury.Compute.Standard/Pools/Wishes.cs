@@ -20,6 +20,10 @@ internal static class Wishes
     public static Outcome<Pool> SetFloor(Pool? known, PoolId id, int floor) =>
         PoolWishes.SetFloor(known?.Wish, id, floor).Then<Pool>(spec => known! with { Spec = spec });
 
+    /// <summary>The replica stops, which the plan makes up for; one that is not there, or stops already, is left as it is.</summary>
+    public static Outcome<Pool> Replace(Pool? known, PoolId id, InstanceId replica, DateTimeOffset now) =>
+        PoolWishes.Active(known?.Wish, id).Then<Pool>(_ => known!.Find(replica) is { IsLive: true } sick ? known.With(Changes.Stop(sick, now)) : known);
+
     public static Pool Retire(Pool? known, PoolId id, DateTimeOffset now) => known switch
     {
         null => Pool.New(PoolSpec.Unknown(id)) with { Phase = PoolPhase.Retired },

@@ -28,8 +28,15 @@ internal static class PodReading
             Port(spec),
             containers.Sum(container => container.Int("restartCount")),
             metadata.Time("creationTimestamp") ?? DateTimeOffset.UnixEpoch,
-            stage == ReplicaStage.Ready ? ready.Time("lastTransitionTime") : null);
+            stage == ReplicaStage.Ready ? ready.Time("lastTransitionTime") : null,
+            containers.Select(OutOfMemoryEnd).DefaultIfEmpty().Max());
     }
+
+    /// <summary>One that waits for its restart is not counted as restarted yet.</summary>
+    private static int OutOfMemoryEnd(JsonElement container) =>
+        container.At("state", "terminated").Text("reason") == PodTrouble.OutOfMemoryReason ? container.Int("restartCount") + 1
+        : container.At("lastState", "terminated").Text("reason") == PodTrouble.OutOfMemoryReason ? container.Int("restartCount")
+        : 0;
 
     private static ReplicaStage Stage(
         JsonElement metadata, JsonElement spec, JsonElement status, IReadOnlyList<JsonElement> containers, JsonElement ready)

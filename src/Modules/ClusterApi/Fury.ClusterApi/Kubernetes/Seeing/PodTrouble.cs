@@ -6,6 +6,9 @@ namespace Fury.ClusterApi.Kubernetes.Seeing;
 /// <summary>Why a pod does not get on, in a closed list of words, with the cluster's own behind it. Pure.</summary>
 internal static class PodTrouble
 {
+    /// <summary>Of a container that has ended.</summary>
+    public const string OutOfMemoryReason = "OOMKilled";
+
     private const int TextLengthMax = 500;
 
     public static ReplicaTrouble? Read(ReplicaStage stage, JsonElement status, IReadOnlyList<JsonElement> containers)
@@ -49,7 +52,7 @@ internal static class PodTrouble
         {
             "ErrImagePull" or "ImagePullBackOff" or "InvalidImageName" or "ErrImageNeverPull" or "RegistryUnavailable" or "ImageInspectError" =>
                 Of(TroubleKind.ArtifactUnavailable, "The artifact cannot be fetched", waiting.Text("message") ?? container.Text("image")),
-            "CrashLoopBackOff" when last.Text("reason") == "OOMKilled" => OutOfMemory(),
+            "CrashLoopBackOff" when last.Text("reason") == OutOfMemoryReason => OutOfMemory(),
             "CrashLoopBackOff" => Of(TroubleKind.CrashLoop, "Its process ends again and again", Ended(last) ?? waiting.Text("message")),
             "CreateContainerConfigError" or "CreateContainerError" or "RunContainerError" or "PostStartHookError" or "StartError" =>
                 Of(TroubleKind.CannotStart, "Its process cannot be started", waiting.Text("message")),
@@ -59,7 +62,7 @@ internal static class PodTrouble
 
     private static ReplicaTrouble? OfEnd(JsonElement ended) => ended.Text("reason") switch
     {
-        "OOMKilled" => OutOfMemory(),
+        OutOfMemoryReason => OutOfMemory(),
         "ContainerCannotRun" or "StartError" => Of(TroubleKind.CannotStart, "Its process cannot be started", ended.Text("message")),
         _ when ended.Int("exitCode") != 0 => Of(TroubleKind.Crashed, "Its process has ended", Ended(ended)),
         _ => null,

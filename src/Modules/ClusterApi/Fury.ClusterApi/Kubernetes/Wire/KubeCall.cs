@@ -62,8 +62,8 @@ internal sealed record KubeCall(HttpMethod Method, string Path, string Verb, str
             Body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["propagationPolicy"] = "Background" },
         };
 
-    public static KubeCall DeleteAll(KubeResource resource, string space, string selector, TimeSpan grace) =>
-        new(HttpMethod.Delete, $"{resource.In(space)}?labelSelector={Uri.EscapeDataString(selector)}", "deletecollection", resource.Name)
+    public static KubeCall DeleteAll(KubeSelection selection, TimeSpan grace) =>
+        new(HttpMethod.Delete, selection.All, "deletecollection", selection.Resource.Name)
         {
             Body = new JsonObject
             {

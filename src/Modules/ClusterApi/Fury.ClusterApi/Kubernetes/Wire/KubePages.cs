@@ -9,6 +9,9 @@ internal sealed record KubeSelection(KubeResource Resource, string? Space = null
 {
     private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>The path of all of them at once.</summary>
+    public string All => $"{Resource.In(Space)}?{Selectors.TrimStart('&')}";
+
     /// <param name="next">The token of the page before; null for the first.</param>
     public KubeCall Page(int limit, string? next)
     {

@@ -9,6 +9,7 @@ internal readonly record struct KubeResource(string Version, string Plural, stri
     public static readonly KubeResource Nodes = new("v1", "nodes", "Node");
     public static readonly KubeResource Events = new("v1", "events", "Event");
     public static readonly KubeResource Namespaces = new("v1", "namespaces", "Namespace");
+    public static readonly KubeResource PodMetrics = new("metrics.k8s.io/v1beta1", "pods", "PodMetrics");
     public static readonly KubeResource ReplicaSets = new("apps/v1", "replicasets", "ReplicaSet");
     public static readonly KubeResource Jobs = new("batch/v1", "jobs", "Job");
 
