@@ -77,6 +77,9 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
     [InlineData("1,1,1", "34,33,33")]
     [InlineData("0,7", "0,100")]
     [InlineData("1,100000", "1,99")]
+    [InlineData("9000,1000", "90,10")]
+    [InlineData("25,9975", "1,99")]
+    [InlineData("1250,8750", "13,87")]
     public void Weights_are_slots_of_a_hundred_and_what_has_weight_has_one(string weights, string expected)
     {
         List<(string To, long Weight)> shares = [.. weights.Split(',').Select((weight, index) => ($"pool-{index}", long.Parse(weight)))];

@@ -3,13 +3,20 @@ using Fury.Kernel;
 namespace Fury.Mesh.Contracts;
 
 /// <summary>How much of a scope's traffic a pool gets.</summary>
-/// <param name="Weight">Percent, 0 to 100. A pool of weight 0 stays known to the proxies: it is their fallback when no pool with weight has
-/// a ready endpoint.</param>
-public sealed record PoolWeight(PoolId Pool, int Weight);
+/// <param name="Weight">Percent, 0 to 100, with at most two decimals. A pool of weight 0 stays known to the proxies: it is their fallback when no pool
+/// with weight has a ready endpoint.</param>
+public sealed record PoolWeight(PoolId Pool, decimal Weight)
+{
+    /// <summary>One of scale 28, which takes the zeros at the end away from what is divided by it.</summary>
+    private const decimal Plain = 1.0000000000000000000000000000m;
+
+    /// <summary>Written as 1 and 0.25 everywhere, however it was given.</summary>
+    public decimal Weight { get; init; } = Weight / Plain;
+}
 
 /// <summary>Where a scope's requests go. Replaced whole, never edited.</summary>
 /// <param name="Version">Grows with every publication of any scope; a proxy that has applied version v has applied every lower one.</param>
-/// <param name="Pools">Weights add up to 100, or the list is empty (nothing serves the scope).</param>
+/// <param name="Pools">Weights add up to exactly 100, or the list is empty (nothing serves the scope).</param>
 /// <param name="Fence">Of the last publisher; a lower one is refused.</param>
 public sealed record RoutingTable(ScopeRef Scope, long Version, IReadOnlyList<PoolWeight> Pools, long Fence);
 
@@ -81,8 +88,8 @@ public sealed record PoolAwaited(ScopeRef Scope, PoolId Pool) : IEvent
 public interface IRoutingTables
 {
     /// <summary>
-    /// Replaces the scope's table. The same pools and weights again return the current table unchanged. Refused: weights that do not add up
-    /// to 100 (<see cref="FaultKind.Invalid"/>), a pool with weight and without a ready endpoint or a pool of another scope
+    /// Replaces the scope's table. The same pools and weights again return the current table unchanged. Refused: weights with more than two
+    /// decimals or that do not add up to 100 (<see cref="FaultKind.Invalid"/>), a pool with weight and without a ready endpoint or a pool of another scope
     /// (<see cref="FaultKind.Conflict"/>, invariant I1), and a fence lower than the last publisher's (<see cref="FaultKind.Stale"/>).
     /// </summary>
     Task<Outcome<RoutingTable>> Publish(ScopeRef scope, IReadOnlyList<PoolWeight> pools, long fence, CancellationToken cancellation);
