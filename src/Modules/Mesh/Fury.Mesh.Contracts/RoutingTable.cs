@@ -65,8 +65,23 @@ public sealed record ProxyState(string Proxy, ProxyStage Stage, DateTimeOffset S
 /// ones.</param>
 public sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long Failures, int InFlight, IReadOnlyList<long> LatencyCounts)
 {
+    /// <summary>
+    /// Replica by replica, while the scope's table names two pools or more, as a deployment's does, and from proxies that tell of them one by one; empty
+    /// otherwise, and forgotten when the table names fewer. So what has happened is the difference of two readings under such tables.
+    /// </summary>
+    public IReadOnlyList<ReplicaTraffic> Replicas { get; init; } = [];
+
     public static PoolTraffic None(PoolId pool) => new(pool, 0, 0, 0, 0, new long[Latency.BucketBounds.Count + 1]);
 }
+
+/// <summary>
+/// What one replica has answered, summed over the proxies that tell of it. In attempts: a retry counts where it went, so a replica's errors are there also
+/// where a retry elsewhere has saved the request. A pool of more than 200 replicas is told of in part.
+/// </summary>
+/// <param name="Requests">Attempts that have ended.</param>
+/// <param name="Errors">Of these, answered with a 5xx, or not at all.</param>
+/// <param name="LatencyCounts">As of a pool; zeros from proxies that do not measure it.</param>
+public sealed record ReplicaTraffic(InstanceId Replica, long Requests, long Errors, IReadOnlyList<long> LatencyCounts);
 
 /// <summary>The fixed buckets of every latency histogram, so that histograms of different proxies add up.</summary>
 public static class Latency
@@ -111,6 +126,9 @@ public interface IRoutingTables
 
     /// <summary>What the data plane has seen of these pools; a pool without traffic has zeros.</summary>
     Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation);
+
+    /// <summary>The scopes that this one calls, as its owners have declared and as its proxies have asked for, in the order of their names.</summary>
+    Task<IReadOnlyList<ScopeRef>> Dependencies(ScopeRef scope, CancellationToken cancellation);
 
     /// <summary>
     /// Says whether requests of the scope are held while none of its pools has a ready endpoint, by proxies that can, and told of by
