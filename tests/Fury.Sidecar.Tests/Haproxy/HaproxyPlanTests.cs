@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fury.Kernel;
 using Fury.Sidecar.Haproxy;
 using Fury.Sidecar.Routing;
@@ -67,6 +68,17 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
             commands.Select(command => command.Text.Split("pool-max-conn")[0]));
 
         ScopeRoutes Routes(IReadOnlyList<Endpoint> endpoints) => new(Scopes[0], ["one.localhost"], [new(pool, 100, endpoints)]);
+    }
+
+    [Fact]
+    public void What_was_read_back_is_what_was_told_wherever_an_endpoint_is()
+    {
+        var target = Unloaded(new ScopeRoutes(
+            Scopes[0], ["one.localhost"], [new(World.Pool(), 100, [World.At(1) with { Place = new("east", "one", "local") }])]));
+        var told = Run(HaproxyState.Empty, target);
+        var read = told with { Servers = told.Servers.ToImmutableDictionary(server => ServerAt.Parse(0, server.Key.Name), server => server.Value) };
+
+        Assert.Empty(HaproxyPlan.Next(read, target));
     }
 
     [Theory]
