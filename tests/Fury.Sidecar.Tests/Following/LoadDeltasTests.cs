@@ -150,14 +150,38 @@ public sealed class LoadDeltasTests
 
         public long[] Latencies { get; } = new long[LatencyBuckets.Count];
 
+        /// <summary>By port.</summary>
+        public Dictionary<uint, Sum> Replicas { get; } = [];
+
         public void Add(ClusterStats cluster)
         {
             var stats = cluster.UpstreamLocalityStats.Single();
+            foreach (var replica in stats.UpstreamEndpointStats)
+            {
+                var port = replica.Address.SocketAddress.PortValue;
+                Replicas.TryAdd(port, new());
+                Replicas[port].Add(replica);
+            }
+
             Issued += (long)stats.TotalIssuedRequests;
             Succeeded += (long)stats.TotalSuccessfulRequests;
             Failed += (long)stats.TotalErrorRequests;
             InFlight = (int)stats.TotalRequestsInProgress;
-            foreach (var metric in stats.LoadMetricStats)
+            Add(stats.LoadMetricStats);
+        }
+
+        public void Add(UpstreamEndpointStats stats)
+        {
+            Issued += (long)stats.TotalIssuedRequests;
+            Succeeded += (long)stats.TotalSuccessfulRequests;
+            Failed += (long)stats.TotalErrorRequests;
+            InFlight = (int)stats.TotalRequestsInProgress;
+            Add(stats.LoadMetricStats);
+        }
+
+        private void Add(IEnumerable<EndpointLoadMetricStats> metrics)
+        {
+            foreach (var metric in metrics)
             {
                 if (metric.MetricName == MeshProtocol.Unanswered)
                 {
