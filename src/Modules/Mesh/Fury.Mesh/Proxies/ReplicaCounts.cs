@@ -36,17 +36,17 @@ internal sealed class ReplicaCounts
 
     public void Add(byte[] packed)
     {
-        using var reader = new BinaryReader(new MemoryStream(packed));
-        Span<byte> id = stackalloc byte[IdBytes];
-        while (reader.Read(id) > 0)
+        ReadOnlySpan<byte> left = packed;
+        while (left.Length > 0)
         {
             // Read to the end of the replica even where there is no more room for it.
-            var counts = Of(InstanceId.From(new Guid(id))) ?? new Counts();
-            counts.Requests += reader.Read7BitEncodedInt64();
-            counts.Errors += reader.Read7BitEncodedInt64();
-            for (var left = reader.Read7BitEncodedInt(); left > 0; left--)
+            var counts = Of(InstanceId.From(new Guid(left[..IdBytes]))) ?? new Counts();
+            left = left[IdBytes..];
+            counts.Requests += Number(ref left);
+            counts.Errors += Number(ref left);
+            for (var buckets = Number(ref left); buckets > 0; buckets--)
             {
-                counts.Took(reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt64());
+                counts.Took((int)Number(ref left), Number(ref left));
             }
         }
     }
@@ -74,12 +74,36 @@ internal sealed class ReplicaCounts
     }
 
     /// <summary>In the order of their ids. What it returns is not to be added to any more.</summary>
-    public IReadOnlyList<ReplicaTraffic> Read() =>
-    [
-        .. from replica in _replicas
-           orderby replica.Key.Value
-           select new ReplicaTraffic(replica.Key, replica.Value.Requests, replica.Value.Errors, replica.Value.Latencies ?? Unmeasured),
-    ];
+    public IReadOnlyList<ReplicaTraffic> Read()
+    {
+        var read = new ReplicaTraffic[_replicas.Count];
+        var next = 0;
+        foreach (var (replica, counts) in _replicas)
+        {
+            read[next++] = new(replica, counts.Requests, counts.Errors, counts.Latencies ?? Unmeasured);
+        }
+
+        Array.Sort(read, (one, other) => one.Replica.Value.CompareTo(other.Replica.Value));
+        return read;
+    }
+
+    /// <summary>As <see cref="BinaryWriter.Write7BitEncodedInt64"/> writes it, never below zero.</summary>
+    private static long Number(ref ReadOnlySpan<byte> left)
+    {
+        var (number, shift) = (0L, 0);
+        while (true)
+        {
+            var part = left[0];
+            left = left[1..];
+            number |= (part & 0x7FL) << shift;
+            if (part < 0x80)
+            {
+                return number;
+            }
+
+            shift += 7;
+        }
+    }
 
     private Counts? Of(InstanceId replica)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Dapper;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -46,10 +47,11 @@ internal sealed class TrafficStore(IDatabase database)
         await transaction.Connection.ExecuteAsync(new CommandDefinition(WriteSql, rows, transaction.Inner, cancellationToken: cancellation));
     }
 
+    // The histogram comes as PostgreSQL sends an array, and is taken apart here: of thousands of rows, Npgsql's reading of arrays is most of the time.
     private const string FindSql = $"""
         select traffic.pool, traffic.source, traffic.requests, traffic.errors, traffic.failures,
                case when host.node is not null and ({ProxyStore.IsLive}) then traffic.in_flight else 0 end as in_flight,
-               traffic.latency_counts, traffic.replicas
+               array_send(traffic.latency_counts) as latency_counts, traffic.replicas
           from mesh.traffic
           left join mesh.host on host.incarnation::text = split_part(traffic.source, '/', 1)
          where traffic.pool = any(@pools)
@@ -64,8 +66,26 @@ internal sealed class TrafficStore(IDatabase database)
     }
 
     private sealed record Row(
-        Guid Pool, string Source, long Requests, long Errors, long Failures, int InFlight, Array LatencyCounts, byte[]? Replicas)
+        Guid Pool, string Source, long Requests, long Errors, long Failures, int InFlight, byte[] LatencyCounts, byte[]? Replicas)
     {
-        public Counted ToCounted() => new(Source, new(PoolId.From(Pool), Requests, Errors, Failures, InFlight, (long[])LatencyCounts), Replicas);
+        /// <summary>How many dimensions, whether there are nulls, of which type, how many, and from which index on: 4 bytes each.</summary>
+        private const int HeadBytes = 20;
+
+        private const int LengthBytes = 4;
+
+        public Counted ToCounted() => new(Source, new(PoolId.From(Pool), Requests, Errors, Failures, InFlight, Latencies()), Replicas);
+
+        private long[] Latencies()
+        {
+            var counts = new long[Latency.BucketBounds.Count + 1];
+            var left = LatencyCounts.AsSpan(Math.Min(HeadBytes, LatencyCounts.Length));
+            for (var bucket = 0; bucket < counts.Length && left.Length > 0; bucket++)
+            {
+                counts[bucket] = BinaryPrimitives.ReadInt64BigEndian(left[LengthBytes..]);
+                left = left[(LengthBytes + sizeof(long))..];
+            }
+
+            return counts;
+        }
     }
 }
