@@ -19,7 +19,7 @@ internal static class TestLoad
         };
         if (it.Failures > 0)
         {
-            locality.LoadMetricStats.Add(new EndpointLoadMetricStats { MetricName = MeshProtocol.Unanswered, NumRequestsFinishedWithMetric = (ulong)it.Failures });
+            locality.LoadMetricStats.Add(Metric(MeshProtocol.Unanswered, it.Failures));
         }
 
         locality.LoadMetricStats.Add(Latencies(it.LatencyCounts));
@@ -39,5 +39,7 @@ internal static class TestLoad
     private static IEnumerable<EndpointLoadMetricStats> Latencies(IReadOnlyList<long> counts) =>
         from bucket in counts.Index()
         where bucket.Item > 0
-        select new EndpointLoadMetricStats { MetricName = $"{MeshProtocol.LatencyBucket}{bucket.Index}", NumRequestsFinishedWithMetric = (ulong)bucket.Item };
+        select Metric($"{MeshProtocol.LatencyBucket}{bucket.Index}", bucket.Item);
+
+    private static EndpointLoadMetricStats Metric(string name, long count) => new() { MetricName = name, NumRequestsFinishedWithMetric = (ulong)count };
 }

@@ -51,7 +51,7 @@ internal sealed class LoadDeltas
         var moved = _pools.Values
             .Where(pool => pool.Cluster.Length > 0 && wanted(pool.Cluster)
                 && (pool.Now.InFlight > 0 || pool.Now.Waiting > 0 || pool.HasNews || (ofReplicas && pool.HasNewsOfReplicas)))
-            .Select(pool => (pool.Cluster, Now: ofReplicas ? pool.Now : pool.Now with { Replicas = pool.Sent.Replicas }, pool.Sent))
+            .Select(pool => (pool.Cluster, Now: pool.Told(ofReplicas), pool.Sent))
             .ToList();
         return new([.. moved.Select(pool => Stats(pool.Cluster, pool.Now, pool.Sent))], [.. moved.Select(pool => pool.Now)]);
     }
@@ -177,6 +177,9 @@ internal sealed class LoadDeltas
         public PoolTraffic Now { get; set; } = none;
 
         public PoolTraffic Sent { get; set; } = none;
+
+        /// <summary>What is sent now; what is known of replicas that nobody asks for is kept for when somebody does.</summary>
+        public PoolTraffic Told(bool ofReplicas) => ofReplicas || Now.Replicas.Count == 0 ? Now : Now with { Replicas = Sent.Replicas };
 
         public bool HasNewsOfReplicas => !ReferenceEquals(Now.Replicas, Sent.Replicas) && Now.Replicas.Count > 0;
 

@@ -16,8 +16,8 @@ internal sealed class ServerCounts(Endpoint endpoint, Counted from)
     public ReplicaTraffic Now => new(endpoint, Math.Max(_now.Begun, _now.Ended), _now.Ended, _now.Wrong + _now.Silent, []);
 
     /// <summary>
-    /// Takes a reading, as <see cref="PoolCounts.Note"/>. What has ended without an answer was refused, broken or too slow, unless the client had left; of these
-    /// as many may be missing as clients that have left during an answer.
+    /// Takes a reading, as <see cref="PoolCounts.Note"/>. What has ended without an answer was refused, broken or too slow, unless the client had left; as
+    /// many of these may be missing as clients have left during an answer.
     /// </summary>
     public void Note(Counted now)
     {

@@ -13,7 +13,7 @@ internal sealed class ReplicaSlot(Endpoint endpoint)
     public void Begin() => Interlocked.Increment(ref _begun);
 
     /// <summary>
-    /// An attempt that was counted by <see cref="Begin"/> has ended. Call it before the pool is told, so that whoever sees the pool's numbers move sees this too.
+    /// An attempt that was counted by <see cref="Begin"/> has ended. Call it before the pool's own, so that whoever sees that one sees this too.
     /// </summary>
     /// <param name="isError">Answered with a 5xx, or not at all.</param>
     /// <param name="latency">Null where it says nothing.</param>

@@ -112,7 +112,8 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
     public ConcurrentDictionary<Place, PlaceSlot> Places { get; } = new();
 
     /// <summary>
-    /// Those that are counted one by one, with those that have gone while they were; none while the scope is not split. Replaced whole, by the route follower alone.
+    /// Those that are counted one by one, with those that have gone while they were; none while the scope is not split. Replaced whole, by the route
+    /// follower alone.
     /// </summary>
     public ReplicaSlot[] Replicas { get; private set; } = [];
 
@@ -192,7 +193,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
         {
             Begun = Interlocked.Read(ref _begun),
             Waiting = Volatile.Read(ref _waiting),
-            Replicas = [.. Replicas.Select(replica => replica.Read())],
+            Replicas = Array.ConvertAll(Replicas, replica => replica.Read()),
             Places = [.. from place in Places where place.Key != Place.Unknown select place.Value.Read()],
         };
     }

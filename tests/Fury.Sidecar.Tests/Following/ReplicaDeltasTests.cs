@@ -57,7 +57,8 @@ public sealed class ReplicaDeltasTests(ITestOutputHelper output)
         ReplicaTraffic moves = new(World.At(1), 2, 2, 0, latencies), rests = new(World.At(2), 1, 1, 1, new long[LatencyBuckets.Count]);
         _deltas.Sent(Compose([moves, rests], true));
 
-        var told = Assert.Single(Told(Compose([moves with { Begun = 3, Requests = 3, LatencyCounts = [.. latencies[..7], 1, .. latencies[8..]] }, rests], true)));
+        moves = moves with { Begun = 3, Requests = 3, LatencyCounts = [.. latencies[..7], 1, .. latencies[8..]] };
+        var told = Assert.Single(Told(Compose([moves, rests], true)));
 
         Assert.Equal((1u, 1ul, 0ul), (told.Address.SocketAddress.PortValue, told.TotalSuccessfulRequests, told.TotalErrorRequests));
         Assert.Equal($"{MeshProtocol.LatencyBucket}7", Assert.Single(told.LoadMetricStats).MetricName);

@@ -170,7 +170,7 @@ public sealed class FakeRoutingTables : IRoutingTables
             return Fault.Stale($"Fence {fence} is lower than {known.Fence}.");
         }
 
-        if (pools.Any(pool => pool.Weight is < 0 or > 100 || decimal.Round(pool.Weight, 2) != pool.Weight) || (pools.Count > 0 && pools.Sum(pool => pool.Weight) != 100))
+        if (!pools.All(IsWeight) || (pools.Count > 0 && pools.Sum(pool => pool.Weight) != 100))
         {
             return Fault.Invalid("pools", pools.Sum(pool => pool.Weight), "weights of at most two decimals that add up to 100, or no pools");
         }
@@ -190,6 +190,8 @@ public sealed class FakeRoutingTables : IRoutingTables
         Spread();
         return table;
     }
+
+    private static bool IsWeight(PoolWeight pool) => pool.Weight is >= 0 and <= 100 && decimal.Round(pool.Weight, 2) == pool.Weight;
 
     private void Spread()
     {

@@ -7,11 +7,11 @@ namespace Fury.Mesh.Contracts;
 /// with weight has a ready endpoint.</param>
 public sealed record PoolWeight(PoolId Pool, decimal Weight)
 {
-    /// <summary>One of scale 28, which takes the zeros at the end away from what is divided by it.</summary>
-    private const decimal Plain = 1.0000000000000000000000000000m;
+    /// <summary>1 with all the decimals there can be: what is divided by it loses the zeros at its end.</summary>
+    private const decimal One = 1.0000000000000000000000000000m;
 
     /// <summary>Written as 1 and 0.25 everywhere, however it was given.</summary>
-    public decimal Weight { get; init; } = Weight / Plain;
+    public decimal Weight { get; init => field = value / One; } = Weight / One;
 }
 
 /// <summary>Where a scope's requests go. Replaced whole, never edited.</summary>

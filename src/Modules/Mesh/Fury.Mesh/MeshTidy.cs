@@ -49,7 +49,8 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
                             where pool.id = traffic.pool and jsonb_array_length(routing_table.pools) > 1)
         """;
 
-    // A process that is not on record any more counts no more; while its row tells of replicas it stays as it is. Deleted and added in one statement: a reader sees each counter once.
+    // A process that is not on record any more counts no more; a row that tells of replicas stays as it is. Deleted and added in one statement: a reader
+    // sees each counter once.
     private const string TrafficSql = $"""
         with counted as (
             delete from mesh.traffic

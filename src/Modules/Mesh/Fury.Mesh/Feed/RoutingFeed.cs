@@ -32,7 +32,7 @@ internal sealed class RoutingFeed(FeedStore store, XdsHub hub, Attention attenti
                 var before = hub.Current.Splits.Scopes;
                 hub.Apply(step);
                 var turned = step.Touched.Where(scope => before.Contains(scope) != step.Snapshot.Splits.Scopes.Contains(scope));
-                proxies.LookAgain(turned.SelectMany(hub.Followers).Select(stream => stream.Proxy.Name));
+                proxies.LookAgain([.. turned.SelectMany(hub.Followers).Select(stream => stream.Proxy.Name)]);
                 MeshMetrics.Revision.Record(changes.Revision);
             }
         }

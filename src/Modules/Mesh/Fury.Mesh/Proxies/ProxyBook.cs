@@ -58,7 +58,7 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, LocationBook lo
     }
 
     /// <summary>Scopes that these proxies follow are split, or are so no more.</summary>
-    public void LookAgain(IEnumerable<string> names)
+    public void LookAgain(IReadOnlyList<string> names)
     {
         lock (_gate)
         {

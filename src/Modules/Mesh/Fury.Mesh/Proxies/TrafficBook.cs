@@ -56,7 +56,7 @@ internal sealed class TrafficBook(INode node)
     {
         lock (_gate)
         {
-            return [.. from pool in pools where _pools.ContainsKey(pool) select _pools[pool].Read(pool)];
+            return [.. from pool in pools.Distinct() where _pools.ContainsKey(pool) select _pools[pool].Read(pool)];
         }
     }
 
