@@ -12,6 +12,12 @@ public static class MeshProtocol
     /// <summary>As <see cref="PoolHeader"/> in a request.</summary>
     public const string PoolCookie = "fury-pool";
 
+    /// <summary>Weights in routes are hundredths of a percent.</summary>
+    public const uint WeightsPerPercent = 100;
+
+    /// <summary>What the weights in a route add up to.</summary>
+    public const uint WeightTotal = 100 * WeightsPerPercent;
+
     /// <summary>
     /// A named metric of a load report, in the manner of ORCA (https://github.com/cncf/xds/blob/main/xds/data/orca/v3/orca_load_report.proto):
     /// <c>num_requests_finished_with_metric</c> of the interval's requests got no answer.

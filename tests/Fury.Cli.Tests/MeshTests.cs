@@ -36,6 +36,26 @@ public sealed class MeshTests
     }
 
     [Fact]
+    public async Task Routes_show_the_finest_weights_as_they_are()
+    {
+        await using var api = await FakeApi.Start();
+        api.Answers("GET", "/api/v1/mesh/routes", """
+            {"items":[{"scope":"shop/production-web","host":"production-web.shop.localhost","version":7,"pools":[
+              {"pool":"one","weight":99.75,"location":"","endpoints":[]},{"pool":"two","weight":0.25,"location":"","endpoints":[]}]}]}
+            """);
+
+        var run = await InProcess.Run(api, "mesh", "routes");
+
+        Assert.Equal(
+            """
+            SCOPE                HOST                           VERSION  POOLS
+            shop/production-web  production-web.shop.localhost  7        one 99.75 % (0 ready), two 0.25 % (0 ready)
+
+            """,
+            run.Out);
+    }
+
+    [Fact]
     public async Task A_difference_comes_first()
     {
         await using var api = await FakeApi.Start();

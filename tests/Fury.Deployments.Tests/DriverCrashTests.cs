@@ -195,6 +195,8 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
             tables.Traffic(pools, cancellation);
 
+        public Task<IReadOnlyList<ScopeRef>> Dependencies(ScopeRef scope, CancellationToken cancellation) => tables.Dependencies(scope, cancellation);
+
         public Task<long> Hold(ScopeRef scope, bool holds, CancellationToken cancellation) => tables.Hold(scope, holds, cancellation);
 
         public Uri Address(ScopeRef scope) => tables.Address(scope);

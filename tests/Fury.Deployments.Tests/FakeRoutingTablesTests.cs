@@ -18,6 +18,9 @@ public sealed class FakeRoutingTablesTests : RoutingTablesContract
 
     protected override Task Report(string proxy, PoolTraffic traffic) => Do(() => _fake.Report(proxy, traffic));
 
+    protected override Task Depend(ScopeRef scope, IReadOnlyList<ScopeRef> declared, IReadOnlyList<ScopeRef> seen) =>
+        Do(() => _fake.Depend(scope, declared.Concat(seen)));
+
     private static Task Do(Action action)
     {
         action();

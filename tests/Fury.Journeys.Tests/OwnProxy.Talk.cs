@@ -195,7 +195,7 @@ internal sealed partial class OwnProxy
         from host in RouteConfiguration.Parser.ParseFrom(resource.Resource_.Value).VirtualHosts
         from route in host.Routes
         from cluster in route.Route_?.WeightedClusters?.Clusters ?? []
-        select new PoolWeight(PoolOf(cluster.Name), (int)(cluster.Weight ?? 0));
+        select new PoolWeight(PoolOf(cluster.Name), (decimal)(cluster.Weight ?? 0) / MeshProtocol.WeightsPerPercent);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 

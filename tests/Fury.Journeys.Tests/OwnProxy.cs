@@ -148,7 +148,7 @@ internal sealed partial class OwnProxy(Uri server, string name, ScopeRef scope, 
 
     private (PoolId Pool, Uri Endpoint)? Choose()
     {
-        var left = _chance.Next(100);
+        var left = 100 * (decimal)_chance.NextDouble();
         foreach (var (pool, weight) in _routes)
         {
             left -= weight;

@@ -63,12 +63,12 @@ public sealed class HoldTests(TestDatabase<MeshModule> database) : IClassFixture
             new() { ClusterName = "elsewhere" },
         ];
 
-        book.Add("one", new(0, 1, LoadReports.Read(stats)));
+        book.Add("one", new(0, 1, LoadReports.Read(stats, Splits.None)));
         Assert.Equal([new PoolAwaited(Web, waited)], LoadReports.Awaited(stats));
-        Assert.Equal((21, 2), (book.Find(waited)!.Traffic.InFlight, book.Find(busy)!.Traffic.InFlight));
+        Assert.Equal((21, 2), (book.Find([waited]).Single().Traffic.InFlight, book.Find([busy]).Single().Traffic.InFlight));
 
-        book.Add("one", new(1, 2, LoadReports.Read([Stats(waited, inFlight: 20)])));
-        Assert.Equal(20, book.Find(waited)!.Traffic.InFlight);
+        book.Add("one", new(1, 2, LoadReports.Read([Stats(waited, inFlight: 20)], Splits.None)));
+        Assert.Equal(20, book.Find([waited]).Single().Traffic.InFlight);
     }
 
     [Fact]

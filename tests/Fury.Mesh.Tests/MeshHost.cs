@@ -7,6 +7,7 @@ using Fury.Mesh.Feed;
 using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
 using Fury.Mesh.Xds;
+using Fury.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -39,6 +40,11 @@ internal sealed class MeshHost(IServiceProvider services)
 
     public static PoolId Pool() => PoolId.New(TimeProvider.System);
 
+    /// <summary>Of every replica that a test makes up.</summary>
+    public const int Port = 8080;
+
+    public static string AddressOf(InstanceId replica) => $"127.9.0.{BitConverter.ToInt32(replica.Value.ToByteArray())}";
+
     public static PoolState PoolState(
         PoolId pool, ScopeRef scope, int ready, long revision, PoolPhase phase = PoolPhase.Active, int restarts = 0)
     {
@@ -51,7 +57,7 @@ internal sealed class MeshHost(IServiceProvider services)
             new InstanceSize(100, 64),
             "/health");
         var replicas = Enumerable.Range(1, ready).Select(number => new ReplicaState(
-            InstanceId.From(new Guid(number, 0, 0, pool.Value.ToByteArray()[8..])), ReplicaPhase.Ready, $"127.9.0.{number}", 8080, restarts, null));
+            RoutingTablesContract.Replica(pool, number), ReplicaPhase.Ready, AddressOf(RoutingTablesContract.Replica(pool, number)), Port, restarts, null));
         var spec = new PoolSpec(pool, release, new Location("local", "this-machine", "instances"), ready, 0, 1000);
         return new PoolState(spec, phase, [.. replicas], revision);
     }

@@ -139,7 +139,7 @@ public sealed class RandomWorldTests(ITestOutputHelper output) : MeshTest
         private async Task Publish(ScopeRef scope)
         {
             var pools = _pools.Values.Where(pool => pool.Spec.Release.Scope == scope).OrderBy(_ => random.Next()).Take(random.Next(3)).ToList();
-            var weight = random.Next(101);
+            var weight = random.Next(10_001) / 100m;
             await Publish(
                 scope, [.. pools.Select((pool, index) => new PoolWeight(pool.Id, pools.Count == 1 ? 100 : index == 0 ? weight : 100 - weight))]);
         }

@@ -57,7 +57,7 @@ internal sealed class RealClients : IAsyncDisposable
     }
 
     /// <summary>Replaces the table, and returns once it is in force at every client.</summary>
-    public async Task<RoutingTable> Shift(int blue)
+    public async Task<RoutingTable> Shift(decimal blue)
     {
         var (before, changed) = (Mesh.Hub.Current.Revision, ChangedAt());
         var table = await Publish(blue);
@@ -70,7 +70,7 @@ internal sealed class RealClients : IAsyncDisposable
         return table;
     }
 
-    public Task<RoutingTable> Publish(int blue) =>
+    public Task<RoutingTable> Publish(decimal blue) =>
         Mesh.Publish(Scope, 1, new PoolWeight(BluePool, blue), new PoolWeight(GreenPool, 100 - blue));
 
     /// <summary>Returns once what was written to the database is in force at every client.</summary>

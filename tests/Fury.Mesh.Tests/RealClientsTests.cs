@@ -18,7 +18,7 @@ public sealed class RealClientsTests(ITestOutputHelper output) : MeshTest
     {
         await using var world = await RealClients.Start(Mesh);
         var table = await world.Mesh.Tables.Current(RealClients.Scope, default);
-        foreach (var blue in new[] { 100, 99, 95, 90, 75, 50, 25, 10, 0 })
+        foreach (var blue in new[] { 100, 99.25m, 95, 90, 75, 50, 25, 10, 0 })
         {
             table = await world.Shift(blue);
 
@@ -108,9 +108,10 @@ public sealed class RealClientsTests(ITestOutputHelper output) : MeshTest
 
     private static (long Blue, long Green) Counts(RealClients world, GrpcClient client) => (world.Blue.Calls(client.Name), world.Green.Calls(client.Name));
 
-    private static void AssertShare(string client, int percent, long got, long all)
+    private static void AssertShare(string client, decimal percent, long got, long all)
     {
-        var (share, wanted) = (percent / 100.0, all * percent / 100.0);
+        var share = (double)percent / 100;
+        var wanted = all * share;
 
         // With no share there are none; a call that was under way all the time may have gone by the table before.
         var bound = (SigmasMax * Math.Sqrt(all * share * (1 - share))) + GrpcClient.Callers;

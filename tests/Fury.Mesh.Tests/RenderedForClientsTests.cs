@@ -75,8 +75,8 @@ public sealed class RenderedForClientsTests : MeshTest
         var now = Mesh.Hub.Current;
         var good = now.Scopes[scope];
 
-        // Weights are unsigned on the wire, and add up to more than they may. No table like this gets into the database.
-        var pools = good.Scope.Pools.Zip([-1, 2], (pool, weight) => pool with { Weight = weight });
+        // They add up to more than the wire's numbers hold. No table like this gets into the database.
+        var pools = good.Scope.Pools.Zip(new decimal[] { uint.MaxValue / 100, 1 }, (pool, weight) => pool with { Weight = weight });
         var bad = new ScopeEntry(good.Scope with { Pools = [.. pools] }, good);
         Mesh.Hub.Apply(new(now with { Scopes = now.Scopes.SetItem(scope, bad) }, [scope], []));
         IReadOnlyList<ProxyState> waiting = [];

@@ -47,6 +47,16 @@ public sealed class RoutingTablesTests : RoutingTablesContract, IAsyncLifetime
         _proxies[proxy].Hold = true;
     }
 
+    protected override async Task Depend(ScopeRef scope, IReadOnlyList<ScopeRef> declared, IReadOnlyList<ScopeRef> seen)
+    {
+        await Mesh.Dependencies.Declare(scope, declared, forget: false, default);
+        await Mesh.Dependencies.Saw(scope, seen, default);
+    }
+
     /// <summary>And goes on reporting that as much is in flight, as proxies do.</summary>
-    protected override Task Report(string proxy, PoolTraffic traffic) => _proxies[proxy].ReportOnAndOn(Mesh.Book, traffic);
+    protected override async Task Report(string proxy, PoolTraffic traffic)
+    {
+        await Mesh.Feed.Refresh(default);
+        await _proxies[proxy].ReportOnAndOn(Mesh.Book, traffic);
+    }
 }

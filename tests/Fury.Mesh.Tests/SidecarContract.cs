@@ -111,6 +111,43 @@ public abstract class SidecarContract(string dataPlane, string addresses, bool t
             TimeSpan.FromSeconds(20));
     }
 
+    [Fact]
+    public async Task A_sick_replica_is_named_while_the_table_names_two_pools_whatever_host_is_asked()
+    {
+        var mesh = new MeshHost(_database.Services);
+        await using var well = await Backend($"{addresses}.6", "well");
+        await using var sick = await Backend($"{addresses}.7", "sick", StatusCodes.Status500InternalServerError);
+        await using var other = await Backend($"{addresses}.8", "other");
+        var (old, candidate) = (await Ready(mesh, $"{addresses}.8"), MeshHost.PoolState(MeshHost.Pool(), Scope, ready: 2, revision: 1));
+        await mesh.Tell(candidate with
+        {
+            Replicas = [.. candidate.Replicas.Zip([6, 7], (replica, place) => replica with { Address = $"{addresses}.{place}", Port = Port })],
+        });
+        await mesh.Publish(Scope, 1, new PoolWeight(candidate.Id, 99.75m), new PoolWeight(old, 0.25m));
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        await Eventually.True(async () => await Get(client) is "well" or "sick" or "other");
+        for (var request = 0; request < 100; request++)
+        {
+            await Get(client);
+        }
+
+        await using var services = _database.BuildServices();
+        var elsewhere = new MeshHost(services);
+        await elsewhere.Feed.Refresh(default);
+        foreach (var host in new[] { mesh, elsewhere })
+        {
+            await Eventually.True(async () => (await host.Tables.Traffic([candidate.Id], default)) is [{ Requests: >= 50 } pool]
+                && pool.Replicas is [{ Requests: > 0, Errors: 0 }, { Requests: > 0 } named]
+                && named.Replica == candidate.Replicas[1].Id
+                && named.Errors == named.Requests
+                && named.Errors == pool.Errors
+                && pool.Replicas.Sum(replica => replica.Requests) == pool.Requests);
+        }
+
+        await mesh.Publish(Scope, 1, new PoolWeight(candidate.Id, 100));
+        await Eventually.True(async () => (await mesh.Tables.Traffic([candidate.Id], default)) is [{ Replicas: [] }]);
+    }
+
     private async Task<string> Get(HttpClient client)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, _database.Get<ISidecar>().Address);
@@ -126,13 +163,17 @@ public abstract class SidecarContract(string dataPlane, string addresses, bool t
         return pool.Id;
     }
 
-    private static async Task<WebApplication> Backend(string address, string name)
+    private static async Task<WebApplication> Backend(string address, string name, int status = StatusCodes.Status200OK)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Parse(address), Port));
         var app = builder.Build();
-        app.Run(context => context.Response.WriteAsync(name));
+        app.Run(context =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync(name);
+        });
         await app.StartAsync();
         return app;
     }

@@ -1,5 +1,6 @@
 using Envoy.Config.Endpoint.V3;
 using Fury.Mesh.Contracts;
+using Fury.Mesh.Xds;
 using Fury.Xds;
 
 namespace Fury.Mesh.Tests;
@@ -16,15 +17,29 @@ internal static class TestLoad
             TotalErrorRequests = (ulong)(it.Errors + it.Failures),
             TotalRequestsInProgress = (ulong)it.InFlight,
         };
-        Add(MeshProtocol.Unanswered, it.Failures);
-        foreach (var (bucket, count) in it.LatencyCounts.Index().Where(entry => entry.Item > 0))
+        if (it.Failures > 0)
         {
-            Add($"{MeshProtocol.LatencyBucket}{bucket}", count);
+            locality.LoadMetricStats.Add(Metric(MeshProtocol.Unanswered, it.Failures));
         }
 
+        locality.LoadMetricStats.Add(Latencies(it.LatencyCounts));
+        locality.UpstreamEndpointStats.Add(it.Replicas.Select(Stats));
         return new() { ClusterName = $"any.any/{it.Pool}", UpstreamLocalityStats = { locality } };
-
-        void Add(string metric, long count) =>
-            locality.LoadMetricStats.Add(new EndpointLoadMetricStats { MetricName = metric, NumRequestsFinishedWithMetric = (ulong)count });
     }
+
+    private static UpstreamEndpointStats Stats(ReplicaTraffic it) => new()
+    {
+        Address = EndpointRendering.AddressOf(MeshHost.AddressOf(it.Replica), MeshHost.Port),
+        TotalIssuedRequests = (ulong)it.Requests,
+        TotalSuccessfulRequests = (ulong)(it.Requests - it.Errors),
+        TotalErrorRequests = (ulong)it.Errors,
+        LoadMetricStats = { Latencies(it.LatencyCounts) },
+    };
+
+    private static IEnumerable<EndpointLoadMetricStats> Latencies(IReadOnlyList<long> counts) =>
+        from bucket in counts.Index()
+        where bucket.Item > 0
+        select Metric($"{MeshProtocol.LatencyBucket}{bucket.Index}", bucket.Item);
+
+    private static EndpointLoadMetricStats Metric(string name, long count) => new() { MetricName = name, NumRequestsFinishedWithMetric = (ulong)count };
 }

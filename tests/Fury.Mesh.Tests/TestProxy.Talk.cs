@@ -156,7 +156,7 @@ internal sealed partial class TestProxy
     [
         .. from route in RouteConfiguration.Parser.ParseFrom(routes.Resource_.Value).VirtualHosts.Single().Routes
            from cluster in route.Route_?.WeightedClusters?.Clusters ?? []
-           select new PoolWeight(PoolOf(cluster.Name), (int)(cluster.Weight ?? 0)),
+           select new PoolWeight(PoolOf(cluster.Name), (decimal)(cluster.Weight ?? 0) / MeshProtocol.WeightsPerPercent),
     ];
 
     private static PoolId PoolOf(string cluster) => MeshNames.TryParsePool(cluster, out var pool) ? pool : default;

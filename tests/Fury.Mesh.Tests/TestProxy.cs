@@ -57,6 +57,12 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
 
     public int Responses { get; private set; }
 
+    /// <summary>What it was asked for last is told replica by replica; null before it was asked for anything.</summary>
+    public bool? TellsReplicas { get; private set; }
+
+    /// <summary>How often it was asked.</summary>
+    public int TimesAsked { get; private set; }
+
     /// <summary>Ends, or fails, as its stream does.</summary>
     public Task Ended => _reading;
 
@@ -137,18 +143,38 @@ internal sealed partial class TestProxy(Uri server, string name) : IAsyncDisposa
         }
     }
 
-    /// <summary>Reports an interval, and returns once the host has taken it in.</summary>
-    public async Task Report(ProxyBookProbe host, params PoolTraffic[] interval)
+    /// <summary>Returns once it was asked for load reports.</summary>
+    public async Task OpenLoads()
     {
         if (_lrs is null)
         {
             _lrs = GrpcClientStream.Open(_http, server, XdsMethods.StreamLoadStats, GrpcLimits.Default, TimeProvider.System);
             await _lrs.Write(new LoadStatsRequest { Node = Node }, default);
-            Assert.NotNull(await _lrs.Read<LoadStatsResponse>(default));
+            Take((await _lrs.Read<LoadStatsResponse>(default))!);
+            _ = Listen(_lrs);
         }
 
+        async Task Listen(GrpcClientStream lrs)
+        {
+            while (await lrs.Read<LoadStatsResponse>(_leaving.Token) is { } response)
+            {
+                Take(response);
+            }
+        }
+
+        void Take(LoadStatsResponse response)
+        {
+            Assert.True(response.SendAllClusters);
+            (TellsReplicas, TimesAsked) = (response.ReportEndpointGranularity, TimesAsked + 1);
+        }
+    }
+
+    /// <summary>Reports an interval, and returns once the host has taken it in.</summary>
+    public async Task Report(ProxyBookProbe host, params PoolTraffic[] interval)
+    {
+        await OpenLoads();
         var before = host.LastReportAt(name);
-        await _lrs.Write(new LoadStatsRequest { ClusterStats = { interval.Select(TestLoad.Stats) } }, default);
+        await _lrs!.Write(new LoadStatsRequest { ClusterStats = { interval.Select(TestLoad.Stats) } }, default);
         await Eventually.True(() => host.LastReportAt(name) != before);
     }
 

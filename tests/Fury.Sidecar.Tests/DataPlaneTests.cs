@@ -7,3 +7,7 @@ public sealed class HaproxyRoutingTests() : RoutingContract(SidecarOptions.Hapro
 public sealed class YarpFlipTests() : FlipContract(SidecarOptions.Yarp);
 
 public sealed class HaproxyFlipTests() : FlipContract(SidecarOptions.HaproxyName);
+
+public sealed class YarpReplicaTests() : ReplicaContract(SidecarOptions.Yarp, measures: true);
+
+public sealed class HaproxyReplicaTests() : ReplicaContract(SidecarOptions.HaproxyName, measures: false);

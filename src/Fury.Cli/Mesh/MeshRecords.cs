@@ -16,4 +16,4 @@ internal sealed record MeshResource(string Type, string Name, string? Has, strin
 
 internal sealed record MeshRoutes(string Scope, string Host, long Version, IReadOnlyList<MeshPool> Pools);
 
-internal sealed record MeshPool(string Pool, int Weight, string? Location, IReadOnlyList<object> Endpoints);
+internal sealed record MeshPool(string Pool, decimal Weight, string? Location, IReadOnlyList<object> Endpoints);

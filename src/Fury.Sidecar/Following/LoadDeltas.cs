@@ -2,6 +2,7 @@ using Envoy.Config.Endpoint.V3;
 using Fury.Kernel;
 using Fury.Sidecar.Routing;
 using Fury.Xds;
+using Google.Protobuf.Collections;
 
 namespace Fury.Sidecar.Following;
 
@@ -24,6 +25,11 @@ internal sealed class LoadDeltas
             pool.Sent = PoolTraffic.None(now.Pool); // It was forgotten and counts anew.
         }
 
+        if (now.Replicas.Count == 0)
+        {
+            pool.Sent = pool.Sent with { Replicas = [] }; // Where they are counted again, they begin at zero.
+        }
+
         pool.Now = now;
     }
 
@@ -39,11 +45,13 @@ internal sealed class LoadDeltas
 
     /// <summary>Every pool that has moved, has requests in its hands, or is waited for.</summary>
     /// <param name="wanted">Of the clusters; the others are told when they are.</param>
-    public LoadReport Compose(Func<string, bool> wanted)
+    /// <param name="ofReplicas">Whether replicas are asked for one by one; what is known of them is told when they are.</param>
+    public LoadReport Compose(Func<string, bool> wanted, bool ofReplicas)
     {
         var moved = _pools.Values
-            .Where(pool => pool.Cluster.Length > 0 && wanted(pool.Cluster) && (pool.Now.InFlight > 0 || pool.Now.Waiting > 0 || pool.HasNews))
-            .Select(pool => (pool.Cluster, pool.Now, pool.Sent))
+            .Where(pool => pool.Cluster.Length > 0 && wanted(pool.Cluster)
+                && (pool.Now.InFlight > 0 || pool.Now.Waiting > 0 || pool.HasNews || (ofReplicas && pool.HasNewsOfReplicas)))
+            .Select(pool => (pool.Cluster, Now: pool.Told(ofReplicas), pool.Sent))
             .ToList();
         return new([.. moved.Select(pool => Stats(pool.Cluster, pool.Now, pool.Sent))], [.. moved.Select(pool => pool.Now)]);
     }
@@ -69,13 +77,10 @@ internal sealed class LoadDeltas
             TotalSuccessfulRequests = (ulong)(now.Requests - sent.Requests - errors - failures),
             TotalRequestsInProgress = (ulong)Math.Max(0, now.InFlight),
         };
-        Add(stats, MeshProtocol.Unanswered, failures);
-        for (var bucket = 0; bucket < now.LatencyCounts.Count; bucket++)
-        {
-            Add(stats, $"{MeshProtocol.LatencyBucket}{bucket}", now.LatencyCounts[bucket] - sent.LatencyCounts[bucket]);
-        }
-
-        Add(stats, MeshProtocol.Waiting, now.Waiting);
+        Add(stats.LoadMetricStats, MeshProtocol.Unanswered, failures);
+        AddLatencies(stats.LoadMetricStats, now.LatencyCounts, sent.LatencyCounts);
+        Add(stats.LoadMetricStats, MeshProtocol.Waiting, now.Waiting);
+        stats.UpstreamEndpointStats.Add(Replicas(now.Replicas, sent.Replicas));
 
         // A request is the pool's as a whole, since its attempts may have been at several places; only attempts are told of by place.
         return new() { ClusterName = cluster, UpstreamLocalityStats = { stats, Places(now, sent) } };
@@ -90,18 +95,57 @@ internal sealed class LoadDeltas
             if (traffic != before)
             {
                 var stats = new UpstreamLocalityStats { Locality = new() { Region = place.Region, Zone = place.Zone, SubZone = place.SubZone } };
-                Add(stats, MeshProtocol.Reached, traffic.Reached - before.Reached);
-                Add(stats, MeshProtocol.NotReached, traffic.NotReached - before.NotReached);
+                Add(stats.LoadMetricStats, MeshProtocol.Reached, traffic.Reached - before.Reached);
+                Add(stats.LoadMetricStats, MeshProtocol.NotReached, traffic.NotReached - before.NotReached);
                 yield return stats;
             }
         }
     }
 
-    private static void Add(UpstreamLocalityStats stats, string metric, long count)
+    /// <summary>Those that have moved, or have something in their hands.</summary>
+    private static IEnumerable<UpstreamEndpointStats> Replicas(IReadOnlyList<ReplicaTraffic> now, IReadOnlyList<ReplicaTraffic> sent)
+    {
+        if (ReferenceEquals(now, sent))
+        {
+            yield break;
+        }
+
+        var known = sent.ToDictionary(replica => replica.Endpoint);
+        foreach (var replica in now)
+        {
+            var before = known.GetValueOrDefault(replica.Endpoint);
+            before = before is null || before.Begun > replica.Begun ? new(replica.Endpoint, 0, 0, 0, []) : before; // It may be counted anew.
+            var (begun, ended, errors) = (replica.Begun - before.Begun, replica.Requests - before.Requests, replica.Errors - before.Errors);
+            if (begun > 0 || ended > 0 || replica.Begun > replica.Requests)
+            {
+                var stats = new UpstreamEndpointStats
+                {
+                    Address = new() { SocketAddress = new() { Address = replica.Endpoint.Address, PortValue = (uint)replica.Endpoint.Port } },
+                    TotalIssuedRequests = (ulong)begun,
+                    TotalSuccessfulRequests = (ulong)(ended - errors),
+                    TotalErrorRequests = (ulong)errors,
+                    TotalRequestsInProgress = (ulong)(replica.Begun - replica.Requests),
+                };
+                AddLatencies(stats.LoadMetricStats, replica.LatencyCounts, before.LatencyCounts);
+                yield return stats;
+            }
+        }
+    }
+
+    /// <summary>The buckets that have moved.</summary>
+    private static void AddLatencies(RepeatedField<EndpointLoadMetricStats> metrics, IReadOnlyList<long> now, IReadOnlyList<long> sent)
+    {
+        for (var bucket = 0; bucket < now.Count; bucket++)
+        {
+            Add(metrics, $"{MeshProtocol.LatencyBucket}{bucket}", now[bucket] - (bucket < sent.Count ? sent[bucket] : 0));
+        }
+    }
+
+    private static void Add(RepeatedField<EndpointLoadMetricStats> metrics, string name, long count)
     {
         if (count > 0)
         {
-            stats.LoadMetricStats.Add(new EndpointLoadMetricStats { MetricName = metric, NumRequestsFinishedWithMetric = (ulong)count });
+            metrics.Add(new EndpointLoadMetricStats { MetricName = name, NumRequestsFinishedWithMetric = (ulong)count });
         }
     }
 
@@ -133,6 +177,11 @@ internal sealed class LoadDeltas
         public PoolTraffic Now { get; set; } = none;
 
         public PoolTraffic Sent { get; set; } = none;
+
+        /// <summary>What is sent now; what is known of replicas that nobody asks for is kept for when somebody does.</summary>
+        public PoolTraffic Told(bool ofReplicas) => ofReplicas || Now.Replicas.Count == 0 ? Now : Now with { Replicas = Sent.Replicas };
+
+        public bool HasNewsOfReplicas => !ReferenceEquals(Now.Replicas, Sent.Replicas) && Now.Replicas.Count > 0;
 
         public bool HasNews => Now.Begun != Sent.Begun || Now.Requests != Sent.Requests || Now.InFlight != Sent.InFlight
             || Now.Waiting != Sent.Waiting;

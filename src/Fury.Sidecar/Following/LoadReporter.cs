@@ -17,6 +17,7 @@ internal sealed class LoadReporter(TimeProvider clock) : IDisposable
     private readonly SemaphoreSlim _gate = new(1, 1);
     private GrpcClientStream? _stream;
     private Func<string, bool> _wanted = _ => true;
+    private bool _ofReplicas;
 
     /// <summary>Learns under which names pools are reported.</summary>
     public async ValueTask Name(RoutingUpdate update, CancellationToken cancellation)
@@ -48,7 +49,7 @@ internal sealed class LoadReporter(TimeProvider clock) : IDisposable
 
             if (_stream is not null)
             {
-                var report = _deltas.Compose(_wanted);
+                var report = _deltas.Compose(_wanted, _ofReplicas);
                 await _stream.Write(new LoadStatsRequest { ClusterStats = { report.Clusters } }, cancellation);
                 _deltas.Sent(report);
             }
@@ -88,21 +89,21 @@ internal sealed class LoadReporter(TimeProvider clock) : IDisposable
             while (await stream.Read<LoadStatsResponse>(cancellation) is { } response)
             {
                 var clusters = response.Clusters.ToHashSet(StringComparer.Ordinal);
-                await Use(stream, response.SendAllClusters ? _ => true : clusters.Contains);
+                await Use(stream, response.SendAllClusters ? _ => true : clusters.Contains, response.ReportEndpointGranularity);
             }
         }
         finally
         {
-            await Use(null, _ => true);
+            await Use(null, _ => true, false);
         }
     }
 
     public void Dispose() => _gate.Dispose();
 
-    private async Task Use(GrpcClientStream? stream, Func<string, bool> wanted)
+    private async Task Use(GrpcClientStream? stream, Func<string, bool> wanted, bool ofReplicas)
     {
         await _gate.WaitAsync(CancellationToken.None);
-        (_stream, _wanted) = (stream, wanted);
+        (_stream, _wanted, _ofReplicas) = (stream, wanted, ofReplicas);
         _gate.Release();
     }
 }

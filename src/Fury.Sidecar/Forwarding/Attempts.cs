@@ -21,7 +21,8 @@ internal sealed class Attempts(IHttpForwarder forwarder, Upstream upstream, Time
     {
         using var patience = perTry is { } time ? new CancellationTokenSource(time, clock) : null;
         using var either = patience is null ? null : CancellationTokenSource.CreateLinkedTokenSource(patience.Token, deadline);
-        var begun = clock.GetTimestamp();
+        var (begun, replica) = (clock.GetTimestamp(), choice.Endpoint.Replica);
+        replica?.Begin();
         var error = await forwarder.SendAsync(
             context, choice.Endpoint.Prefix, upstream.Client, upstream.Config, choice.Pool.Slot.Transformer, either?.Token ?? deadline);
         var now = clock.GetTimestamp();
@@ -32,9 +33,10 @@ internal sealed class Attempts(IHttpForwarder forwarder, Upstream upstream, Time
             choice.Endpoint.SetAside(now + _setAsideTicks);
         }
 
+        var isError = Endings.IsError(ending, context.Response.StatusCode);
+        replica?.End(isError, Endings.LatencyOf(clock.GetElapsedTime(begun, now), context.Response.StatusCode));
         if (ending != Ending.ClientLeft)
         {
-            var isError = ending != Ending.Answered || context.Response.StatusCode >= StatusCodes.Status500InternalServerError;
             Outliers.Note(choice.Pool, choice.Endpoint, isError, now, clock.TimestampFrequency);
         }
 

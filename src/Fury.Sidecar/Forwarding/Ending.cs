@@ -41,6 +41,13 @@ internal static class Endings
     /// <summary>The request got no answer, and that is the pool's fault.</summary>
     public static bool IsFailure(Ending ending) => ending is not (Ending.Answered or Ending.ClientLeft);
 
+    /// <summary>The pool's fault: it gave no answer, or one of 5xx.</summary>
+    public static bool IsError(Ending ending, int status) =>
+        IsFailure(ending) || (ending == Ending.Answered && status >= StatusCodes.Status500InternalServerError);
+
+    /// <summary>An upgraded connection (WebSocket) lasts as long as its two ends like; that is no latency.</summary>
+    public static TimeSpan? LatencyOf(TimeSpan taken, int status) => status == StatusCodes.Status101SwitchingProtocols ? null : taken;
+
     /// <summary>Somebody stopped waiting: the client, or one of the sidecar's own clocks.</summary>
     public static bool IsGivenUp(ForwarderError error) => error is
         ForwarderError.RequestTimedOut or ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled

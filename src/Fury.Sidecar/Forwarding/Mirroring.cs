@@ -54,13 +54,14 @@ internal sealed class Mirroring(LiveRoutes routes, Upstream upstream, TimeProvid
 
     private async Task Send(HttpRequestMessage copy, Choice choice)
     {
-        var begun = clock.GetTimestamp();
+        var (begun, replica) = (clock.GetTimestamp(), choice.Endpoint.Replica);
         var (ending, isError) = (Ending.Answered, false);
+        replica?.Begin();
         try
         {
             using var deadline = new CancellationTokenSource(TimeMax, clock);
             using var response = await upstream.Client.SendAsync(copy, deadline.Token);
-            isError = (int)response.StatusCode >= StatusCodes.Status500InternalServerError;
+            isError = Endings.IsError(ending, (int)response.StatusCode);
             await response.Content.CopyToAsync(Stream.Null, deadline.Token);
         }
         catch (Exception cause)
@@ -70,7 +71,9 @@ internal sealed class Mirroring(LiveRoutes routes, Upstream upstream, TimeProvid
         finally
         {
             copy.Dispose();
-            choice.Pool.Slot.Count(ending, isError, clock.GetElapsedTime(begun));
+            var taken = clock.GetElapsedTime(begun);
+            replica?.End(isError || Endings.IsFailure(ending), taken);
+            choice.Pool.Slot.Count(ending, isError, taken);
             LiveRoutes.Leave(choice);
             Interlocked.Decrement(ref _inFlight);
         }

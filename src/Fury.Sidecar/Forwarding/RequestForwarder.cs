@@ -176,10 +176,7 @@ internal sealed class RequestForwarder(
     private static void Count(HttpContext context, PoolSlot pool, Result result)
     {
         var status = context.Response.StatusCode;
-
-        // An upgraded connection (WebSocket) lasts as long as its two ends like; that is no latency.
-        var latency = status == StatusCodes.Status101SwitchingProtocols ? default(TimeSpan?) : result.Taken;
-        pool.Count(result.Ending, isError: result.Ending == Ending.Answered && status >= 500, latency);
+        pool.Count(result.Ending, Endings.IsError(result.Ending, status), Endings.LatencyOf(result.Taken, status));
         SidecarMetrics.Requests.Add(1);
         if (Endings.IsFailure(result.Ending))
         {

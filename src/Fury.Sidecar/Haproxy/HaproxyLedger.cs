@@ -19,6 +19,11 @@ internal sealed class HaproxyLedger(TimeProvider clock)
     /// <summary>The part of them that servers have answered which were taken away.</summary>
     private readonly Dictionary<int, long> _errorsOfGone = [];
 
+    private HashSet<PoolId> _split = [];
+
+    /// <summary>Whether replicas are counted one by one anywhere.</summary>
+    public bool CountsReplicas => _split.Count > 0;
+
     /// <summary>Pools that had nothing in flight at the last reading.</summary>
     public IEnumerable<PoolId> Idle => _backends.Where(pool => _last.TryGetValue(pool.Value, out var last) && last.InFlight == 0).Select(pool => pool.Key);
 
@@ -49,6 +54,12 @@ internal sealed class HaproxyLedger(TimeProvider clock)
         {
             counts.LeftAt = routed.Contains(pool) ? null : counts.LeftAt ?? clock.GetTimestamp();
         }
+
+        _split = [.. target.Split];
+        foreach (var (pool, counts) in _pools.Where(pool => !_split.Contains(pool.Key)))
+        {
+            counts.ForgetReplicas();
+        }
     }
 
     /// <summary>A reading of every backend that is in use, in the order in which it must have been made.</summary>
@@ -57,12 +68,14 @@ internal sealed class HaproxyLedger(TimeProvider clock)
     /// <param name="servers">Of their servers.</param>
     public void Note(IEnumerable<Counted> before, IEnumerable<Counted> backends, IEnumerable<Counted> servers)
     {
-        var begun = before.ToDictionary(one => one.Backend, one => one.Begun);
+        var begun = before.ToDictionary(one => (one.Backend, one.Server), one => one.Begun);
         foreach (var backend in backends)
         {
-            _last[backend.Backend] = backend with { BegunBefore = begun[backend.Backend] };
+            _last[backend.Backend] = backend with { BegunBefore = begun[(backend.Backend, null)] };
         }
 
+        var pools = _backends.Where(pool => _split.Contains(pool.Key)).ToDictionary(pool => pool.Value, pool => _pools[pool.Key]);
+        var earlier = new Dictionary<ServerAt, Counted>(pools.Count > 0 ? _servers : []);
         _servers.Clear();
         _errors.Clear();
         foreach (var (backend, errors) in _errorsOfGone)
@@ -72,7 +85,13 @@ internal sealed class HaproxyLedger(TimeProvider clock)
 
         foreach (var server in servers)
         {
-            _servers[ServerAt.Parse(server.Backend, server.Server!)] = server;
+            var at = ServerAt.Parse(server.Backend, server.Server!);
+            _servers[at] = server;
+            if (pools.TryGetValue(server.Backend, out var counts) && begun.TryGetValue((server.Backend, server.Server), out var begunBefore))
+            {
+                counts.ReplicaAt(at, earlier.GetValueOrDefault(at))?.Note(server with { BegunBefore = begunBefore });
+            }
+
             _errors[server.Backend] = _errors.GetValueOrDefault(server.Backend) + server.Fives;
         }
 
@@ -94,6 +113,10 @@ internal sealed class HaproxyLedger(TimeProvider clock)
         if (_servers.Remove(server, out var last))
         {
             _errorsOfGone[server.Backend] = _errorsOfGone.GetValueOrDefault(server.Backend) + last.Fives;
+            foreach (var pool in _backends.Where(pool => pool.Value == server.Backend))
+            {
+                _pools[pool.Key].Removed(server);
+            }
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed partial class HaproxyPlane(IOptions<SidecarOptions> options, Tim
 {
     private const int BackendsAskedByName = 16;
 
+    /// <summary>The counters of all servers.</summary>
+    private const string Servers = "show stat -1 4 -1";
+
     /// <summary>So many are answered well within what an answer may take.</summary>
     private const int CommandsAtOnce = 500;
 
@@ -154,10 +157,11 @@ internal sealed partial class HaproxyPlane(IOptions<SidecarOptions> options, Tim
         string[] backends = used.Length > BackendsAskedByName
             ? ["show stat -1 2 -1"]
             : [.. used.Select(backend => $"show stat {Backends.NameOf(backend)} 2 -1")];
-        var answers = await Api.Ask([.. backends, .. backends, "show stat -1 4 -1"], cancellation);
+        var before = _ledger.CountsReplicas ? [.. backends, Servers] : backends;
+        var answers = await Api.Ask([.. before, .. backends, Servers], cancellation);
         var counted = answers.Select(HaproxyReading.Counters).ToList();
         _ledger.Note(
-            counted.Take(backends.Length).SelectMany(one => one), counted.Skip(backends.Length).SkipLast(1).SelectMany(one => one), counted[^1]);
+            counted.Take(before.Length).SelectMany(one => one), counted.Skip(before.Length).SkipLast(1).SelectMany(one => one), counted[^1]);
     }
 
     /// <summary>Backends whose pools are out of the routes and idle are freed, and servers taken away that have nothing to do any more.</summary>

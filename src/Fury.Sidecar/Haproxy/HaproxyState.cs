@@ -29,6 +29,9 @@ internal readonly record struct MapEntry(HaproxyMap Map, string Key);
 /// <summary>One server of a backend. Its name is its address, so it is the same server again when it comes back.</summary>
 internal readonly record struct ServerAt(int Backend, Endpoint Endpoint)
 {
+    /// <summary>HAProxy knows no places, so one that was told of and one that was read are the same without.</summary>
+    public Endpoint Endpoint { get; } = Endpoint with { Place = Place.Unknown };
+
     public string Path => $"{Backends.NameOf(Backend)}/{Name}";
 
     public string Name => $"{Endpoint.Address}:{Endpoint.Port.ToString(CultureInfo.InvariantCulture)}";

@@ -21,6 +21,9 @@ internal sealed record HaproxyTarget(long Version, ImmutableDictionary<ScopeRef,
     /// <summary>The pools that requests may be routed to.</summary>
     public IEnumerable<WeightedPool> Routed => Scopes.Values.SelectMany(scope => scope.Pools);
 
+    /// <summary>Of these, those whose replicas are counted one by one.</summary>
+    public IEnumerable<PoolId> Split => from scope in Scopes.Values where scope.IsSplit from pool in scope.Pools select pool.Pool;
+
     /// <summary>The target after an update.</summary>
     /// <param name="backendsMax">How many backends there are.</param>
     /// <param name="isInUse">Whether a backend that no pool has still has servers of the last one.</param>

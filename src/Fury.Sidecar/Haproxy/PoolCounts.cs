@@ -11,6 +11,7 @@ internal sealed class PoolCounts(PoolId pool)
 {
     private Kinds _before;
     private Kinds _now;
+    private readonly Dictionary<Endpoint, ServerCounts> _replicas = [];
     private (Counted Counted, long Errors) _from = (Counted.None(0), 0);
 
     /// <summary>As of the last reading.</summary>
@@ -51,17 +52,43 @@ internal sealed class PoolCounts(PoolId pool)
         Tell((int)now.InFlight);
     }
 
+    /// <summary>The replica's counters, while the pool's scope is split; null where there are as many as there may be.</summary>
+    /// <param name="from">What its server had counted before; null where it is new.</param>
+    public ServerCounts? ReplicaAt(ServerAt server, Counted? from)
+    {
+        if (!_replicas.TryGetValue(server.Endpoint, out var counts) && _replicas.Count < PoolSlot.ReplicasMax)
+        {
+            _replicas[server.Endpoint] = counts = new(server.Endpoint, from ?? Counted.None(server.Backend));
+        }
+
+        return counts;
+    }
+
+    public void Removed(ServerAt server) => _replicas.GetValueOrDefault(server.Endpoint)?.Cut();
+
+    public void ForgetReplicas()
+    {
+        _replicas.Clear();
+        Tell(Now.InFlight);
+    }
+
     /// <summary>Its HAProxy is gone: what was in flight got no answer. The next one counts from zero.</summary>
     public void Cut()
     {
         _now = _now with { Dropped = _now.Dropped + Math.Max(0, _now.Begun - _now.Ended) };
         _before = _now;
         _from = (Counted.None(0), 0);
+        foreach (var replica in _replicas.Values)
+        {
+            replica.Cut();
+        }
+
         Tell(0);
     }
 
     public bool HasMoved(PoolTraffic? since) =>
-        Now.InFlight != (since?.InFlight ?? 0) || Now.Begun != (since?.Begun ?? 0) || Now.Requests != (since?.Requests ?? 0);
+        Now.InFlight != (since?.InFlight ?? 0) || Now.Begun != (since?.Begun ?? 0) || Now.Requests != (since?.Requests ?? 0)
+        || !Now.Replicas.SequenceEqual(since?.Replicas ?? []);
 
     private void Tell(int inFlight) => Now = Now with
     {
@@ -70,6 +97,7 @@ internal sealed class PoolCounts(PoolId pool)
         Errors = _now.Wrong,
         Failures = _now.Made + _now.Dropped,
         InFlight = inFlight,
+        Replicas = [.. _replicas.Values.Select(replica => replica.Now)],
     };
 
     /// <summary>How requests have ended, each in one of these.</summary>

@@ -27,6 +27,9 @@ internal sealed record WeightedPool(PoolId Pool, int Weight, IReadOnlyList<Endpo
 /// <summary>A scope: its host names, its pools, and how its requests are treated.</summary>
 internal sealed record ScopeRoutes(ScopeRef Scope, IReadOnlyList<string> Hosts, IReadOnlyList<WeightedPool> Pools)
 {
+    /// <summary>It is divided among pools, as while a deployment is under way: replicas are counted one by one.</summary>
+    public bool IsSplit => Pools.Count > 1;
+
     public TrafficRules Rules { get; init; } = TrafficRules.None;
 
     /// <summary>Notes when it was last asked for; null where nobody wants to know.</summary>
@@ -55,6 +58,9 @@ internal sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long
     /// <summary>By place; empty from a data plane that does not count it.</summary>
     public IReadOnlyList<PlaceTraffic> Places { get; init; } = [];
 
+    /// <summary>One by one, while the pool's scope is split; empty otherwise.</summary>
+    public IReadOnlyList<ReplicaTraffic> Replicas { get; init; } = [];
+
     /// <summary>Requests that wait now for the pool to have an endpoint.</summary>
     public int Waiting { get; init; }
 
@@ -65,6 +71,13 @@ internal sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long
 /// <param name="Reached">A replica answered, whatever the status.</param>
 /// <param name="NotReached">No connection could be made. What broke or took too long after that may be the application's doing, and is in neither.</param>
 internal sealed record PlaceTraffic(Place Place, long Reached, long NotReached);
+
+/// <summary>What a replica's attempts met since its scope was split; the numbers only grow.</summary>
+/// <param name="Begun">Attempts that have begun.</param>
+/// <param name="Requests">Of these, those that have ended.</param>
+/// <param name="Errors">Of these, answered with a 5xx, or not at all.</param>
+/// <param name="LatencyCounts">As of a pool; empty from a data plane that does not measure it.</param>
+internal sealed record ReplicaTraffic(Endpoint Endpoint, long Begun, long Requests, long Errors, IReadOnlyList<long> LatencyCounts);
 
 /// <summary>What the control plane says of a host name that the model does not know.</summary>
 internal enum HostAnswer

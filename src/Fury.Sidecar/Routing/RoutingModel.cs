@@ -90,7 +90,7 @@ internal sealed record RoutingModel(
 
     private static RoutedScope Routed(ScopeRoutes routes, PoolSlots slots)
     {
-        var scope = new RoutedScope(routes.Scope, routes.Hosts, [.. routes.Pools.Select(pool => Routed(pool, slots))])
+        var scope = new RoutedScope(routes.Scope, routes.Hosts, [.. routes.Pools.Select(pool => Routed(pool, routes.IsSplit, slots))])
         {
             Rules = routes.Rules,
             Use = routes.Use,
@@ -106,7 +106,7 @@ internal sealed record RoutingModel(
         return scope with { Alone = alone.ToDictionary(one => one.Pools[0].Slot.Id) };
     }
 
-    private static RoutedPool Routed(WeightedPool pool, PoolSlots slots)
+    private static RoutedPool Routed(WeightedPool pool, bool isSplit, PoolSlots slots)
     {
         var slot = slots.Of(pool.Pool);
         foreach (var gone in slot.Endpoints.Keys.Except(pool.Endpoints).ToList())
@@ -124,6 +124,7 @@ internal sealed record RoutingModel(
             }
         }
 
+        slot.CountReplicas(endpoints, isSplit);
         return new(slot, pool.Weight, endpoints) { Rules = pool.Rules };
     }
 }

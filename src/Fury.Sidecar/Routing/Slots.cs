@@ -18,6 +18,9 @@ internal sealed class EndpointSlot(Endpoint endpoint, PlaceSlot? place = null)
 
     public Endpoint Endpoint { get; } = endpoint;
 
+    /// <summary>Null while nobody asks for replicas one by one.</summary>
+    public ReplicaSlot? Replica { get; set; }
+
     /// <summary>Shared with the other endpoints of the pool there.</summary>
     public PlaceSlot Place { get; } = place ?? new(endpoint.Place);
 
@@ -82,6 +85,9 @@ internal sealed class PlaceSlot(Place place)
 /// <summary>A pool's counters since this sidecar started, kept without locks.</summary>
 internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 {
+    /// <summary>That are counted one by one; beyond it those that have gone are forgotten, and the rest is left out.</summary>
+    public const int ReplicasMax = 200;
+
     private readonly long[] _latencyCounts = new long[LatencyBuckets.Count];
     private int _inFlight;
     private int _retries;
@@ -104,6 +110,30 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
 
     /// <summary>Those that the pool has been at, as far as they are known; few. Added to by the route follower alone.</summary>
     public ConcurrentDictionary<Place, PlaceSlot> Places { get; } = new();
+
+    /// <summary>
+    /// Those that are counted one by one, with those that have gone while they were; none while the scope is not split. Replaced whole, by the route
+    /// follower alone.
+    /// </summary>
+    public ReplicaSlot[] Replicas { get; private set; } = [];
+
+    /// <summary>Begins, goes on or ends to count replicas one by one.</summary>
+    public void CountReplicas(IReadOnlyList<EndpointSlot> endpoints, bool isSplit)
+    {
+        if (!isSplit && Replicas.Length == 0)
+        {
+            return;
+        }
+
+        var known = Replicas.ToDictionary(replica => replica.Endpoint);
+        foreach (var (index, endpoint) in endpoints.Index())
+        {
+            endpoint.Replica = isSplit && index < ReplicasMax ? known.GetValueOrDefault(endpoint.Endpoint) ?? new(endpoint.Endpoint) : null;
+        }
+
+        var counted = endpoints.Select(endpoint => endpoint.Replica).OfType<ReplicaSlot>().Distinct().ToList();
+        Replicas = isSplit ? [.. counted, .. Replicas.Except(counted).Take(ReplicasMax - counted.Count)] : [];
+    }
 
     public EndpointSlot SlotOf(Endpoint endpoint) => new(endpoint, Places.GetOrAdd(endpoint.Place, at => new PlaceSlot(at)));
 
@@ -163,6 +193,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
         {
             Begun = Interlocked.Read(ref _begun),
             Waiting = Volatile.Read(ref _waiting),
+            Replicas = Array.ConvertAll(Replicas, replica => replica.Read()),
             Places = [.. from place in Places where place.Key != Place.Unknown select place.Value.Read()],
         };
     }
@@ -170,6 +201,7 @@ internal sealed class PoolSlot(PoolId id, HttpTransformer transformer)
     /// <summary>Whether anything differs from what was read before, without building a new reading.</summary>
     public bool HasMoved(PoolTraffic? since) =>
         InFlight != (since?.InFlight ?? 0)
+        || (Replicas.Length == 0 && since?.Replicas.Count > 0)
         || Volatile.Read(ref _waiting) != (since?.Waiting ?? 0)
         || Interlocked.Read(ref _begun) != (since?.Begun ?? 0)
         || Interlocked.Read(ref _answers) + Interlocked.Read(ref _errors) + Interlocked.Read(ref _failures) != (since?.Requests ?? 0);

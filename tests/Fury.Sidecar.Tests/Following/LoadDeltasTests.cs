@@ -26,7 +26,7 @@ public sealed class LoadDeltasTests
             var pool = pools[random.Next(3)];
             now[pool] = Later(now[pool], random);
             deltas.Note(now[pool]);
-            var report = deltas.Compose(_ => true);
+            var report = deltas.Compose(_ => true, false);
             if (step == 2000 || random.Next(3) > 0)
             {
                 deltas.Sent(report);
@@ -51,15 +51,15 @@ public sealed class LoadDeltasTests
         for (var report = 0; report < 2; report++)
         {
             deltas.Note(PoolTraffic.None(pool) with { Waiting = 3 });
-            var metric = deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().LoadMetricStats.Single();
+            var metric = deltas.Compose(_ => true, false).Clusters.Single().UpstreamLocalityStats.Single().LoadMetricStats.Single();
             Assert.Equal((MeshProtocol.Waiting, 3ul), (metric.MetricName, metric.NumRequestsFinishedWithMetric));
-            deltas.Sent(deltas.Compose(_ => true));
+            deltas.Sent(deltas.Compose(_ => true, false));
         }
 
         deltas.Note(PoolTraffic.None(pool));
-        Assert.Empty(deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().LoadMetricStats);
-        deltas.Sent(deltas.Compose(_ => true));
-        Assert.Empty(deltas.Compose(_ => true).Clusters);
+        Assert.Empty(deltas.Compose(_ => true, false).Clusters.Single().UpstreamLocalityStats.Single().LoadMetricStats);
+        deltas.Sent(deltas.Compose(_ => true, false));
+        Assert.Empty(deltas.Compose(_ => true, false).Clusters);
     }
 
     [Fact]
@@ -68,14 +68,14 @@ public sealed class LoadDeltasTests
         var (deltas, pool) = (new LoadDeltas(), World.Pool());
         deltas.Name(pool, Resources.Cluster(pool));
         deltas.Note(PoolTraffic.None(pool) with { Begun = 1, InFlight = 1 });
-        deltas.Sent(deltas.Compose(_ => true));
+        deltas.Sent(deltas.Compose(_ => true, false));
 
-        Assert.Equal(1ul, deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().TotalRequestsInProgress);
-        Assert.Empty(deltas.Compose(_ => false).Clusters);
+        Assert.Equal(1ul, deltas.Compose(_ => true, false).Clusters.Single().UpstreamLocalityStats.Single().TotalRequestsInProgress);
+        Assert.Empty(deltas.Compose(_ => false, false).Clusters);
         deltas.Note(PoolTraffic.None(pool) with { Begun = 1, Requests = 1 });
-        deltas.Sent(deltas.Compose(_ => true));
+        deltas.Sent(deltas.Compose(_ => true, false));
 
-        Assert.Empty(deltas.Compose(_ => true).Clusters);
+        Assert.Empty(deltas.Compose(_ => true, false).Clusters);
     }
 
     [Fact]
@@ -85,14 +85,14 @@ public sealed class LoadDeltasTests
         deltas.Name(pool, Resources.Cluster(pool));
         deltas.Note(PoolTraffic.None(pool) with { Begun = 5, Requests = 5 });
         deltas.Forget(pool);
-        var last = deltas.Compose(_ => true);
+        var last = deltas.Compose(_ => true, false);
         Assert.Equal(5ul, last.Clusters.Single().UpstreamLocalityStats.Single().TotalIssuedRequests);
         deltas.Sent(last);
 
         deltas.Name(pool, Resources.Cluster(pool));
         deltas.Note(PoolTraffic.None(pool) with { Begun = 2, Requests = 2 });
 
-        Assert.Equal(2ul, deltas.Compose(_ => true).Clusters.Single().UpstreamLocalityStats.Single().TotalIssuedRequests);
+        Assert.Equal(2ul, deltas.Compose(_ => true, false).Clusters.Single().UpstreamLocalityStats.Single().TotalIssuedRequests);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class LoadDeltasTests
         LoadReport Tell(PlaceTraffic place, long begun)
         {
             deltas.Note(PoolTraffic.None(pool) with { Begun = begun, Requests = begun, Places = [place] });
-            var report = deltas.Compose(_ => true);
+            var report = deltas.Compose(_ => true, false);
             deltas.Sent(report);
             return report;
         }
@@ -150,14 +150,38 @@ public sealed class LoadDeltasTests
 
         public long[] Latencies { get; } = new long[LatencyBuckets.Count];
 
+        /// <summary>By port.</summary>
+        public Dictionary<uint, Sum> Replicas { get; } = [];
+
         public void Add(ClusterStats cluster)
         {
             var stats = cluster.UpstreamLocalityStats.Single();
+            foreach (var replica in stats.UpstreamEndpointStats)
+            {
+                var port = replica.Address.SocketAddress.PortValue;
+                Replicas.TryAdd(port, new());
+                Replicas[port].Add(replica);
+            }
+
             Issued += (long)stats.TotalIssuedRequests;
             Succeeded += (long)stats.TotalSuccessfulRequests;
             Failed += (long)stats.TotalErrorRequests;
             InFlight = (int)stats.TotalRequestsInProgress;
-            foreach (var metric in stats.LoadMetricStats)
+            Add(stats.LoadMetricStats);
+        }
+
+        public void Add(UpstreamEndpointStats stats)
+        {
+            Issued += (long)stats.TotalIssuedRequests;
+            Succeeded += (long)stats.TotalSuccessfulRequests;
+            Failed += (long)stats.TotalErrorRequests;
+            InFlight = (int)stats.TotalRequestsInProgress;
+            Add(stats.LoadMetricStats);
+        }
+
+        private void Add(IEnumerable<EndpointLoadMetricStats> metrics)
+        {
+            foreach (var metric in metrics)
             {
                 if (metric.MetricName == MeshProtocol.Unanswered)
                 {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Envoy.Service.Discovery.V3;
 using Envoy.Service.LoadStats.V3;
+using Fury.Kernel;
 using Fury.Xds;
 using Fury.Xds.Framing;
 using Google.Protobuf.WellKnownTypes;
@@ -28,6 +29,7 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
     private int _streams;
     private int _loadStreams;
     private int _refused;
+    private GrpcServerStream? _loads;
 
     private ScriptedControlPlane(X509Certificate2? certificate)
     {
@@ -89,6 +91,25 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         model.Put(resources);
         return true;
     });
+
+    /// <summary>Says what load reports are to tell, to the last who came.</summary>
+    public async Task AskFor(bool replicas) => await _loads!.Write(
+        new LoadStatsResponse
+        {
+            SendAllClusters = true,
+            LoadReportingInterval = TimeSpan.FromSeconds(1).ToDuration(),
+            ReportEndpointGranularity = replicas,
+        },
+        CancellationToken.None);
+
+    /// <summary>What was reported of a pool.</summary>
+    public T Of<T>(PoolId pool, Func<LoadDeltasTests.Sum, T> look)
+    {
+        lock (_gate)
+        {
+            return look(Loads.GetValueOrDefault(Resources.Cluster(pool)) ?? new());
+        }
+    }
 
     /// <summary>Ends every stream.</summary>
     public async Task Break()
@@ -178,8 +199,8 @@ internal sealed class ScriptedControlPlane : IAsyncDisposable
         var first = await wire.Read<LoadStatsRequest>(cancellation);
         Assert.NotNull(first?.Node);
         Assert.Empty(first.ClusterStats);
-        await wire.Write(
-            new LoadStatsResponse { SendAllClusters = true, LoadReportingInterval = TimeSpan.FromSeconds(1).ToDuration() }, cancellation);
+        _loads = wire;
+        await AskFor(replicas: false);
         Interlocked.Increment(ref _loadStreams);
         while (await wire.Read<LoadStatsRequest>(cancellation) is { } report)
         {

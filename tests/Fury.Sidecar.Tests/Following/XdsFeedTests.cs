@@ -151,6 +151,41 @@ public sealed class XdsFeedTests
     }
 
     [Fact]
+    public async Task Replicas_are_told_of_once_they_are_asked_for_from_when_their_scope_was_split_and_no_more_when_they_are_not()
+    {
+        await using var plane = await ScriptedControlPlane.Start();
+        await using var world = await World.Following(plane);
+        var (well, sick, other) = (await world.Backend("well"), await world.Backend("sick"), await world.Backend("other"));
+        sick.Fails = true;
+        plane.Put([.. Scope((Blue, 100, well.Port), (Green, 0, other.Port)), Resources.Endpoints(Blue, well.Port, sick.Port)]);
+        await Send(40);
+        Assert.Equal(0, plane.Of(Blue, sum => sum.Replicas.Count));
+
+        await plane.AskFor(replicas: true);
+        await Eventually.True(() => plane.Of(Blue, sum => sum.Replicas.Values.Sum(replica => replica.Ended)) == 40);
+        Assert.Equal((0, sick.Requests), plane.Of(Blue, sum => (sum.Replicas[(uint)well.Port].Failed, sum.Replicas[(uint)sick.Port].Failed)));
+
+        await plane.AskFor(replicas: false);
+        await Eventually.True(async () =>
+        {
+            var before = plane.Of(Blue, sum => sum.Replicas.Values.Sum(replica => replica.Ended));
+            await Send(10);
+            return plane.Of(Blue, sum => sum.Replicas.Values.Sum(replica => replica.Ended)) == before;
+        });
+
+        async Task Send(int requests)
+        {
+            var before = plane.Of(Blue, sum => sum.Ended);
+            for (var request = 0; request < requests; request++)
+            {
+                using var response = await world.Get();
+            }
+
+            await Eventually.True(() => plane.Of(Blue, sum => sum.Ended) == before + requests);
+        }
+    }
+
+    [Fact]
     public async Task Load_reports_add_up_over_a_broken_stream()
     {
         await using var plane = await ScriptedControlPlane.Start();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Fury.Kernel;
 using Fury.Sidecar.Haproxy;
 using Fury.Sidecar.Routing;
@@ -69,6 +70,17 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
         ScopeRoutes Routes(IReadOnlyList<Endpoint> endpoints) => new(Scopes[0], ["one.localhost"], [new(pool, 100, endpoints)]);
     }
 
+    [Fact]
+    public void What_was_read_back_is_what_was_told_wherever_an_endpoint_is()
+    {
+        var target = Unloaded(new ScopeRoutes(
+            Scopes[0], ["one.localhost"], [new(World.Pool(), 100, [World.At(1) with { Place = new("east", "one", "local") }])]));
+        var told = Run(HaproxyState.Empty, target);
+        var read = told with { Servers = told.Servers.ToImmutableDictionary(server => ServerAt.Parse(0, server.Key.Name), server => server.Value) };
+
+        Assert.Empty(HaproxyPlan.Next(read, target));
+    }
+
     [Theory]
     [InlineData("100", "100")]
     [InlineData("50,50", "50,50")]
@@ -77,6 +89,9 @@ public sealed class HaproxyPlanTests(ITestOutputHelper output)
     [InlineData("1,1,1", "34,33,33")]
     [InlineData("0,7", "0,100")]
     [InlineData("1,100000", "1,99")]
+    [InlineData("9000,1000", "90,10")]
+    [InlineData("25,9975", "1,99")]
+    [InlineData("1250,8750", "13,87")]
     public void Weights_are_slots_of_a_hundred_and_what_has_weight_has_one(string weights, string expected)
     {
         List<(string To, long Weight)> shares = [.. weights.Split(',').Select((weight, index) => ($"pool-{index}", long.Parse(weight)))];

@@ -119,6 +119,82 @@ public sealed class HaproxyReadingTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Likewise, of one server.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20261126)]
+    public void A_replicas_numbers_never_go_back_and_are_right_when_nothing_is_in_flight(int seed)
+    {
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var raw = Counted.None(3) with { Begun = 17, Answered = 15, Fives = 2 };
+        var (replica, waiting, answered) = (new ServerCounts(World.At(1), raw), 0, 0);
+        var (begun, errors) = (0L, 0L);
+        for (var step = 0; step < 20_000; step++)
+        {
+            var last = replica.Now;
+            Move();
+            Note();
+            if (random.Next(500) == 0)
+            {
+                EndAll();
+                Assert.Equal((begun, begun, errors), (replica.Now.Begun, replica.Now.Requests, replica.Now.Errors));
+                replica.Cut();
+                raw = Counted.None(3);
+            }
+
+            var now = replica.Now;
+            Assert.True(now.Begun >= last.Begun && now.Requests - last.Requests >= now.Errors - last.Errors && now.Errors >= last.Errors, $"step {step}");
+            Assert.True(now.Begun >= now.Requests && now.Errors <= errors && now.Begun <= begun, $"seed {seed}, step {step}");
+        }
+
+        Assert.True(errors > 1000);
+
+        void Note()
+        {
+            var before = raw.Begun;
+            Move();
+            replica.Note(raw with { InFlight = waiting + answered, BegunBefore = before });
+        }
+
+        void Move()
+        {
+            switch (random.Next(4))
+            {
+                case 0 or 1 when waiting + answered < 10:
+                    (raw, begun, waiting) = (raw with { Begun = raw.Begun + 1 }, begun + 1, waiting + 1);
+                    break;
+                case 2 when waiting > 0:
+                    Answer();
+                    break;
+                case 3 when answered > 0:
+                    answered--;
+                    break;
+                case 3 when waiting > 0:
+                    (waiting, errors) = (waiting - 1, errors + 1); // It breaks.
+                    break;
+            }
+        }
+
+        void Answer()
+        {
+            var isError = random.Next(3) == 0;
+            raw = isError ? raw with { Fives = raw.Fives + 1 } : raw with { Answered = raw.Answered + 1 };
+            (waiting, answered, errors) = (waiting - 1, answered + 1, errors + (isError ? 1 : 0));
+        }
+
+        void EndAll()
+        {
+            while (waiting > 0)
+            {
+                Answer();
+            }
+
+            answered = 0;
+            replica.Note(raw with { BegunBefore = raw.Begun });
+        }
+    }
+
     [Fact]
     public void What_was_in_flight_when_HAProxy_went_has_failed_and_the_next_one_counts_on()
     {

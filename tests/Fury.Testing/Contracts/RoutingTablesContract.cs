@@ -19,7 +19,14 @@ public abstract class RoutingTablesContract
 
     protected abstract Task Apply(string proxy, long version);
 
+    /// <summary>What the proxy has met since it was asked last. The mesh has heard of every publication before.</summary>
     protected abstract Task Report(string proxy, PoolTraffic traffic);
+
+    /// <summary>The mesh has heard that the scope calls these, by its owners and by its proxies.</summary>
+    protected abstract Task Depend(ScopeRef scope, IReadOnlyList<ScopeRef> declared, IReadOnlyList<ScopeRef> seen);
+
+    /// <summary>How a pool's replicas are called, from number 1 on.</summary>
+    public static InstanceId Replica(PoolId pool, int number) => InstanceId.From(new Guid(number, 0, 0, pool.Value.ToByteArray()[8..]));
 
     [Fact]
     public async Task AScope_without_a_publication_has_version_0_and_no_pools()
@@ -83,14 +90,27 @@ public abstract class RoutingTablesContract
     [InlineData(99)]
     [InlineData(101)]
     [InlineData(-1)]
-    public async Task Weights_that_do_not_add_up_to_100_are_refused(int weight)
+    [InlineData(99.99)]
+    public async Task Weights_that_do_not_add_up_to_100_are_refused(double weight)
     {
         var pool = await ReadyPool();
 
-        var refused = await Tables.Publish(Scope, [new(pool, weight)], 1, default);
+        var refused = await Tables.Publish(Scope, [new(pool, (decimal)weight)], 1, default);
 
-        Assert.False(refused.IsOk);
+        Assert.Equal(FaultKind.Invalid, refused.Fault?.Kind);
         Assert.Empty((await Tables.Current(Scope, default)).Pools);
+    }
+
+    [Fact]
+    public async Task A_weight_has_at_most_two_decimals()
+    {
+        var (old, candidate) = (await ReadyPool(), await ReadyPool());
+
+        var refused = await Tables.Publish(Scope, [new(candidate, 0.125m), new(old, 99.875m)], 1, default);
+        await Published([new(candidate, 0.25m), new(old, 99.75m)], fence: 1);
+
+        Assert.Equal(FaultKind.Invalid, refused.Fault?.Kind);
+        Assert.Equal([new PoolWeight(candidate, 0.25m), new PoolWeight(old, 99.75m)], (await Tables.Current(Scope, default)).Pools);
     }
 
     [Fact]
@@ -201,10 +221,42 @@ public abstract class RoutingTablesContract
         Assert.Equal((0, 0), (traffic[1].Requests, traffic[1].InFlight));
     }
 
-    private async Task<PoolId> ReadyPool()
+    [Fact]
+    public async Task Replicas_are_told_one_by_one_while_the_table_names_two_pools_and_no_longer()
+    {
+        var (old, candidate) = (await ReadyPool(), await ReadyPool(2));
+        await Connect("one");
+        await Connect("two");
+        await Published([new(candidate, 1), new(old, 99)], fence: 1);
+        var (well, sick) = (new ReplicaTraffic(Replica(candidate, 1), 20, 0, Took(20)), new ReplicaTraffic(Replica(candidate, 2), 10, 9, Took(10)));
+        await Report("one", PoolTraffic.None(candidate) with { Requests = 30, Errors = 9, Replicas = [well, sick] });
+        await Report("two", PoolTraffic.None(candidate) with { Requests = 10, Errors = 5, Replicas = [sick with { Errors = 5 }] });
+
+        var seen = (await Tables.Traffic([old, candidate], default)).Select(pool => pool.Replicas).ToList();
+        await Published([new(candidate, 100)], fence: 1);
+
+        Assert.Empty(seen[0]);
+        Assert.Equal([(well.Replica, 20, 0), (sick.Replica, 20, 14)], seen[1].Select(replica => (replica.Replica, replica.Requests, replica.Errors)));
+        Assert.Equal([20, 20], seen[1].Select(replica => replica.LatencyCounts[3]));
+        await Eventually.True(async () => (await Tables.Traffic([candidate], default)) is [{ Requests: 40, Replicas: [] }]);
+
+        static long[] Took(long requests) => [0, 0, 0, requests, .. new long[Latency.BucketBounds.Count - 3]];
+    }
+
+    [Fact]
+    public async Task What_a_scope_calls_is_what_was_declared_and_what_was_seen()
+    {
+        var (api, users, log) = (ScopeRef.Parse("shop/production-api"), ScopeRef.Parse("people/production-users"), ScopeRef.Parse("shop/production-log"));
+        await Depend(Scope, declared: [api, users], seen: [users, log]);
+
+        Assert.Equal([users, api, log], await Tables.Dependencies(Scope, default));
+        Assert.Empty(await Tables.Dependencies(api, default));
+    }
+
+    private async Task<PoolId> ReadyPool(int ready = 1)
     {
         var pool = PoolId.New(TimeProvider.System);
-        await Endpoints(pool, Scope, 1);
+        await Endpoints(pool, Scope, ready);
         return pool;
     }
 

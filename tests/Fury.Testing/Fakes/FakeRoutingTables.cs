@@ -16,6 +16,7 @@ public sealed class FakeRoutingTables : IRoutingTables
     private readonly Dictionary<(string Proxy, PoolId Pool), PoolTraffic> _traffic = [];
     private readonly List<RoutingTable> _published = [];
     private readonly Dictionary<ScopeRef, (bool Holds, long Version)> _holds = [];
+    private readonly Dictionary<ScopeRef, IReadOnlyList<ScopeRef>> _dependencies = [];
     private readonly Queue<Fault> _faults = [];
     private TaskCompletionSource _moved = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _version;
@@ -64,6 +65,9 @@ public sealed class FakeRoutingTables : IRoutingTables
     public void Apply(string proxy, long version) => Change(() => _proxies[proxy] = Math.Max(_proxies[proxy], version));
 
     public void Report(string proxy, PoolTraffic traffic) => Change(() => _traffic[(proxy, traffic.Pool)] = traffic);
+
+    /// <summary>What the scope calls from now on.</summary>
+    public void Depend(ScopeRef scope, IEnumerable<ScopeRef> on) => Change(() => _dependencies[scope] = [.. on.Distinct().OrderBy(one => $"{one}")]);
 
     /// <summary>The next publication is refused; calls add up.</summary>
     public void FailNext(Fault fault) => Change(() => _faults.Enqueue(fault));
@@ -122,6 +126,14 @@ public sealed class FakeRoutingTables : IRoutingTables
         }
     }
 
+    public Task<IReadOnlyList<ScopeRef>> Dependencies(ScopeRef scope, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            return Task.FromResult(_dependencies.GetValueOrDefault(scope) ?? []);
+        }
+    }
+
     /// <summary>Scopes whose requests are held.</summary>
     public IReadOnlyCollection<ScopeRef> Held
     {
@@ -158,9 +170,9 @@ public sealed class FakeRoutingTables : IRoutingTables
             return Fault.Stale($"Fence {fence} is lower than {known.Fence}.");
         }
 
-        if (pools.Any(pool => pool.Weight is < 0 or > 100) || (pools.Count > 0 && pools.Sum(pool => pool.Weight) != 100))
+        if (!pools.All(IsWeight) || (pools.Count > 0 && pools.Sum(pool => pool.Weight) != 100))
         {
-            return Fault.Invalid("pools", pools.Sum(pool => pool.Weight), "weights that add up to 100, or no pools");
+            return Fault.Invalid("pools", pools.Sum(pool => pool.Weight), "weights of at most two decimals that add up to 100, or no pools");
         }
 
         if (known.Version > 0 && known.Pools.SequenceEqual(pools))
@@ -178,6 +190,8 @@ public sealed class FakeRoutingTables : IRoutingTables
         Spread();
         return table;
     }
+
+    private static bool IsWeight(PoolWeight pool) => pool.Weight is >= 0 and <= 100 && decimal.Round(pool.Weight, 2) == pool.Weight;
 
     private void Spread()
     {
@@ -201,7 +215,23 @@ public sealed class FakeRoutingTables : IRoutingTables
         orderby traffic.Key.Proxy
         select new ProxyState(traffic.Key.Proxy, ProxyStage.Busy, default, $"{traffic.Value.InFlight} requests in flight");
 
-    private PoolTraffic Sum(PoolId pool) => _traffic.Values.Where(traffic => traffic.Pool == pool).Aggregate(
+    private PoolTraffic Sum(PoolId pool)
+    {
+        var all = _traffic.Values.Where(traffic => traffic.Pool == pool).ToList();
+        var isSplit = _tables.Values.Any(table => table.Pools.Count > 1 && table.Pools.Any(entry => entry.Pool == pool));
+        return Sum(pool, all) with { Replicas = isSplit ? [.. Replicas(all)] : [] };
+    }
+
+    private static IEnumerable<ReplicaTraffic> Replicas(IEnumerable<PoolTraffic> all) =>
+        from one in all.SelectMany(traffic => traffic.Replicas)
+        group one by one.Replica into replica
+        orderby replica.Key.Value
+        select replica.Aggregate((sum, more) => new ReplicaTraffic(
+            replica.Key, sum.Requests + more.Requests, sum.Errors + more.Errors, Plus(sum.LatencyCounts, more.LatencyCounts)));
+
+    private static long[] Plus(IReadOnlyList<long> one, IReadOnlyList<long> other) => [.. one.Zip(other, (first, second) => first + second)];
+
+    private static PoolTraffic Sum(PoolId pool, IEnumerable<PoolTraffic> all) => all.Aggregate(
         PoolTraffic.None(pool),
         (sum, traffic) => new PoolTraffic(
             pool,
@@ -209,7 +239,7 @@ public sealed class FakeRoutingTables : IRoutingTables
             sum.Errors + traffic.Errors,
             sum.Failures + traffic.Failures,
             sum.InFlight + traffic.InFlight,
-            [.. sum.LatencyCounts.Zip(traffic.LatencyCounts, (one, other) => one + other)]));
+            Plus(sum.LatencyCounts, traffic.LatencyCounts)));
 
     private void Change(Action change)
     {

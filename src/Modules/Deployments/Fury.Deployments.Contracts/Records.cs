@@ -191,6 +191,7 @@ public sealed record ScopeStatus(
 }
 
 /// <param name="Phase">Of the pool: active, retiring.</param>
+/// <param name="Weight">Percent of the scope's traffic, with at most two decimals.</param>
 /// <param name="Problem">Why replicas are missing; null when all is well.</param>
 public sealed record PoolStatus(
     PoolId Id,
@@ -198,7 +199,7 @@ public sealed record PoolStatus(
     VersionName Version,
     string Location,
     string Phase,
-    int Weight,
+    decimal Weight,
     int Ready,
     int Wanted,
     IReadOnlyList<ReplicaStatus> Replicas,

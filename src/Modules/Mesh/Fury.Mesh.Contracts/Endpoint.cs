@@ -8,4 +8,4 @@ public sealed record Endpoint(InstanceId Replica, string Address, int Port, stri
 
 /// <summary>A pool as a proxy sees it. Endpoints are the ready ones only.</summary>
 /// <param name="Location">provider/region/group; empty when it is not known.</param>
-public sealed record WeightedPool(PoolId Pool, int Weight, string Location, IReadOnlyList<Endpoint> Endpoints);
+public sealed record WeightedPool(PoolId Pool, decimal Weight, string Location, IReadOnlyList<Endpoint> Endpoints);

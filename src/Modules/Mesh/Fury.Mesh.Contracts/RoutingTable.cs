@@ -3,13 +3,20 @@ using Fury.Kernel;
 namespace Fury.Mesh.Contracts;
 
 /// <summary>How much of a scope's traffic a pool gets.</summary>
-/// <param name="Weight">Percent, 0 to 100. A pool of weight 0 stays known to the proxies: it is their fallback when no pool with weight has
-/// a ready endpoint.</param>
-public sealed record PoolWeight(PoolId Pool, int Weight);
+/// <param name="Weight">Percent, 0 to 100, with at most two decimals. A pool of weight 0 stays known to the proxies: it is their fallback when no pool
+/// with weight has a ready endpoint.</param>
+public sealed record PoolWeight(PoolId Pool, decimal Weight)
+{
+    /// <summary>1 with all the decimals there can be: what is divided by it loses the zeros at its end.</summary>
+    private const decimal One = 1.0000000000000000000000000000m;
+
+    /// <summary>Written as 1 and 0.25 everywhere, however it was given.</summary>
+    public decimal Weight { get; init => field = value / One; } = Weight / One;
+}
 
 /// <summary>Where a scope's requests go. Replaced whole, never edited.</summary>
 /// <param name="Version">Grows with every publication of any scope; a proxy that has applied version v has applied every lower one.</param>
-/// <param name="Pools">Weights add up to 100, or the list is empty (nothing serves the scope).</param>
+/// <param name="Pools">Weights add up to exactly 100, or the list is empty (nothing serves the scope).</param>
 /// <param name="Fence">Of the last publisher; a lower one is refused.</param>
 public sealed record RoutingTable(ScopeRef Scope, long Version, IReadOnlyList<PoolWeight> Pools, long Fence);
 
@@ -58,8 +65,23 @@ public sealed record ProxyState(string Proxy, ProxyStage Stage, DateTimeOffset S
 /// ones.</param>
 public sealed record PoolTraffic(PoolId Pool, long Requests, long Errors, long Failures, int InFlight, IReadOnlyList<long> LatencyCounts)
 {
+    /// <summary>
+    /// Replica by replica, while the scope's table names two pools or more, as a deployment's does, and from proxies that tell of them one by one; empty
+    /// otherwise, and forgotten when the table names fewer. So what has happened is the difference of two readings under such tables.
+    /// </summary>
+    public IReadOnlyList<ReplicaTraffic> Replicas { get; init; } = [];
+
     public static PoolTraffic None(PoolId pool) => new(pool, 0, 0, 0, 0, new long[Latency.BucketBounds.Count + 1]);
 }
+
+/// <summary>
+/// What one replica has answered, summed over the proxies that tell of it. In attempts: a retry counts where it went, so a replica's errors are there also
+/// where a retry elsewhere has saved the request. A pool of more than 200 replicas is told of in part.
+/// </summary>
+/// <param name="Requests">Attempts that have ended.</param>
+/// <param name="Errors">Of these, answered with a 5xx, or not at all.</param>
+/// <param name="LatencyCounts">As of a pool; zeros from proxies that do not measure it.</param>
+public sealed record ReplicaTraffic(InstanceId Replica, long Requests, long Errors, IReadOnlyList<long> LatencyCounts);
 
 /// <summary>The fixed buckets of every latency histogram, so that histograms of different proxies add up.</summary>
 public static class Latency
@@ -81,8 +103,8 @@ public sealed record PoolAwaited(ScopeRef Scope, PoolId Pool) : IEvent
 public interface IRoutingTables
 {
     /// <summary>
-    /// Replaces the scope's table. The same pools and weights again return the current table unchanged. Refused: weights that do not add up
-    /// to 100 (<see cref="FaultKind.Invalid"/>), a pool with weight and without a ready endpoint or a pool of another scope
+    /// Replaces the scope's table. The same pools and weights again return the current table unchanged. Refused: weights with more than two
+    /// decimals or that do not add up to 100 (<see cref="FaultKind.Invalid"/>), a pool with weight and without a ready endpoint or a pool of another scope
     /// (<see cref="FaultKind.Conflict"/>, invariant I1), and a fence lower than the last publisher's (<see cref="FaultKind.Stale"/>).
     /// </summary>
     Task<Outcome<RoutingTable>> Publish(ScopeRef scope, IReadOnlyList<PoolWeight> pools, long fence, CancellationToken cancellation);
@@ -104,6 +126,9 @@ public interface IRoutingTables
 
     /// <summary>What the data plane has seen of these pools; a pool without traffic has zeros.</summary>
     Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation);
+
+    /// <summary>The scopes that this one calls, as its owners have declared and as its proxies have asked for, in the order of their names.</summary>
+    Task<IReadOnlyList<ScopeRef>> Dependencies(ScopeRef scope, CancellationToken cancellation);
 
     /// <summary>
     /// Says whether requests of the scope are held while none of its pools has a ready endpoint, by proxies that can, and told of by

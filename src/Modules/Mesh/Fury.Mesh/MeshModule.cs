@@ -40,6 +40,7 @@ public sealed class MeshModule : IModule
         services.AddHealthChecks().AddCheck<RoutesLoaded>("mesh.routes", tags: ["ready"]);
 
         services.AddSingleton<ProxyStore>();
+        services.AddSingleton<TrafficStore>();
         services.AddSingleton<ProxyBook>();
         services.AddSingleton<TrafficBook>();
         services.AddSingleton<Standings>();

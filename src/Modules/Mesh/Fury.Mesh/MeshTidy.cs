@@ -33,12 +33,29 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
            and not exists (select from mesh.pool where pool.endpoints @> jsonb_build_array(jsonb_build_object('replica', proxy.name)))
         """;
 
-    // A process that is not on record any more counts no more. Deleted and added in one statement: a reader sees each counter once.
-    private const string TrafficSql = """
+    private const string IsGone = """
+        traffic.source <> '' and not exists (select from mesh.host where host.incarnation::text = split_part(traffic.source, '/', 1))
+        """;
+
+    // A host that is there does so by itself.
+    private const string ReplicasSql = $"""
+        update mesh.traffic
+           set replicas = null
+         where replicas is not null
+           and {IsGone}
+           and not exists (select
+                             from mesh.pool
+                             join mesh.routing_table on routing_table.scope = pool.scope
+                            where pool.id = traffic.pool and jsonb_array_length(routing_table.pools) > 1)
+        """;
+
+    // A process that is not on record any more counts no more; a row that tells of replicas stays as it is. Deleted and added in one statement: a reader
+    // sees each counter once.
+    private const string TrafficSql = $"""
         with counted as (
             delete from mesh.traffic
-             where source <> ''
-               and not exists (select from mesh.host where host.incarnation::text = split_part(traffic.source, '/', 1))
+             where replicas is null
+               and {IsGone}
             returning pool, requests, errors, failures, latency_counts
         ), totals as (
             select pool, sum(requests)::bigint as requests, sum(errors)::bigint as errors, sum(failures)::bigint as failures
@@ -90,6 +107,7 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
         await connection.ExecuteAsync(new CommandDefinition(HostsSql, new { kept = SilentHostsKept }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(ProxiesSql, new { kept = GoneProxiesKept }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(LocationsSql, new { kept = LocationStore.FreshFor }, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(ReplicasSql, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(TrafficSql, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(PoolsSql, new { kept = RetiredPoolsKept }, cancellationToken: cancellation));
     }

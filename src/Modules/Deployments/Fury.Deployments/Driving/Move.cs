@@ -71,7 +71,7 @@ internal sealed record Seen
 
     public bool InTable(PoolPlan? pool) => pool is not null && Table.Pools.Any(weight => weight.Pool == pool.Id);
 
-    public int WeightOf(PoolPlan? pool) => Table.Pools.FirstOrDefault(weight => weight.Pool == pool?.Id)?.Weight ?? 0;
+    public decimal WeightOf(PoolPlan? pool) => Table.Pools.FirstOrDefault(weight => weight.Pool == pool?.Id)?.Weight ?? 0;
 
     /// <summary>The table is the wanted one, and no earlier driver can replace it.</summary>
     public bool Shows(IReadOnlyList<PoolWeight> wanted, long fence) =>

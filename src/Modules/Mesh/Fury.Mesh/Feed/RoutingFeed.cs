@@ -5,7 +5,7 @@ using Fury.Mesh.Xds;
 namespace Fury.Mesh.Feed;
 
 /// <summary>Keeps this host's state up to the database's. Every change comes in here, whoever made it.</summary>
-internal sealed class RoutingFeed(FeedStore store, XdsHub hub, Attention attention) : IDisposable
+internal sealed class RoutingFeed(FeedStore store, XdsHub hub, Attention attention, ProxyBook proxies) : IDisposable
 {
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private readonly MeshState _state = new();
@@ -29,7 +29,10 @@ internal sealed class RoutingFeed(FeedStore store, XdsHub hub, Attention attenti
 
                 // Before it is in force: whoever reads the new revision of this host also reads who is behind with it.
                 attention.Raise(changes.Routed, changes.Revision);
+                var before = hub.Current.Splits.Scopes;
                 hub.Apply(step);
+                var turned = step.Touched.Where(scope => before.Contains(scope) != step.Snapshot.Splits.Scopes.Contains(scope));
+                proxies.LookAgain([.. turned.SelectMany(hub.Followers).Select(stream => stream.Proxy.Name)]);
                 MeshMetrics.Revision.Record(changes.Revision);
             }
         }

@@ -11,7 +11,15 @@ internal sealed record PoolLoad(PoolId Pool, long Issued, long Succeeded, long F
 {
     /// <summary>Requests that wait at the proxy for the pool to have an endpoint.</summary>
     public int Waiting { get; init; }
+
+    /// <summary>One by one, while the pool's scope is split, from proxies that tell of them.</summary>
+    public IReadOnlyList<ReplicaLoad> Replicas { get; init; } = [];
 }
+
+/// <summary>What a proxy's attempts have met at one replica since its last report.</summary>
+/// <param name="Failed">Answered with a 5xx, or not at all.</param>
+/// <param name="Latencies">Of attempts that have ended, by bucket: those that are not empty.</param>
+internal sealed record ReplicaLoad(InstanceId Replica, long Succeeded, long Failed, IReadOnlyList<(int Bucket, long Count)> Latencies);
 
 /// <summary>What a proxy has met at one location since its last report, in attempts.</summary>
 /// <param name="Reached">Answered, whatever the status.</param>

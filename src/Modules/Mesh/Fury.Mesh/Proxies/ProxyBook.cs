@@ -57,6 +57,18 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, LocationBook lo
         }
     }
 
+    /// <summary>Scopes that these proxies follow are split, or are so no more.</summary>
+    public void LookAgain(IReadOnlyList<string> names)
+    {
+        lock (_gate)
+        {
+            foreach (var name in names)
+            {
+                _proxies.GetValueOrDefault(name)?.Moved();
+            }
+        }
+    }
+
     /// <summary>What is to be put on record, and what to do when it is.</summary>
     public (IReadOnlyList<ProxyNote> Notes, TaskCompletionSource Recorded) TakeNotes()
     {
@@ -109,9 +121,19 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, LocationBook lo
             {
                 return;
             }
+
+            proxy.Moved();
         }
 
         await Recorded(proxy.Identity.Name, cancellation);
+    }
+
+    private (bool IsSplit, Task Next) Look(Proxy proxy)
+    {
+        lock (_gate)
+        {
+            return (hub.Current.Splits.AnyOf(proxy.Scopes), proxy.NextMove());
+        }
     }
 
     private void Reported(Proxy proxy, LoadReport report)
@@ -163,6 +185,9 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, LocationBook lo
         /// <summary>Returns once it is on record that the proxy uses these scopes.</summary>
         public Task Follow(ImmutableHashSet<string> scopes, CancellationToken cancellation) => book.Follow(proxy, scopes, cancellation);
 
+        /// <summary>Whether a scope that the proxy follows is split, and what ends when that may be otherwise.</summary>
+        public (bool IsSplit, Task Next) Look() => book.Look(proxy);
+
         public void Reported(LoadReport report) => book.Reported(proxy, report);
 
         public void Dispose() => book.Leave(proxy);
@@ -171,6 +196,8 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, LocationBook lo
     /// <summary>The book locks.</summary>
     internal sealed class Proxy(ProxyIdentity identity)
     {
+        private TaskCompletionSource? _moved;
+
         public ProxyIdentity Identity { get; set; } = identity;
 
         public Rejections Rejections { get; } = new();
@@ -183,6 +210,15 @@ internal sealed class ProxyBook(XdsHub hub, TrafficBook traffic, LocationBook lo
         public DateTimeOffset ConnectedAt { get; set; }
 
         public LoadReport? LastReport { get; set; }
+
+        /// <summary>Ends when it follows more, or what it follows has come to be split or not. Costs nothing while nobody waits.</summary>
+        public Task NextMove() => (_moved ??= NewSignal()).Task;
+
+        public void Moved()
+        {
+            _moved?.SetResult();
+            _moved = null;
+        }
 
         public ProxyNote Note() => new(Identity.Name, Identity.Caller, Identity.Agent, Scopes, ConnectedAt, Entries > 0);
     }

@@ -49,7 +49,7 @@ internal sealed class ProxyRecorder(
         var revision = hub.Current.Revision;
         var (notes, recorded) = proxies.TakeNotes();
         var behind = attention.Look(revision);
-        var counted = _counts.IsDue() ? traffic.TakeNews() : [];
+        var counted = _counts.IsDue() ? traffic.TakeNews(hub.Current.Splits.Pools.ContainsKey) : [];
         var isNews = notes.Count > 0 || counted.Count > 0 || behind.Count > 0 || revision != _revision || _lives.IsDue();
         try
         {

@@ -19,18 +19,6 @@ internal sealed class ProxyStore(IDatabase database, INode node)
     /// </summary>
     public static readonly TimeSpan GoneBound = TimeSpan.FromSeconds(150);
 
-    // One row a statement's parameter set: the histogram is an array, and arrays of arrays must be rectangular in a way unnest cannot undo.
-    private const string TrafficSql = """
-        insert into mesh.traffic (pool, source, requests, errors, failures, in_flight, latency_counts)
-        values (@Pool, @Source, @Requests, @Errors, @Failures, @InFlight, @LatencyCounts)
-            on conflict (pool, source) do update
-           set requests = excluded.requests,
-               errors = excluded.errors,
-               failures = excluded.failures,
-               in_flight = excluded.in_flight,
-               latency_counts = excluded.latency_counts
-        """;
-
     // A proxy that has come to another host meanwhile is that host's to tell of.
     private const string ProxySql = """
         insert into mesh.proxy (name, node, incarnation, caller, agent, scopes, connected_at, left_at)
@@ -69,12 +57,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
         async transaction =>
         {
             var (connection, inner) = (transaction.Connection, transaction.Inner);
-            if (news.Traffic.Count > 0)
-            {
-                await connection.ExecuteAsync(
-                    new CommandDefinition(TrafficSql, news.Traffic.Select(TrafficRow.Of), inner, cancellationToken: cancellation));
-            }
-
+            await TrafficStore.Write(transaction, news.Traffic, cancellation);
             if (news.Proxies.Count > 0)
             {
                 var rows = news.Proxies.Select(note => new
@@ -121,8 +104,8 @@ internal sealed class ProxyStore(IDatabase database, INode node)
     /// <summary>This host stops: nobody needs to wait for it.</summary>
     public Task End(CancellationToken cancellation) => Execute(EndSql, cancellation);
 
-    // After a restart of the database nobody could give a sign of life for a while, so every host gets the bound once more.
-    private const string IsLive = """
+    /// <summary>After a restart of the database nobody could give a sign of life for a while, so every host gets the bound once more.</summary>
+    public const string IsLive = """
         host.heard_at > clock_timestamp() - @live or pg_postmaster_start_time() > clock_timestamp() - @live
         """;
 
@@ -204,24 +187,6 @@ internal sealed class ProxyStore(IDatabase database, INode node)
         return [.. rows.Select(row => row.ToProxy())];
     }
 
-    private const string SumSql = $"""
-        select traffic.pool, traffic.source, traffic.requests, traffic.errors, traffic.failures,
-               case when host.node is not null and ({IsLive}) then traffic.in_flight else 0 end as in_flight,
-               traffic.latency_counts
-          from mesh.traffic
-          left join mesh.host on host.incarnation::text = split_part(traffic.source, '/', 1)
-         where traffic.pool = any(@pools)
-        """;
-
-    /// <summary>What every host's proxies have counted for these pools; nothing is in flight by a host that is dead.</summary>
-    public async Task<IReadOnlyList<Counted>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        var rows = await connection.QueryAsync<TrafficRow>(new CommandDefinition(
-            SumSql, new { pools = pools.Select(pool => pool.Value).ToArray(), live = HostLiveBound }, cancellationToken: cancellation));
-        return [.. rows.Select(row => row.ToCounted())];
-    }
-
     private async Task Execute(string sql, CancellationToken cancellation)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -237,18 +202,6 @@ internal sealed class ProxyStore(IDatabase database, INode node)
         string Name, string Node, string Caller, string Agent, Array Scopes, DateTime ConnectedAt, DateTime? LeftAt)
     {
         public RecordedProxy ToProxy() => new(Name, Node, Caller, Agent, (string[])Scopes, ConnectedAt, LeftAt);
-    }
-
-    private sealed record TrafficRow(Guid Pool, string Source, long Requests, long Errors, long Failures, int InFlight, Array LatencyCounts)
-    {
-        public static TrafficRow Of(Counted counted)
-        {
-            var (source, traffic) = counted;
-            return new(
-                traffic.Pool.Value, source, traffic.Requests, traffic.Errors, traffic.Failures, traffic.InFlight, traffic.LatencyCounts.ToArray());
-        }
-
-        public Counted ToCounted() => new(Source, new(PoolId.From(Pool), Requests, Errors, Failures, InFlight, (long[])LatencyCounts));
     }
 }
 

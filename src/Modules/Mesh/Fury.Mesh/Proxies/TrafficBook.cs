@@ -5,7 +5,8 @@ using Fury.Mesh.Contracts;
 namespace Fury.Mesh.Proxies;
 
 /// <summary>Counters under the name that they are on record by: they only grow under the same name.</summary>
-internal sealed record Counted(string Source, PoolTraffic Traffic);
+/// <param name="Replicas">As <see cref="ReplicaCounts"/> packs them; null for none. <see cref="PoolTraffic.Replicas"/> is empty here.</param>
+internal sealed record Counted(string Source, PoolTraffic Traffic, byte[]? Replicas = null);
 
 /// <summary>What the proxies of this host have counted since it started, by pool.</summary>
 internal sealed class TrafficBook(INode node)
@@ -50,22 +51,29 @@ internal sealed class TrafficBook(INode node)
         }
     }
 
-    public Counted? Find(PoolId pool)
+    /// <summary>Those of these pools that it has counters of.</summary>
+    public IReadOnlyList<Counted> Find(IReadOnlyList<PoolId> pools)
     {
         lock (_gate)
         {
-            return _pools.GetValueOrDefault(pool)?.Read(pool);
+            return [.. from pool in pools.Distinct() where _pools.ContainsKey(pool) select _pools[pool].Read(pool)];
         }
     }
 
     /// <summary>Counters that have changed since they were last taken.</summary>
-    public IReadOnlyList<Counted> TakeNews()
+    /// <param name="isSplit">Whether the pool's scope is split; where it is so no more, the counts of its replicas are let go of.</param>
+    public IReadOnlyList<Counted> TakeNews(Func<PoolId, bool> isSplit)
     {
         lock (_gate)
         {
             List<Counted> news = [];
             foreach (var (pool, counters) in _pools)
             {
+                if (counters.HasReplicas && !isSplit(pool))
+                {
+                    counters.ForgetReplicas();
+                }
+
                 if (counters.IsNews)
                 {
                     (counters.IsNews, counters.Quiet) = (false, 0);
@@ -115,6 +123,7 @@ internal sealed class TrafficBook(INode node)
         private long _requests;
         private long _errors;
         private long _failures;
+        private ReplicaCounts? _replicas;
 
         public int InFlight { get; set; }
 
@@ -122,8 +131,16 @@ internal sealed class TrafficBook(INode node)
 
         public int Quiet { get; set; }
 
+        public bool HasReplicas => _replicas is not null;
+
         public void Add(PoolLoad load)
         {
+            foreach (var replica in load.Replicas)
+            {
+                (_replicas ??= new()).Add(replica);
+                IsNews = true;
+            }
+
             if (load.Succeeded + load.Failed == 0)
             {
                 return;
@@ -140,6 +157,12 @@ internal sealed class TrafficBook(INode node)
             IsNews = true;
         }
 
-        public Counted Read(PoolId pool) => new(source, new(pool, _requests, _errors, _failures, InFlight, [.. _latencies]));
+        public void ForgetReplicas()
+        {
+            _replicas = null;
+            IsNews = true;
+        }
+
+        public Counted Read(PoolId pool) => new(source, new(pool, _requests, _errors, _failures, InFlight, [.. _latencies]), _replicas?.Pack());
     }
 }

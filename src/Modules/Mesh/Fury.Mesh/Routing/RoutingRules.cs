@@ -22,6 +22,9 @@ internal static class RoutingRules
 {
     public const int PoolsPerTableMax = 100;
 
+    /// <summary>Of a weight in percent; proxies are told hundredths.</summary>
+    private const int DecimalsMax = 2;
+
     /// <summary>The fault of weights that can never be right, whatever the state of the world; null when there is none.</summary>
     public static Fault? Check(IReadOnlyList<PoolWeight> pools)
     {
@@ -29,10 +32,12 @@ internal static class RoutingRules
         check.Require(pools.Count <= PoolsPerTableMax, pools.Count, $"at most {PoolsPerTableMax} pools", "pools");
         foreach (var (index, entry) in pools.Index())
         {
-            check.Require(entry.Weight is >= 0 and <= 100, entry.Weight, "0 to 100", $"pools[{index}].weight");
+            var isWeight = entry.Weight is >= 0 and <= 100 && decimal.Round(entry.Weight, DecimalsMax) == entry.Weight;
+            check.Require(isWeight, entry.Weight, $"0 to 100, with at most {DecimalsMax} decimals", $"pools[{index}].weight");
         }
 
-        var sum = pools.Sum(entry => (long)entry.Weight);
+        // Whoever gives an absurd weight is told of that one; the sum must not overflow on the way.
+        var sum = pools.Sum(entry => decimal.Clamp(entry.Weight, -100, 200));
         check.Require(pools.Count == 0 || sum == 100, sum, "weights that add up to 100, or no pools", "pools");
         check.Require(pools.DistinctBy(entry => entry.Pool).Count() == pools.Count, pools.Count, "pools named once each", "pools");
         return check.Fault;

@@ -1,6 +1,7 @@
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
+using Fury.Mesh.Dependencies;
 using Fury.Mesh.Feed;
 using Fury.Mesh.Policies;
 using Fury.Mesh.Proxies;
@@ -11,7 +12,13 @@ namespace Fury.Mesh.Routing;
 
 /// <summary>The contract, kept.</summary>
 internal sealed class RoutingTables(
-    RoutingTableStore tables, ConvergenceWatch convergence, TrafficLedger traffic, PolicyStore policies, IWake wake, IConfiguration settings) : IRoutingTables
+    RoutingTableStore tables,
+    ConvergenceWatch convergence,
+    TrafficLedger traffic,
+    DependencyStore dependencies,
+    PolicyStore policies,
+    IWake wake,
+    IConfiguration settings) : IRoutingTables
 {
     private const string ListenDefault = "http://127.0.0.1:7081";
 
@@ -36,6 +43,12 @@ internal sealed class RoutingTables(
 
     public Task<IReadOnlyList<PoolTraffic>> Traffic(IReadOnlyList<PoolId> pools, CancellationToken cancellation) =>
         traffic.Sum(pools, cancellation);
+
+    public async Task<IReadOnlyList<ScopeRef>> Dependencies(ScopeRef scope, CancellationToken cancellation)
+    {
+        var found = await dependencies.Find(scope, cancellation);
+        return [.. found.Declared.Concat(found.Seen).Order(StringComparer.Ordinal).Select(ScopeRef.Parse)];
+    }
 
     public Task<long> Hold(ScopeRef scope, bool holds, CancellationToken cancellation) => policies.Hold(scope, holds, cancellation);
 

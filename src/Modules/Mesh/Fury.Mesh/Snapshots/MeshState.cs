@@ -55,11 +55,13 @@ internal sealed class MeshState
             }
         }
 
-        var scopes = Snapshot.Scopes.ToBuilder();
+        var (scopes, splits) = (Snapshot.Scopes.ToBuilder(), Snapshot.Splits);
         foreach (var scope in touched)
         {
             var key = MeshNames.Of(scope);
-            scopes[key] = new ScopeEntry(Of(scope), scopes.GetValueOrDefault(key));
+            var (before, now) = (scopes.GetValueOrDefault(key), Of(scope));
+            scopes[key] = new ScopeEntry(now, before);
+            splits = splits.After(key, before?.Scope.Pools ?? [], now.Pools);
         }
 
         var dependencies = Snapshot.Dependencies.ToBuilder();
@@ -68,7 +70,7 @@ internal sealed class MeshState
             dependencies[MeshNames.Of(change.Scope)] = change.On.Select(MeshNames.Of).ToImmutableHashSet(StringComparer.Ordinal);
         }
 
-        Snapshot = new(changes.Revision, scopes.ToImmutable(), dependencies.ToImmutable());
+        Snapshot = new(changes.Revision, scopes.ToImmutable(), dependencies.ToImmutable()) { Splits = splits };
         return new(Snapshot, [.. touched.Select(MeshNames.Of)], [.. changes.Dependencies.Select(change => MeshNames.Of(change.Scope))]);
     }
 

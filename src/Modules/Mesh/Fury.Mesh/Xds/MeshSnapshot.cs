@@ -13,5 +13,7 @@ internal sealed record MeshSnapshot(
         ImmutableDictionary.Create<string, ScopeEntry>(StringComparer.Ordinal),
         ImmutableDictionary.Create<string, ImmutableHashSet<string>>(StringComparer.Ordinal));
 
+    public Splits Splits { get; init; } = Splits.None;
+
     public ImmutableHashSet<string> DependenciesOf(string caller) => Dependencies.GetValueOrDefault(caller) ?? [];
 }

@@ -73,13 +73,15 @@ internal static class RouteRendering
             {
                 WeightedClusters = new()
                 {
+                    // Older clients take the total for 100 unless they are told, such as gRPC's C++ core 1.51; newer ones go by the sum.
+                    TotalWeight = dialect == Dialect.Fury ? null : MeshProtocol.WeightTotal,
                     // Those of weight 0 as well: they stay connected, and the sidecar falls back on them when no other has an endpoint.
                     Clusters =
                     {
                         scope.Pools.Select(pool => new WeightedCluster.Types.ClusterWeight
                         {
                             Name = MeshNames.Of(scope.Scope, pool.Pool),
-                            Weight = (uint)pool.Weight,
+                            Weight = (uint)(pool.Weight * MeshProtocol.WeightsPerPercent),
                         }),
                     },
                 },

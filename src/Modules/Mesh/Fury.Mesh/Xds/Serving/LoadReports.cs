@@ -1,3 +1,4 @@
+using System.Globalization;
 using Envoy.Config.Endpoint.V3;
 using Fury.Compute.Contracts;
 using Fury.Kernel;
@@ -13,8 +14,8 @@ internal static class LoadReports
     /// <summary>Characters in a part of a location's name.</summary>
     private const int WordMax = 100;
 
-    /// <summary>One entry a pool; clusters that are no pools of Fury's are left out.</summary>
-    public static IReadOnlyList<PoolLoad> Read(IEnumerable<ClusterStats> clusters)
+    /// <summary>One entry a pool; clusters that are no pools of Fury's are left out, and so are endpoints of pools whose scope is not split.</summary>
+    public static IReadOnlyList<PoolLoad> Read(IEnumerable<ClusterStats> clusters, Splits splits)
     {
         var loads = new Dictionary<PoolId, PoolLoad>();
         foreach (var cluster in clusters)
@@ -31,6 +32,10 @@ internal static class LoadReports
 
             // gRPC on Node leaves the localities out where nothing has happened; the cluster is there all the same.
             loads.TryAdd(pool, new(pool, 0, 0, 0, 0, 0, null));
+            if (splits.Pools.GetValueOrDefault(pool) is { } addresses)
+            {
+                loads[pool] = loads[pool] with { Replicas = [.. Replicas(cluster, addresses)] };
+            }
         }
 
         return [.. loads.Values];
@@ -74,6 +79,29 @@ internal static class LoadReports
         }
     }
 
+    /// <summary>Endpoints that are no replicas of the pool are left out.</summary>
+    private static IEnumerable<ReplicaLoad> Replicas(ClusterStats cluster, PoolAddresses addresses) =>
+        from locality in cluster.UpstreamLocalityStats
+        from stats in locality.UpstreamEndpointStats
+        let at = stats.Address?.SocketAddress
+        where at is not null
+        let replica = addresses.Find(at.Address, (int)at.PortValue)
+        where replica is not null
+        select new ReplicaLoad(replica.Value, Count(stats.TotalSuccessfulRequests), Count(stats.TotalErrorRequests), [.. Latencies(stats.LoadMetricStats)]);
+
+    private static IEnumerable<(int Bucket, long Count)> Latencies(IEnumerable<EndpointLoadMetricStats> metrics)
+    {
+        foreach (var metric in metrics)
+        {
+            if (metric.MetricName.StartsWith(MeshProtocol.LatencyBucket, StringComparison.Ordinal)
+                && int.TryParse(metric.MetricName.AsSpan(MeshProtocol.LatencyBucket.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var bucket)
+                && bucket <= Latency.BucketBounds.Count)
+            {
+                yield return (bucket, Count(metric.NumRequestsFinishedWithMetric));
+            }
+        }
+    }
+
     private static bool IsAwaited(ClusterStats cluster) => cluster.UpstreamLocalityStats.Any(stats =>
         stats.LoadMetricStats.Any(metric => metric.MetricName == MeshProtocol.Waiting && metric.NumRequestsFinishedWithMetric > 0));
 
@@ -91,14 +119,12 @@ internal static class LoadReports
             {
                 waiting = (int)Math.Min(count, int.MaxValue);
             }
-            else if (metric.MetricName.StartsWith(MeshProtocol.LatencyBucket, StringComparison.Ordinal)
-                && int.TryParse(metric.MetricName[MeshProtocol.LatencyBucket.Length..], out var bucket)
-                && bucket >= 0
-                && bucket <= Latency.BucketBounds.Count)
-            {
-                latencies ??= new long[Latency.BucketBounds.Count + 1];
-                latencies[bucket] += count;
-            }
+        }
+
+        foreach (var (bucket, count) in Latencies(more.LoadMetricStats))
+        {
+            latencies ??= new long[Latency.BucketBounds.Count + 1];
+            latencies[bucket] += count;
         }
 
         return load with
