@@ -110,7 +110,7 @@ public sealed class FreezeRulesTests
     }
 
     [Fact]
-    public void What_has_no_end_within_a_year_has_none_in_sight()
+    public void What_comes_again_before_it_is_over_has_no_end_in_sight_as_what_has_none()
     {
         Assert.Equal(("f", null), Seen(FreezeRules.At([Freeze()], [], Web, Noon)));
         Assert.Equal(("f", null), Seen(FreezeRules.At([Freeze() with { Recurs = new("0 * * * *", "UTC", 90) }], [], Web, Noon)));

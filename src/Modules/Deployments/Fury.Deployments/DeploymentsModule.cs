@@ -57,9 +57,7 @@ public sealed class DeploymentsModule : IModule
 
     private static void AddWebhooks(IServiceCollection services, IConfiguration settings)
     {
-        var options = WebhookOptions.Read(settings);
-        services.AddSingleton(options);
-        services.AddSingleton(options.Addresses);
+        services.AddSingleton(WebhookOptions.Read(settings));
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<DeliveryStore>();

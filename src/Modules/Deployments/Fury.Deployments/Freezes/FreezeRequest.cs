@@ -24,11 +24,16 @@ internal sealed record FreezeRequest(
     RecurrenceRequest? Recurs = null,
     string? InFlight = null)
 {
+    private const int YearsAheadMax = 100;
+
     public Outcome<Freeze> Read(ShortName name, DateTimeOffset now)
     {
         var check = new Validation();
         check.Require(Recurs is null || (From is null && To is null), Recurs is null ? null : "recurs", "given without from and to", "recurs");
-        check.Require(To is null || (To > now && (From is null || To > From)), $"{To:u}", "later than from, and than now", "to");
+        check.Require(From is null || From < now.AddYears(YearsAheadMax), $"{From:u}", $"within {YearsAheadMax} years", "from");
+        check.Require(
+            To is null || (To > now && To < now.AddYears(YearsAheadMax) && (From is null || To > From)), $"{To:u}",
+            $"later than from and than now, within {YearsAheadMax} years", "to");
         var freeze = new Freeze(
             Guid.Empty,
             name.Value,

@@ -5,7 +5,7 @@ namespace Fury.Deployments.Freezes;
 
 /// <summary>Whether a subject may be deployed to.</summary>
 /// <param name="By">What forbids it; null: nothing does. Of several, the one that is hardest on deployments in flight.</param>
-/// <param name="Until">When nothing forbids it any more; null: no end is in sight within <see cref="Windows.Horizon"/>.</param>
+/// <param name="Until">When nothing forbids it any more; null: no end is in sight.</param>
 internal sealed record Standing(Freeze? By, DateTimeOffset? Until)
 {
     public static Standing Open { get; } = new(null, null);
@@ -24,7 +24,7 @@ internal static class FreezeRules
     {
         var places = Places(freezes, overrides, subject);
         return See(places, now).By is { } freeze
-            ? new(freeze, Walk(places, now, now + Windows.Horizon).FirstOrDefault(step => step.By is null)?.At)
+            ? new(freeze, Walk(places, now, DateTimeOffset.MaxValue).FirstOrDefault(step => step.By is null)?.At)
             : Standing.Open;
     }
 

@@ -15,25 +15,25 @@ internal sealed class OverrideStore(IDatabase database, RuleWriter writer)
         select {Columns} from deployments.freeze_override where confirmed_by is not null and until > @now
         """;
 
-    private const string Columns = "id, freeze, application, scope, until, reason, asked_by, asked_at, confirmed_by, confirmed_at";
+    private const string Columns = "id, freeze_id, application, scope, until, reason, asked_by, asked_at, confirmed_by, confirmed_at";
 
     private const string FreezeSql = "select content from deployments.freeze where name = @name";
 
-    private const string OfSql = $"select {Columns} from deployments.freeze_override where freeze = @freeze and until > @now";
+    private const string OfSql = $"select {Columns} from deployments.freeze_override where freeze_id = @freeze and until > @now";
 
     private const string InsertSql = $"""
-        insert into deployments.freeze_override (id, freeze, application, scope, until, reason, asked_by, asked_at)
+        insert into deployments.freeze_override (id, freeze_id, application, scope, until, reason, asked_by, asked_at)
         values (@id, @freeze, @application, @scope, @until, @reason, @askedBy, @askedAt)
         """;
 
-    private const string FindSql = $"select {Columns} from deployments.freeze_override where id = @id and freeze = @freeze";
+    private const string FindSql = $"select {Columns} from deployments.freeze_override where id = @id and freeze_id = @freeze";
 
     private const string ConfirmSql = "update deployments.freeze_override set confirmed_by = @by, confirmed_at = @at where id = @id";
 
     private const string ListSql = $"""
         select {Columns}
           from deployments.freeze_override
-         where freeze = @freeze and (@before::uuid is null or id < @before)
+         where freeze_id = @freeze and (@before::uuid is null or id < @before)
          order by id desc
          limit @limit
         """;
@@ -140,7 +140,7 @@ internal sealed class OverrideStore(IDatabase database, RuleWriter writer)
 
     internal sealed record Row(
         Guid Id,
-        Guid Freeze,
+        Guid FreezeId,
         string Application,
         string? Scope,
         DateTime Until,
@@ -152,7 +152,7 @@ internal sealed class OverrideStore(IDatabase database, RuleWriter writer)
     {
         public Override ToOverride() => new(
             Id,
-            Freeze,
+            FreezeId,
             ApplicationName.Parse(Application),
             Scope is null ? null : ScopeName.Parse(Scope),
             new(Until),

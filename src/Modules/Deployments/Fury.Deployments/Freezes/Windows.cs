@@ -1,13 +1,13 @@
 namespace Fury.Deployments.Freezes;
 
 /// <summary>Whether a freeze's time is now.</summary>
-/// <param name="Until">When that changes; null: not within <see cref="Windows.Horizon"/>.</param>
+/// <param name="Until">When that changes; null: never, or, of one that recurs, not within <see cref="Windows.Horizon"/>.</param>
 internal readonly record struct Window(bool IsNow, DateTimeOffset? Until);
 
 /// <summary>The times of freezes. Pure.</summary>
 internal static class Windows
 {
-    /// <summary>So far is looked ahead.</summary>
+    /// <summary>So far ahead times that recur are looked for.</summary>
     public static readonly TimeSpan Horizon = TimeSpan.FromDays(366);
 
     /// <summary>By so much more than its length a time may last, because clocks are put back.</summary>
@@ -34,6 +34,6 @@ internal static class Windows
             end = to > (end ?? now) ? to : end;
         }
 
-        return new(end is not null, end);
+        return new(end is not null, end < now + Horizon ? end : null);
     }
 }

@@ -43,7 +43,9 @@ internal sealed class RuleWriter(IDatabase database, RuleBook book, IWake wake, 
         var outcome = await database.Transaction<Written<T>>(
             async transaction =>
             {
+                // What is answered now is what is read later: PostgreSQL keeps microseconds.
                 var now = clock.GetUtcNow();
+                now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
                 await transaction.Connection.ExecuteAsync(new CommandDefinition(LockSql, transaction: transaction.Inner, cancellationToken: cancellation));
                 var written = await work(transaction, now);
                 if (written is { IsOk: true, Value.Change: var (by, rule, text, reason) })

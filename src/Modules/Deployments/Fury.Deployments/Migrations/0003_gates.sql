@@ -26,7 +26,7 @@ create table deployments.freeze (
 
 create table deployments.freeze_override (
     id uuid primary key,
-    freeze uuid not null,
+    freeze_id uuid not null,
     application text not null,
     -- Null: every scope of the application.
     scope text,
@@ -39,7 +39,7 @@ create table deployments.freeze_override (
     confirmed_at timestamptz
 );
 
-create index freeze_override_of on deployments.freeze_override (freeze, id desc);
+create index freeze_override_of on deployments.freeze_override (freeze_id, id desc);
 create index freeze_override_until on deployments.freeze_override (until);
 
 create table deployments.veto (

@@ -21,13 +21,13 @@ internal sealed class WebhookClient : IDisposable
     private const int AnswerHeadersKiBMax = 16;
     private const int AnswerBytesDrainedMax = 16 * 1024;
 
-    private readonly AddressPolicy _addresses;
+    private readonly WebhookOptions _options;
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
 
-    public WebhookClient(AddressPolicy addresses, TimeProvider clock)
+    public WebhookClient(WebhookOptions options, TimeProvider clock)
     {
-        (_addresses, _clock) = (addresses, clock);
+        (_options, _clock) = (options, clock);
         _http = new(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -89,7 +89,7 @@ internal sealed class WebhookClient : IDisposable
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = await Dns.GetHostAddressesAsync(host, cancellation);
         Exception? failure = null;
-        foreach (var address in addresses.Where(_addresses.May))
+        foreach (var address in addresses.Where(_options.Addresses.May))
         {
             var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try

@@ -100,16 +100,17 @@ internal sealed class WebhookStore(IDatabase database)
         return [.. rows.Select(row => row.ToWebhook())];
     }
 
+    /// <summary>Dapper gives a constructor arrays as <see cref="Array"/> only.</summary>
     private sealed record Row(
-        string Name, string Url, string[] Teams, string[] Applications, string[] Scopes, string[] Phases, bool Enabled, DateTime CreatedAt)
+        string Name, string Url, Array Teams, Array Applications, Array Scopes, Array Phases, bool Enabled, DateTime CreatedAt)
     {
         public Webhook ToWebhook() => new(
             Name,
             new(Url),
-            Teams,
-            [.. Applications.Select(ApplicationName.Parse)],
-            Scopes,
-            [.. Phases.Select(Word.Read<DeploymentPhase>)],
+            (string[])Teams,
+            [.. Applications.Cast<string>().Select(ApplicationName.Parse)],
+            (string[])Scopes,
+            [.. Phases.Cast<string>().Select(Word.Read<DeploymentPhase>)],
             Enabled,
             new(CreatedAt));
     }
