@@ -92,7 +92,7 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
 
         Assert.Equal("bob: not on a Friday", rejected.Read<ApprovalsView>().ToBegin.RejectedBy);
         Assert.Contains("rejected by bob: not on a Friday", (await house.History(deployment.Id))[^1].Message, StringComparison.Ordinal);
-        Assert.Equal((Verdict.TurnBack, "Rejected by bob: not on a Friday"), await Standing(deployment.Id, Gate.Begin) is var at ? (at.Verdict, at.Why) : default);
+        Assert.Equal(new(Verdict.TurnBack, "Rejected by bob: not on a Friday"), await Standing(deployment.Id, Gate.Begin));
         Api.AssertRefused(late, HttpStatusCode.Conflict);
     }
 

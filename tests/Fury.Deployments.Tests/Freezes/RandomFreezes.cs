@@ -80,7 +80,8 @@ internal sealed class RandomFreezes
             .. from one in _all
                where random.Next(4) == 0
                select new Override(
-                   Guid.Empty, one.Freeze.Id, Subject.Scope.Application, random.Next(2) == 0 ? null : ScopeName.Parse(Pick(random, "production-web", "test-web")),
+                   Guid.Empty, one.Freeze.Id, Subject.Scope.Application,
+                   random.Next(2) == 0 ? null : ScopeName.Parse(Pick(random, "production-web", "test-web")),
                    From.AddMinutes(random.Next(minutes)), "", "ann", From, random.Next(4) == 0 ? null : "bob", From),
         ];
     }
@@ -111,7 +112,8 @@ internal sealed class RandomFreezes
     }
 
     private bool IsLifted(Freeze freeze, int minute) => Overrides.Any(one =>
-        one.Freeze == freeze.Id && one.ConfirmedBy is not null && From.AddMinutes(minute) < one.Until && (one.Scope is null || one.Scope.Value.Value == "production-web"));
+        one.Freeze == freeze.Id && one.ConfirmedBy is not null && From.AddMinutes(minute) < one.Until
+        && (one.Scope is null || one.Scope.Value.Value == "production-web"));
 
     private (Freeze Freeze, bool[] Under) Next(Random random, string name)
     {

@@ -2,8 +2,8 @@ using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Freezes;
 using Fury.Deployments.Gates;
-using Fury.Deployments.Planning;
 using Fury.Deployments.Pins;
+using Fury.Deployments.Planning;
 using Fury.Deployments.Vetoes;
 using Fury.Kernel;
 

@@ -54,7 +54,7 @@ internal sealed class DeploymentDesk(
         return !release.IsOk
             ? release.Fault
             : await Admit(
-                new Wish(scope, strategy, policy, release.Value.Id, version, whenBusy, key, Hash("deploy", request), by), cancellation);
+                new Wish(scope, strategy, policy, release.Value.Id, version, whenBusy, key, Hash("deploy", request with { By = null }), by), cancellation);
     }
 
     /// <summary>Like <see cref="Rollback"/>, and says whether the deployment is new.</summary>
@@ -86,7 +86,7 @@ internal sealed class DeploymentDesk(
         }
 
         var wish = new Wish(
-            scope, Strategy.Rollback, policy, target.Release, target.Version, whenBusy, key, Hash("rollback", request), by);
+            scope, Strategy.Rollback, policy, target.Release, target.Version, whenBusy, key, Hash("rollback", request with { By = null }), by);
         return await Admit(wish, cancellation);
     }
 

@@ -10,7 +10,7 @@ internal sealed record ScopeRow(PoolPlan? Current, DeploymentId? InProgress, Dep
 
 /// <summary>The wish for a deployment, checked.</summary>
 /// <param name="Key">The caller's Idempotency-Key; null for none.</param>
-/// <param name="RequestHash">Of the wish as the caller wrote it: the same key with another hash is another wish.</param>
+/// <param name="RequestHash">Of the wish as the caller wrote it, whoever asks: the same key with another hash is another wish.</param>
 /// <param name="By">Who asks; null when they did not say.</param>
 internal sealed record Wish(
     ScopeRef Scope,

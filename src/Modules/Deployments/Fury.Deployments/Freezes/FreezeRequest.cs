@@ -59,7 +59,9 @@ internal sealed record RecurrenceRequest(string? Cron, int? Minutes, string? Tim
     private const int CronLengthMax = 100;
     private const int MinutesMax = 31 * 24 * 60;
 
-    /// <summary>So many times are looked at for how far apart they are: more than come in a week, in which every field of hours and minutes has its turn.</summary>
+    /// <summary>
+    /// So many times are looked at for how far apart they are: more than come in a week, in which every field of hours and minutes has its turn.
+    /// </summary>
     private const int TimesLookedAt = 24 * 8;
 
     /// <summary>Null when it is not right, and the check has a fault.</summary>

@@ -55,10 +55,7 @@ internal sealed class OverrideStore(IDatabase database, RuleWriter writer)
             var rows = await transaction.Connection.QueryAsync<Row>(
                 new CommandDefinition(OfSql, new { freeze = wanted.Freeze, now = now.UtcDateTime }, transaction.Inner, cancellationToken: cancellation));
             Override[] live = [.. rows.Select(one => one.ToOverride())];
-            var same = live.FirstOrDefault(one => wanted with
-            {
-                Id = one.Id, AskedAt = one.AskedAt, ConfirmedBy = one.ConfirmedBy, ConfirmedAt = one.ConfirmedAt,
-            } == one);
+            var same = live.FirstOrDefault(one => one with { Id = wanted.Id, AskedAt = now, ConfirmedBy = null, ConfirmedAt = null } == wanted);
             if (same is not null)
             {
                 return new Written<Override>(same);

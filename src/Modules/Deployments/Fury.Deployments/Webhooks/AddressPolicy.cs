@@ -9,7 +9,9 @@ namespace Fury.Deployments.Webhooks;
 /// <param name="Allowed">Networks that are reached all the same.</param>
 internal sealed record AddressPolicy(IReadOnlyList<IPNetwork> Allowed)
 {
-    /// <summary>The special ranges of IPv4 (RFC 6890): this network, private, shared, loopback, link-local, protocols, examples, benchmarks, multicast, reserved.</summary>
+    /// <summary>
+    /// The special ranges of IPv4 (RFC 6890): this network, private, shared, loopback, link-local, protocols, examples, benchmarks, multicast, reserved.
+    /// </summary>
     private static readonly IPNetwork[] Special4 =
     [
         .. new[]

@@ -48,8 +48,11 @@ internal sealed record WebhookRequest(
         var check = new Validation();
         var isUrl = Uri.TryCreate(Url, UriKind.Absolute, out var url)
             && Url!.Length <= UrlLengthMax && url.Scheme is "http" or "https" && url is { UserInfo: "", Fragment: "" };
-        check.Require(isUrl, Url, $"an http or https address without user, password and fragment, at most {UrlLengthMax} characters", "url");
-        check.Require(!isUrl || addresses.MayBe(url!), Url, "the address of a host outside: this one is private or reserved, and is not in the networks that are allowed", "url");
+        // What may hold a password is not repeated.
+        var shown = Url?.Contains('@', StringComparison.Ordinal) == true ? $"({Url.Length} characters)" : Url;
+        check.Require(isUrl, shown, $"an http or https address without user, password and fragment, at most {UrlLengthMax} characters", "url");
+        check.Require(
+            !isUrl || addresses.MayBe(url!), shown, "outside: this address is private or reserved, and not in the networks that are allowed", "url");
         check.Require(
             Secret is null || (Secret.Length is >= SecretLengthMin and <= SecretLengthMax && Secret.All(letter => letter is > ' ' and < '\x7f')),
             Secret is null ? null : $"({Secret.Length} characters)",

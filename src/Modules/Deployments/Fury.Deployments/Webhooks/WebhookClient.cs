@@ -63,8 +63,9 @@ internal sealed class WebhookClient : IDisposable
         {
             return $"It did not answer within {Timeout.TotalSeconds} s.";
         }
-        catch (HttpRequestException failure)
+        catch (Exception failure) when (!cancellation.IsCancellationRequested)
         {
+            // Whatever it was, it must count as an attempt, or it would never be given up.
             return Innermost(failure).Message;
         }
     }
