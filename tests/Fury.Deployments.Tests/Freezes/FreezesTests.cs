@@ -67,16 +67,20 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
     }
 
     [Theory]
-    [InlineData("0 18 * * 5", true)]
-    [InlineData("0 * * * *", true)]
-    [InlineData("0 9-17/2 * * 1-5", true)]
-    [InlineData("0,30 8 1 1 *", false)]
-    [InlineData("59 23 * * *", true)]
-    [InlineData("0 0 30 2 *", false)]
-    [InlineData("every day", false)]
-    public async Task Times_must_come_and_be_an_hour_apart(string cron, bool isRight)
+    [InlineData("0 18 * * 5", 62 * 60, true)]
+    [InlineData("0 * * * *", 59, true)]
+    [InlineData("0 * * * *", 60, false)]
+    [InlineData("0 9-17/2 * * 1-5", 119, true)]
+    [InlineData("0 9-17/2 * * 1-5", 120, false)]
+    [InlineData("0,30 8 1 1 *", 10, false)]
+    [InlineData("59 23 * * *", 30, true)]
+    [InlineData("0 0 29 2 *", 30, true)]
+    [InlineData("0 0 1 * *", 31 * 24 * 60, false)]
+    [InlineData("0 0 30 2 *", 30, false)]
+    [InlineData("every day", 30, false)]
+    public async Task Times_must_come_an_hour_apart_and_be_over_before_they_come_again(string cron, int minutes, bool isRight)
     {
-        var answer = await _api.Put("freezes/often", Freeze() with { Recurs = new(cron, 30), Covers = new(Teams: ["nobody"]) });
+        var answer = await _api.Put("freezes/often", Freeze() with { Recurs = new(cron, minutes), Covers = new(Teams: ["nobody"]) });
 
         Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created == isRight, $"{cron}: {answer}");
     }

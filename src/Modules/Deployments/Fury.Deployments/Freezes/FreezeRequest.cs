@@ -52,7 +52,7 @@ internal sealed record FreezeRequest(
 
 /// <param name="Cron">When it begins: five fields, with at least an hour between two times.</param>
 /// <param name="TimeZone">An IANA name; UTC when left out.</param>
-/// <param name="Minutes">How long it lasts, 1 to 44640 (31 days).</param>
+/// <param name="Minutes">How long it lasts, 1 to 44640 (31 days), and over before it begins again.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record RecurrenceRequest(string? Cron, int? Minutes, string? TimeZone = null)
 {
@@ -64,29 +64,32 @@ internal sealed record RecurrenceRequest(string? Cron, int? Minutes, string? Tim
     /// </summary>
     private const int TimesLookedAt = 24 * 8;
 
+    private static readonly TimeSpan GapMin = TimeSpan.FromHours(1);
+
     /// <summary>Null when it is not right, and the check has a fault.</summary>
     public Recurrence? Read(Validation check)
     {
-        var (cron, zone) = (Cron ?? "", TimeZone ?? "Etc/UTC");
-        var isCron = Comes(cron);
+        // Times that are close together, or run into each other, are many, and are looked through whenever it is asked whether one of them is now.
+        var (cron, zone, gap) = (Cron ?? "", TimeZone ?? "Etc/UTC", Gap(Cron ?? ""));
+        var minutesMax = Math.Min(MinutesMax, (gap?.TotalMinutes ?? MinutesMax) - 1);
         var isZone = TimeZoneInfo.TryFindSystemTimeZoneById(zone, out var found) && found.HasIanaId;
-        var isLong = Minutes is >= 1 and <= MinutesMax;
-        check.Require(isCron, Cron, "five fields of cron whose time comes, at least an hour apart, e.g. 0 18 * * 5", "recurs.cron");
+        var isLong = Minutes >= 1 && Minutes <= minutesMax;
+        check.Require(gap >= GapMin, Cron, "five fields of cron whose times come, at least an hour apart, e.g. 0 18 * * 5", "recurs.cron");
         check.Require(isZone, TimeZone, "the IANA name of a time zone, e.g. America/Sao_Paulo", "recurs.timeZone");
-        check.Require(isLong, Minutes, $"1 to {MinutesMax}", "recurs.minutes");
-        return isCron && isZone && isLong ? new(cron, zone, Minutes!.Value) : null;
+        check.Require(isLong, Minutes, $"1 to {minutesMax}, so that it is over before it begins again", "recurs.minutes");
+        return gap >= GapMin && isZone && isLong ? new(cron, zone, Minutes!.Value) : null;
     }
 
-    /// <summary>Times that are close together are many, and each is looked at whenever it is asked whether one of them is now.</summary>
-    private static bool Comes(string cron)
+    /// <summary>The shortest time between two beginnings; null for what is no cron, or comes once in ten years at most.</summary>
+    private static TimeSpan? Gap(string cron)
     {
         if (cron.Length > CronLengthMax || !CronExpression.TryParse(cron, out var expression))
         {
-            return false;
+            return null;
         }
 
         var times = expression.GetOccurrences(DateTime.UnixEpoch, DateTime.UnixEpoch.AddYears(10)).Take(TimesLookedAt).ToList();
-        return times.Count > 0 && times.Zip(times.Skip(1)).All(pair => pair.Second - pair.First >= TimeSpan.FromHours(1));
+        return times.Zip(times.Skip(1)).Min(pair => (TimeSpan?)(pair.Second - pair.First));
     }
 }
 
