@@ -59,11 +59,7 @@ internal sealed partial class Courier(DeliveryStore store, WebhookClient client,
         await Task.WhenAll(_working.Values).WaitAsync(cancellationToken);
     }
 
-    public void Dispose()
-    {
-        _stopping.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    public void Dispose() => _stopping.Dispose();
 
     private async Task Work(string webhook)
     {
