@@ -112,13 +112,13 @@ public sealed class CommandsTests
 
         var ended = await CliProcess.Run(
             api, "deploy", "1.1.0", "-a", "hello", "-s", "production-web", "--judge", "2m", "--max-error-percent", "0.5",
-            "--when-unconverged", "go-on", "--key", "k1");
+            "--when-unconverged", "go-on", "--key", "k1", "--by", "ann");
 
         Assert.Equal((ExitCode.Failed, $"fury: A deployment is in progress.\n  deploymentId: {Given.Id}\n"), (ended.ExitCode, ended.Error));
         var request = Assert.Single(api.Requests);
         Assert.Equal("k1", request.Headers["Idempotency-Key"]);
         Assert.Equal(
-            """{"version":"1.1.0","strategy":"blue-green","policy":{"judgeSeconds":120,"maxErrorPercent":0.5,"whenUnconverged":"go-on"}}""",
+            """{"version":"1.1.0","strategy":"blue-green","policy":{"judgeSeconds":120,"maxErrorPercent":0.5,"whenUnconverged":"go-on"},"by":"ann"}""",
             request.Body);
     }
 

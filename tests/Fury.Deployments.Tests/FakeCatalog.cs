@@ -43,6 +43,12 @@ internal sealed class FakeCatalog : ICatalog
     public static ReleaseId IdOf(ScopeRef scope, string version) =>
         ReleaseId.Parse(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{scope} {version}")))[..16]);
 
+    /// <summary>Every application is its own team's: <c>team-shop</c> has <c>shop</c>. There is none that is named <c>nobodys</c>.</summary>
+    public Task<Outcome<Application>> FindApplication(ApplicationName application, CancellationToken cancellation) =>
+        Task.FromResult<Outcome<Application>>(application.Value == "nobodys"
+            ? Fault.NotFound("application", application)
+            : new Application(application, $"team-{application}", Criticality.High, 1, default));
+
     public Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation)
     {
         lock (_lock)

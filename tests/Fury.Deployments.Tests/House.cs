@@ -4,6 +4,7 @@ using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Scaling;
+using Fury.Deployments.Webhooks;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
@@ -86,6 +87,7 @@ public sealed class House() : TestDatabase(new DeploymentsModule())
         services.AddSingleton<ICatalog>(Catalog);
         services.AddSingleton<IComputeEngine>(Engine);
         services.AddSingleton<IRoutingTables>(Tables);
+        services.AddSingleton(new WebhookOptions(AddressPolicy.Parse("127.0.0.0/8"), new("https://fury.example.com/")));
         services.AddSingleton<EngineNews>();
         services.AddHostedService<EngineNews>();
     }

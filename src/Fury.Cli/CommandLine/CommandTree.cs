@@ -10,9 +10,11 @@ using Fury.Cli.Load;
 using Fury.Cli.Logs;
 using Fury.Cli.Mesh;
 using Fury.Cli.Quickstart;
+using Fury.Cli.Rules;
 using Fury.Cli.Sagas;
 using Fury.Cli.Scopes;
 using Fury.Cli.Versions;
+using Fury.Cli.Webhooks;
 
 namespace Fury.Cli.CommandLine;
 
@@ -36,6 +38,11 @@ internal static class CommandTree
             DeployCommand.Create(globals),
             RollbackCommand.Create(globals),
             AbortCommand.Create(globals),
+            ApproveCommand.Approve(globals),
+            ApproveCommand.Reject(globals),
+            FreezeCommand.Create(globals),
+            VetoCommand.Create(globals),
+            PinCommand.Create(globals),
             StatusCommand.Create(globals),
             LogsCommand.Create(globals),
             EventsCommand.Create(globals),
@@ -44,6 +51,7 @@ internal static class CommandTree
             JobCommand.Create(globals),
             ScheduleCommand.Create(globals),
             SagaCommand.Create(globals),
+            WebhookCommand.Create(globals),
             MeshCommand.Create(globals),
             ClusterCommand.Create(globals),
             ExplainCommand.Create(globals),

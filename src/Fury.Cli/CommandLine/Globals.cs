@@ -45,6 +45,12 @@ internal sealed class Globals
 
     public Option<bool> Watch { get; } = new("--watch", "-w") { Description = "Stay until it has ended; the exit code tells how." };
 
+    public Option<string?> By { get; } = new("--by")
+    {
+        Description = "Who says so. Otherwise FURY_USER, otherwise the user of this machine.",
+        HelpName = "NAME",
+    };
+
     public Globals()
     {
         Application.CompletionSources.Add(context => Names.Applications(context, this));

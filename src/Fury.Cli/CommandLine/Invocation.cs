@@ -42,6 +42,10 @@ internal sealed class Invocation(ParseResult parsed, Globals globals) : IDisposa
     /// <summary>The option stands on the command line, with or without a value.</summary>
     public bool Given(Option option) => parsed.GetResult(option) is { Implicit: false };
 
+    /// <summary>Who says so; the host refuses nobody.</summary>
+    public string By => new[] { Value(globals.By), Environment.GetEnvironmentVariable("FURY_USER") }.FirstOrDefault(name => !string.IsNullOrWhiteSpace(name))
+        ?? Environment.UserName;
+
     public ApplicationName Application() => Checked(check => ApplicationOf(check));
 
     public ScopeRef Scope(string? named = null) => Checked(check => new ScopeRef(ApplicationOf(check), ScopeOf(check, named)));

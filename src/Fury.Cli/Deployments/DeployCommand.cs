@@ -25,12 +25,12 @@ internal static class DeployCommand
                 "fury deploy 1.1.0 -o json --key release-42")
             .With(version, strategy)
             .With(admission.Options)
-            .With(globals.Application, globals.Scope, globals.Watch)
+            .With(globals.Application, globals.Scope, globals.By, globals.Watch)
             .Runs(globals, async (call, cancellation) =>
             {
                 var scope = call.Scope();
                 var (_, name) = call.Version(call.Value(version));
-                var wish = new DeploymentRequest(name.Value, call.Value(strategy), admission.Policy(call), admission.WhenBusy(call));
+                var wish = new DeploymentRequest(name.Value, call.Value(strategy), admission.Policy(call), admission.WhenBusy(call), call.By);
                 var answer = await call.Api.Post(Routes.Deployments(scope), wish, admission.Key(call), cancellation);
                 return await Watching.Begun(call, answer, call.Value(globals.Watch), cancellation);
             });

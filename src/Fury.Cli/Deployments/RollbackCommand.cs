@@ -23,12 +23,12 @@ internal static class RollbackCommand
                 "fury rollback -a hello -s production-web --to 9f2c51b07ad3e8c4")
             .With(to)
             .With(admission.Options)
-            .With(globals.Application, globals.Scope, globals.Watch)
+            .With(globals.Application, globals.Scope, globals.By, globals.Watch)
             .Runs(globals, async (call, cancellation) =>
             {
                 var scope = call.Scope();
                 var release = call.Value(to) is { } text ? Invocation.Checked(check => check.Name<ReleaseId>(text, "--to")).Value : null;
-                var wish = new RollbackRequest(release, admission.Policy(call), admission.WhenBusy(call));
+                var wish = new RollbackRequest(release, admission.Policy(call), admission.WhenBusy(call), call.By);
                 var answer = await call.Api.Post(Routes.Rollback(scope), wish, admission.Key(call), cancellation);
                 return await Watching.Begun(call, answer, call.Value(globals.Watch), cancellation);
             });

@@ -15,6 +15,12 @@ internal static class Routes
 
     public const string MeshRoutes = "api/v1/mesh/routes";
 
+    public const string Freezes = "api/v1/freezes";
+
+    public const string Pins = "api/v1/pins";
+
+    public const string Webhooks = "api/v1/webhooks";
+
     public const string Clusters = "api/v1/clusters";
 
     public static string Cluster(string name) => $"{Clusters}/{Uri.EscapeDataString(name)}";
@@ -70,6 +76,36 @@ internal static class Routes
     public static string RunSchedule(ScopeRef scope, string name) => $"{Schedule(scope, name)}/run";
 
     public static string Deployment(DeploymentId deployment) => $"api/v1/deployments/{deployment}";
+
+    public static string Approve(DeploymentId deployment) => $"{Deployment(deployment)}/approve";
+
+    public static string Reject(DeploymentId deployment) => $"{Deployment(deployment)}/reject";
+
+    public static string Freeze(string name) => $"{Freezes}/{Uri.EscapeDataString(name)}";
+
+    public static string RemoveFreeze(string name) => $"{Freeze(name)}/remove";
+
+    public static string Overrides(string freeze) => $"{Freeze(freeze)}/overrides";
+
+    public static string ConfirmOverride(string freeze, string id) => $"{Overrides(freeze)}/{Uri.EscapeDataString(id)}/confirm";
+
+    public static string Vetoes(ApplicationName application) => $"{Application(application)}/vetoes";
+
+    public static string Veto(ApplicationName application, VersionName version) => $"{Vetoes(application)}/{Uri.EscapeDataString(version.Value)}";
+
+    public static string LiftVeto(ApplicationName application, VersionName version) => $"{Veto(application, version)}/lift";
+
+    public static string Pin(ScopeRef scope) => $"{Scope(scope)}/pin";
+
+    public static string LiftPin(ScopeRef scope) => $"{Pin(scope)}/lift";
+
+    public static string Webhook(string name) => $"{Webhooks}/{Uri.EscapeDataString(name)}";
+
+    public static string DeadDeliveries(string webhook) => $"{Webhook(webhook)}/deliveries?state=dead";
+
+    public static string Replay(string webhook) => $"{Webhook(webhook)}/replay";
+
+    public static string Replay(string webhook, string delivery) => $"{Webhook(webhook)}/deliveries/{Uri.EscapeDataString(delivery)}/replay";
 
     public static string Abort(DeploymentId deployment) => $"{Deployment(deployment)}/abort";
 

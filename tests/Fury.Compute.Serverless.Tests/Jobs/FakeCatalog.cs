@@ -38,6 +38,9 @@ public sealed class FakeCatalog : ICatalog, IDisposable
     public VersionName Nowhere() =>
         Version(Interlocked.Increment(ref _versions), new("file:///nowhere/at-all", $"sha256:{new string('0', 64)}", "run", []));
 
+    public Task<Outcome<Application>> FindApplication(ApplicationName application, CancellationToken cancellation) =>
+        Task.FromResult<Outcome<Application>>(new Application(application, "team", Criticality.Low, 1, DateTimeOffset.UnixEpoch));
+
     public Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation) => Task.FromResult<Outcome<Scope>>(new Scope(
         scope, ComputeKind.Serverless, Criticality.Low, WorkloadType.Job, new(100, 64), 1, 1, Environment(), "/health", 1, DateTimeOffset.UnixEpoch));
 

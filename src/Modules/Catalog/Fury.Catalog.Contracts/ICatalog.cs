@@ -5,6 +5,8 @@ namespace Fury.Catalog.Contracts;
 /// <summary>What other modules ask of the catalog.</summary>
 public interface ICatalog
 {
+    Task<Outcome<Application>> FindApplication(ApplicationName application, CancellationToken cancellation);
+
     /// <summary>The scope; <see cref="FaultKind.NotFound"/> names what is missing, the application or the scope.</summary>
     Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation);
 

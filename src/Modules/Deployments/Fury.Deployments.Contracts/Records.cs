@@ -125,11 +125,14 @@ public enum WhenBusy
 /// <summary>The wish for a deployment.</summary>
 /// <param name="Version">A version of the application; frozen with the scope's settings of this moment.</param>
 /// <param name="Strategy"><c>all-in</c> or <c>blue-green</c>.</param>
-public sealed record DeploymentRequest(string? Version, string? Strategy, PolicyRequest? Policy = null, string? WhenBusy = null);
+/// <param name="By">Who asks, 1 to 100 printable characters; they can not approve it themselves. Nobody checks it yet.</param>
+public sealed record DeploymentRequest(
+    string? Version, string? Strategy, PolicyRequest? Policy = null, string? WhenBusy = null, string? By = null);
 
 /// <summary>The wish to go back.</summary>
 /// <param name="To">A release id; null for the release before the current one.</param>
-public sealed record RollbackRequest(string? To = null, PolicyRequest? Policy = null, string? WhenBusy = null);
+/// <param name="By">As in <see cref="DeploymentRequest"/>.</param>
+public sealed record RollbackRequest(string? To = null, PolicyRequest? Policy = null, string? WhenBusy = null, string? By = null);
 
 /// <summary>A deployment as it stands.</summary>
 /// <param name="From">The release that was current when it began; null for the first deployment of a scope.</param>
@@ -153,6 +156,9 @@ public sealed record Deployment(
     DateTimeOffset? Deadline,
     long Revision)
 {
+    /// <summary>Who has asked for it; null when they did not say.</summary>
+    public string? AskedBy { get; init; }
+
     public bool Ended => Phase is DeploymentPhase.Done or DeploymentPhase.RolledBack or DeploymentPhase.Aborted;
 }
 

@@ -1,8 +1,14 @@
+using Fury.Deployments.Approvals;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Freezes;
+using Fury.Deployments.Gates;
+using Fury.Deployments.Pins;
 using Fury.Deployments.Scaling;
 using Fury.Deployments.Scopes;
+using Fury.Deployments.Vetoes;
+using Fury.Deployments.Webhooks;
 using Fury.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,7 +33,33 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<DeploymentDesk>();
         services.AddSingleton<IDeployments>(provider => provider.GetRequiredService<DeploymentDesk>());
 
+        AddRules(services);
+        AddWebhooks(services, settings);
+
         services.AddPluralRoles<DeploymentsModule>();
         services.AddHostedService(provider => provider.GetRequiredService<Drivers>());
+        services.AddHostedService(provider => provider.GetRequiredService<Courier>());
+    }
+
+    private static void AddRules(IServiceCollection services)
+    {
+        services.AddSingleton<IGates, Gatekeeper>();
+        services.AddSingleton<Subjects>();
+        services.AddSingleton<RuleWriter>();
+        services.AddSingleton<FreezeStore>();
+        services.AddSingleton<OverrideStore>();
+        services.AddSingleton<VetoStore>();
+        services.AddSingleton<PinStore>();
+        services.AddSingleton<ApprovalStore>();
+        services.AddSingleton<ApprovalPolicyStore>();
+        services.AddSingleton<ApprovalDesk>();
+    }
+
+    private static void AddWebhooks(IServiceCollection services, IConfiguration settings)
+    {
+        services.AddSingleton(WebhookOptions.Read(settings));
+        services.AddSingleton<WebhookClient>();
+        services.AddSingleton<WebhookStore>();
+        services.AddSingleton<DeliveryStore>();
     }
 }

@@ -1,3 +1,4 @@
+using Fury.Catalog.Applications;
 using Fury.Catalog.Contracts;
 using Fury.Catalog.Scopes;
 using Fury.Catalog.Versions;
@@ -6,8 +7,12 @@ using Fury.Kernel;
 namespace Fury.Catalog.Releases;
 
 /// <summary>The catalog's door for the other modules.</summary>
-internal sealed class ReleaseCatalog(ScopeStore scopes, VersionStore versions, ReleaseStore releases, TimeProvider clock) : ICatalog
+internal sealed class ReleaseCatalog(
+    ApplicationStore applications, ScopeStore scopes, VersionStore versions, ReleaseStore releases, TimeProvider clock) : ICatalog
 {
+    public Task<Outcome<Application>> FindApplication(ApplicationName application, CancellationToken cancellation) =>
+        applications.Find(application, cancellation);
+
     public Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation) => scopes.Find(scope, cancellation);
 
     public Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation) =>

@@ -3,13 +3,14 @@ using System.Text;
 using Dapper;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Gates;
 using Fury.Hosting;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Deployments;
 
 /// <summary>How a deployment comes to be: one transaction under the lock of the scope's row, so wishes for one scope queue up.</summary>
-internal sealed class Admissions(IDatabase database, Appends appends, Signals signals, TimeProvider clock)
+internal sealed class Admissions(IDatabase database, Appends appends, IGates gates, Signals signals, TimeProvider clock)
 {
     private const string EnsureScopeSql = """
         insert into deployments.scope (application, scope) values (@application, @scope) on conflict do nothing
@@ -55,6 +56,11 @@ internal sealed class Admissions(IDatabase database, Appends appends, Signals si
                 return known.RequestHash == wish.RequestHash
                     ? new Admission(known.ToRecord(), Created: false)
                     : Fault.Conflict("This Idempotency-Key was used for another request.").With("deploymentId", known.Id);
+            }
+
+            if (await gates.Refusal(wish.Scope, wish.Version, wish.Strategy, cancellation) is { } forbidden)
+            {
+                return forbidden;
             }
 
             if (scope.InProgress is { } running)
@@ -113,10 +119,16 @@ internal sealed class Admissions(IDatabase database, Appends appends, Signals si
             PhaseSince = now,
             Deadline = now + (waits ? Machine.TurnDeadline : Machine.BeginDeadline),
             Reason = message,
+            AskedBy = wish.By,
             Revision = 1,
             Current = scope.Current,
         };
         var data = new Dictionary<string, string> { ["version"] = wish.Version.Value, ["release"] = wish.To.Value };
+        if (wish.By is { } by)
+        {
+            data["by"] = by;
+        }
+
         var row = new
         {
             id = record.Id.Value,

@@ -4,6 +4,7 @@ using System.Text;
 using Fury.Catalog.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Gates;
 using Fury.Deployments.Planning;
 using Fury.Deployments.Scopes;
 using Fury.Hosting;
@@ -43,6 +44,7 @@ internal sealed class DeploymentDesk(
         var policy = Policies.Of(strategy, request.Policy, validation);
         var whenBusy = Policies.WhenBusyOf(request.WhenBusy, validation);
         RequireKey(key, validation);
+        var by = request.By is null ? null : validation.Person(request.By);
         if (validation.Fault is { } bad)
         {
             return bad;
@@ -52,7 +54,7 @@ internal sealed class DeploymentDesk(
         return !release.IsOk
             ? release.Fault
             : await Admit(
-                new Wish(scope, strategy, policy, release.Value.Id, version, whenBusy, key, Hash("deploy", request)), cancellation);
+                new Wish(scope, strategy, policy, release.Value.Id, version, whenBusy, key, Hash("deploy", request with { By = null }), by), cancellation);
     }
 
     /// <summary>Like <see cref="Rollback"/>, and says whether the deployment is new.</summary>
@@ -64,6 +66,7 @@ internal sealed class DeploymentDesk(
         var policy = Policies.Of(Strategy.Rollback, request.Policy, validation);
         var whenBusy = Policies.WhenBusyOf(request.WhenBusy, validation);
         RequireKey(key, validation);
+        var by = request.By is null ? null : validation.Person(request.By);
         if (validation.Fault is { } bad)
         {
             return bad;
@@ -83,7 +86,7 @@ internal sealed class DeploymentDesk(
         }
 
         var wish = new Wish(
-            scope, Strategy.Rollback, policy, target.Release, target.Version, whenBusy, key, Hash("rollback", request));
+            scope, Strategy.Rollback, policy, target.Release, target.Version, whenBusy, key, Hash("rollback", request with { By = null }), by);
         return await Admit(wish, cancellation);
     }
 

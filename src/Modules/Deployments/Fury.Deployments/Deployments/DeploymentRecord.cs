@@ -44,6 +44,9 @@ internal sealed record DeploymentRecord(
 
     public string? Reason { get; init; }
 
+    /// <summary>Who has asked for it; null when they did not say.</summary>
+    public string? AskedBy { get; init; }
+
     public long Revision { get; init; }
 
     /// <summary>Of the driver that drives it; kept in a column of its own.</summary>
@@ -93,5 +96,8 @@ internal sealed record DeploymentRecord(
 
     public Deployment ToDeployment() => new(
         Id, Scope, Strategy, Phase, Current?.Release, To, Version, Current?.Id, CandidatePool, Policy, Reason, CreatedAt, EndedAt, Deadline,
-        Revision);
+        Revision)
+    {
+        AskedBy = AskedBy,
+    };
 }

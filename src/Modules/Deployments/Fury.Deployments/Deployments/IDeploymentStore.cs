@@ -10,7 +10,8 @@ internal sealed record ScopeRow(PoolPlan? Current, DeploymentId? InProgress, Dep
 
 /// <summary>The wish for a deployment, checked.</summary>
 /// <param name="Key">The caller's Idempotency-Key; null for none.</param>
-/// <param name="RequestHash">Of the wish as the caller wrote it: the same key with another hash is another wish.</param>
+/// <param name="RequestHash">Of the wish as the caller wrote it, whoever asks: the same key with another hash is another wish.</param>
+/// <param name="By">Who asks; null when they did not say.</param>
 internal sealed record Wish(
     ScopeRef Scope,
     Strategy Strategy,
@@ -19,7 +20,8 @@ internal sealed record Wish(
     VersionName Version,
     WhenBusy WhenBusy,
     string? Key,
-    string RequestHash);
+    string RequestHash,
+    string? By = null);
 
 /// <param name="Created">False when the key was known and this is the deployment of the first call.</param>
 internal sealed record Admission(DeploymentRecord Record, bool Created);
