@@ -27,26 +27,30 @@ internal static class VersionCommand
             Required = true,
         };
         var arguments = new Option<string[]>("--argument") { Description = "An argument for it; may be repeated.", HelpName = "TEXT" };
+        var forwardOnly = new Option<bool>("--forward-only")
+        {
+            Description = "Going back from it would be worse than a failure, e.g. after a change of schema: its deployments never turn back by themselves.",
+        };
         var variables = new Variables();
         return new FuryCommand(
                 "create",
                 "Registers a version. The same version with the same content again changes nothing.",
                 "fury version create 1.0.0 -a hello --artifact ./out --command hello",
                 "fury version create 1.1.0 --artifact ./out --command hello --argument --verbose --env HELLO_VERSION=1.1.0")
-            .With(version, artifact, command, arguments, variables.Env, variables.EnvFile, globals.Application)
+            .With(version, artifact, command, arguments, forwardOnly, variables.Env, variables.EnvFile, globals.Application)
             .Runs(globals, async (call, cancellation) =>
             {
                 var (application, name) = call.Version(call.Value(version));
                 var folder = Path.GetFullPath(call.Value(artifact)!);
-                var body = Body(folder, call.Value(command)!, call.Value(arguments) ?? [], variables.Read(call) ?? []);
+                var body = Body(folder, call.Value(command)!, call.Value(arguments) ?? [], variables.Read(call) ?? [], call.Value(forwardOnly));
                 Write(call, await call.Api.Put(Routes.Version(application, name), body, null, cancellation));
             });
     }
 
     /// <summary>What the API takes for a new version.</summary>
     public static object Body(
-        string folder, string command, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment) =>
-        new { Artifact = new { Path = folder, Command = command, Arguments = arguments }, Environment = environment };
+        string folder, string command, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment, bool forwardOnly = false) =>
+        new { Artifact = new { Path = folder, Command = command, Arguments = arguments }, Environment = environment, ForwardOnly = forwardOnly };
 
     private static FuryCommand List(Globals globals) => new FuryCommand("list", "The application's versions.", "fury version list -a hello")
         .With(globals.Application)
@@ -85,6 +89,7 @@ internal static class VersionCommand
             ("artifact", one.Artifact.Uri),
             ("digest", one.Artifact.Digest),
             ("environment", Variables.Line(one.Environment)),
+            ("forward only", one.ForwardOnly ? "yes" : "no"),
             ("created", Plain.Time(one.CreatedAt)));
     }
 

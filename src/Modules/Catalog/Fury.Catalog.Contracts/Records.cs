@@ -36,7 +36,13 @@ public sealed record ApplicationVersion(
     VersionName Version,
     Artifact Artifact,
     IReadOnlyDictionary<string, string> Environment,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>
+    /// Going back from it would be worse than a failure, as of one that has changed a schema: its deployments are held and never turn back by themselves.
+    /// </summary>
+    public bool ForwardOnly { get; init; }
+}
 
 /// <summary>
 /// What a scope runs, frozen and content-addressed: the same version, configuration, size and autoscaling always have the same id, and
@@ -53,4 +59,8 @@ public sealed record Release(
     int MinReplicas,
     int MaxReplicas,
     string HealthPath,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>As of its version.</summary>
+    public bool ForwardOnly { get; init; }
+}

@@ -17,6 +17,9 @@ internal sealed record ReleaseContent(
     int MaxReplicas,
     string HealthPath)
 {
+    /// <summary>As of its version.</summary>
+    public bool ForwardOnly { get; init; }
+
     /// <summary>What <paramref name="scope"/> runs when it runs <paramref name="version"/>: the scope's configuration wins.</summary>
     public static ReleaseContent Of(Scope scope, ApplicationVersion version)
     {
@@ -27,7 +30,10 @@ internal sealed record ReleaseContent(
         }
 
         return new(scope.Ref, version.Version, version.Artifact, environment, scope.Compute, scope.Size, scope.MinReplicas, scope.MaxReplicas,
-            scope.HealthPath);
+            scope.HealthPath)
+        {
+            ForwardOnly = version.ForwardOnly,
+        };
     }
 
     /// <summary>
@@ -63,6 +69,12 @@ internal sealed record ReleaseContent(
             }
 
             json.WriteEndObject();
+            if (ForwardOnly)
+            {
+                // Left out where it is not so: releases from before it was known keep their ids.
+                json.WriteBoolean("forwardOnly", true);
+            }
+
             json.WriteString("healthPath", HealthPath);
             json.WriteNumber("maxReplicas", MaxReplicas);
             json.WriteNumber("memoryMiB", Size.MemoryMiB);

@@ -77,7 +77,10 @@ internal sealed class ReleaseStore(IDatabase database)
         {
             var content = JsonSerializer.Deserialize<ReleaseContent>(Content, FuryJson.Options)!;
             return new(ReleaseId.Parse(Id), content.Scope, content.Version, content.Artifact, content.Environment, content.Compute, content.Size,
-                content.MinReplicas, content.MaxReplicas, content.HealthPath, CreatedAt);
+                content.MinReplicas, content.MaxReplicas, content.HealthPath, CreatedAt)
+            {
+                ForwardOnly = content.ForwardOnly,
+            };
         }
     }
 }

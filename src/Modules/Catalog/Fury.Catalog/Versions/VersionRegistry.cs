@@ -45,13 +45,14 @@ internal sealed class VersionRegistry(ApplicationStore applications, VersionStor
     }
 
     private ApplicationVersion Of(VersionWish wish, Artifact artifact) =>
-        new(wish.Application, wish.Version, artifact, wish.Environment, clock.GetUtcNow());
+        new(wish.Application, wish.Version, artifact, wish.Environment, clock.GetUtcNow()) { ForwardOnly = wish.ForwardOnly };
 
     private static bool Same(ApplicationVersion wanted, ApplicationVersion present) =>
         wanted.Artifact.Digest == present.Artifact.Digest
         && wanted.Artifact.Command == present.Artifact.Command
         && wanted.Artifact.Arguments.SequenceEqual(present.Artifact.Arguments)
-        && wanted.Environment.SameAs(present.Environment);
+        && wanted.Environment.SameAs(present.Environment)
+        && wanted.ForwardOnly == present.ForwardOnly;
 
     private static Fault Taken(ApplicationVersion wanted, ApplicationVersion present) => Fault.Conflict(
             $"Version {present.Version} of '{present.Application}' exists with other content, and a version never changes. Register a new one.")

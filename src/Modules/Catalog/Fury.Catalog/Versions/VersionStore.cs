@@ -10,20 +10,20 @@ internal sealed class VersionStore(IDatabase database)
 {
     /// <summary>Whatever unique index notices it: of two inserts at once the loser may meet the winner in that of precedence first.</summary>
     private const string InsertSql = """
-        insert into catalog.version (application, name, precedence, artifact, environment, created_at)
-        values (@application, @name, @precedence, @artifact::jsonb, @environment::jsonb, @createdAt)
+        insert into catalog.version (application, name, precedence, artifact, environment, forward_only, created_at)
+        values (@application, @name, @precedence, @artifact::jsonb, @environment::jsonb, @forwardOnly, @createdAt)
         on conflict do nothing
-        returning application, name, artifact, environment, created_at
+        returning application, name, artifact, environment, forward_only, created_at
         """;
 
     private const string FindSql = """
-        select application, name, artifact, environment, created_at
+        select application, name, artifact, environment, forward_only, created_at
           from catalog.version
          where application = @application and name = @name
         """;
 
     private const string ListSql = """
-        select application, name, artifact, environment, created_at
+        select application, name, artifact, environment, forward_only, created_at
           from catalog.version
          where application = @application and (@after::text is null or precedence < @after)
          order by precedence desc
@@ -44,6 +44,7 @@ internal sealed class VersionStore(IDatabase database)
             precedence = Precedence.Of(version.Version),
             artifact = JsonSerializer.Serialize(version.Artifact, FuryJson.Options),
             environment = JsonSerializer.Serialize(version.Environment, FuryJson.Options),
+            forwardOnly = version.ForwardOnly,
             createdAt = version.CreatedAt.UtcDateTime,
         };
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
@@ -90,13 +91,16 @@ internal sealed class VersionStore(IDatabase database)
         return Page<ApplicationVersion>.Of(versions, limit, version => version.Version.Value);
     }
 
-    private sealed record Row(string Application, string Name, string Artifact, string Environment, DateTime CreatedAt)
+    private sealed record Row(string Application, string Name, string Artifact, string Environment, bool ForwardOnly, DateTime CreatedAt)
     {
         public ApplicationVersion ToVersion() => new(
             ApplicationName.Parse(Application),
             VersionName.Parse(Name),
             JsonSerializer.Deserialize<Artifact>(Artifact, FuryJson.Options)!,
             JsonSerializer.Deserialize<SortedDictionary<string, string>>(Environment, FuryJson.Options)!,
-            CreatedAt);
+            CreatedAt)
+        {
+            ForwardOnly = ForwardOnly,
+        };
     }
 }
