@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Kernel;
+
+namespace Fury.Deployments.Judging;
+
+/// <summary>A deployment that this host drives, as the judge knows it. Used by one pass at a time; its verdict is read by any thread.</summary>
+internal sealed class Assessment(DeploymentRecord record, Action wake)
+{
+    private volatile DeploymentRecord _record = record;
+    private volatile Verdict? _verdict;
+    private IReadOnlyDictionary<PoolId, Totals>? _before;
+    private DateTimeOffset _at;
+    private volatile Judgement? _judgement;
+
+    public DeploymentId Deployment => _record.Id;
+
+    public ScopeRef Scope => _record.Scope;
+
+    /// <summary>Of the last tick that was written.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>What was judged before, by this host or another, has been read.</summary>
+    public bool IsLoaded { get; private set; }
+
+    public Verdict? Verdict => _verdict;
+
+    public IReadOnlyDictionary<string, string>? Facts =>
+        _judgement is { } judgement ? Judging.Facts.Of(JudgePolicies.Of(_record.Policy), judgement) : null;
+
+    /// <summary>Its candidate has traffic, or may have it from one moment to the next.</summary>
+    public bool IsJudged => _record is { Back: null, Ended: false, Cells.Count: > 0 }
+        && (_record.Cell > 0 || _record.Phase is DeploymentPhase.Shifting or DeploymentPhase.Converging or DeploymentPhase.Judging or DeploymentPhase.Baking
+            or DeploymentPhase.Held);
+
+    public IEnumerable<PoolId> Pools => _record.Moving.SelectMany(lane => lane.Pools).Select(pool => pool.Id);
+
+    public void Follow(DeploymentRecord record) => _record = record;
+
+    /// <summary>What was seen since the last tick; null at the first look, when there is nothing to compare with.</summary>
+    public Tick? Next(Glance glance, DateTimeOffset at)
+    {
+        if (_before is { } before && at > _at)
+        {
+            return glance.Since(before, _record, at, at - _at);
+        }
+
+        (_before, _at) = (_before ?? glance.Beginning(_record), _before is null ? at : _at);
+        return null;
+    }
+
+    /// <summary>The tick is on record: it is judged.</summary>
+    public void Take(Tick tick, int number, Glance glance)
+    {
+        var judgement = Judge.Fold(JudgePolicies.Of(_record.Policy), _judgement!, tick);
+        var isNews = IsNews(_verdict, judgement.Verdict);
+        (_judgement, _before, _at, Number, _verdict) = (judgement, glance.TotalsOf(Pools), tick.At, number, judgement.Verdict);
+        if (isNews)
+        {
+            wake();
+        }
+    }
+
+    /// <summary>Another reason for the same, as numbers change, is no news; a pass is, as a gate may have opened since.</summary>
+    private static bool IsNews(Verdict? before, Verdict now) =>
+        before is null || (now.Kind, now.Cause, now.Replica) != (before.Kind, before.Cause, before.Replica)
+            || !(now.Failing ?? []).SequenceEqual(before.Failing ?? []);
+
+    /// <summary>Another host has written a tick: what it knows is read before the next one.</summary>
+    public void Reload() => IsLoaded = false;
+
+    public Snapshot ToSnapshot() => new(Deployment, Scope, Number, _at, Json.Write(_before), Json.Write(_judgement));
+
+    /// <summary>Goes on where a snapshot and the ticks after it end.</summary>
+    public void Load(Snapshot? snapshot, IEnumerable<WrittenTick> ticks, Judgement fresh)
+    {
+        (_judgement, _before, _at, Number) = snapshot is null
+            ? (fresh, null, default, 0)
+            : (Json.Read<Judgement>(snapshot.State), Json.Read<Dictionary<PoolId, Totals>>(snapshot.Totals), snapshot.At, snapshot.Number);
+        foreach (var written in ticks)
+        {
+            var tick = Tick.Of(written.Tick);
+            _judgement = Judge.Fold(JudgePolicies.Of(_record.Policy), _judgement, tick);
+            (_before, _at, Number) = (Glance.After(_before ?? new Dictionary<PoolId, Totals>(), _record, tick), written.At, written.Number);
+        }
+
+        (_verdict, IsLoaded) = (Number == 0 ? null : _judgement.Verdict, true);
+    }
+}
+
+/// <summary>The deployments that this host drives.</summary>
+internal sealed class Assessments
+{
+    private readonly ConcurrentDictionary<DeploymentId, Assessment> _all = [];
+
+    public void Follow(DeploymentRecord record, Action wake) => _all.GetOrAdd(record.Id, _ => new(record, wake)).Follow(record);
+
+    public void Forget(DeploymentId deployment) => _all.TryRemove(deployment, out _);
+
+    public Assessment? Find(DeploymentId deployment) => _all.GetValueOrDefault(deployment);
+
+    public IReadOnlyList<Assessment> Judged() => [.. _all.Values.Where(one => one.IsJudged)];
+}

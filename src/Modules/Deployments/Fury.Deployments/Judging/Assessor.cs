@@ -1,0 +1,129 @@
+using Fury.Compute.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Kernel;
+using Fury.Mesh.Contracts;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Fury.Deployments.Judging;
+
+/// <summary>
+/// Has every deployment that this host drives judged at each tick: what their pools have met is read for many at once, written down, and then given to the
+/// judge, who can so be asked again with the very same. A driver is told when what the judge says is another.
+/// </summary>
+internal sealed partial class Assessor(
+    IRoutingTables tables, IEnumerable<IComputeEngine> engines, EvidenceStore store, TimeProvider clock, ILogger<Assessor> log)
+    : BackgroundService, IVerdicts
+{
+    /// <summary>Between two ticks of a deployment, where this host drives no more than <see cref="PerPassMax"/>.</summary>
+    private static readonly TimeSpan PassPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where it drives more, each comes in every second pass, or third, up to this.</summary>
+    private const int PassesPerTickMax = 5;
+
+    private const int PerPassMax = 1000;
+
+    /// <summary>A snapshot is kept after so many ticks, so whoever takes a deployment over has at most so many to read again.</summary>
+    private const int TicksPerSnapshot = 12;
+
+    private readonly Assessments _assessments = new();
+    private long _passes;
+
+    public Verdict? Of(DeploymentRecord record) => _assessments.Find(record.Id)?.Verdict;
+
+    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => _assessments.Find(record.Id)?.Facts ?? new Dictionary<string, string>();
+
+    public void Follow(DeploymentRecord record, Action wake) => _assessments.Follow(record, wake);
+
+    public void Forget(DeploymentId deployment) => _assessments.Forget(deployment);
+
+    /// <summary>A tick of those whose turn it is.</summary>
+    public async Task Pass(CancellationToken cancellation)
+    {
+        var judged = _assessments.Judged();
+        var turns = Math.Clamp((judged.Count + PerPassMax - 1) / PerPassMax, 1, PassesPerTickMax);
+        var turn = _passes++ % turns;
+        List<Assessment> due = [.. judged.Where(one => (uint)one.Deployment.GetHashCode() % turns == turn)];
+        if (due.Count == 0)
+        {
+            return;
+        }
+
+        await Load([.. due.Where(one => !one.IsLoaded)], cancellation);
+        var (glance, now) = (await Look([.. due.SelectMany(one => one.Pools).Distinct()], cancellation), clock.GetUtcNow());
+        List<(Assessment Of, Tick Tick, WrittenTick Row)> ticks = [];
+        foreach (var one in due)
+        {
+            if (one.Next(glance, now) is { } tick)
+            {
+                ticks.Add((one, tick, new(one.Deployment, one.Number + 1, now, tick.ToJson())));
+            }
+        }
+
+        var written = await store.Append([.. ticks.Select(tick => tick.Row)], cancellation);
+        List<Snapshot> snapshots = [];
+        foreach (var (one, tick, row) in ticks)
+        {
+            if (!written.Contains(one.Deployment))
+            {
+                one.Reload();
+                continue;
+            }
+
+            one.Take(tick, row.Number, glance);
+            if (row.Number % TicksPerSnapshot == 0)
+            {
+                snapshots.Add(one.ToSnapshot());
+            }
+        }
+
+        await store.Save(snapshots, cancellation);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(PassPeriod, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            try
+            {
+                await Pass(stoppingToken);
+            }
+            catch (Exception cause) when (!stoppingToken.IsCancellationRequested)
+            {
+                Stumbled(log, cause);
+            }
+        }
+    }
+
+    private async Task Load(IReadOnlyList<Assessment> unknown, CancellationToken cancellation)
+    {
+        if (unknown.Count == 0)
+        {
+            return;
+        }
+
+        var snapshots = (await store.Snapshots([.. unknown.Select(one => one.Deployment)], cancellation)).ToDictionary(one => one.Deployment);
+        var ticks = await store.Ticks([.. unknown.Select(one => (one.Deployment, snapshots.GetValueOrDefault(one.Deployment)?.Number ?? 0))], cancellation);
+        var last = (await store.Last([.. unknown.Select(one => one.Scope)], cancellation)).ToLookup(one => one.Scope);
+        foreach (var one in unknown)
+        {
+            var before = last[one.Scope].Select(snapshot => Json.Read<Judgement>(snapshot.State)).FirstOrDefault();
+            one.Load(snapshots.GetValueOrDefault(one.Deployment), ticks[one.Deployment], Judgement.Begin(before?.Dispersions()));
+        }
+    }
+
+    private async Task<Glance> Look(IReadOnlyList<PoolId> pools, CancellationToken cancellation)
+    {
+        var traffic = tables.Traffic(pools, cancellation);
+        var states = await Task.WhenAll(engines.Select(engine => engine.Describe(pools, cancellation)));
+        var usage = await Task.WhenAll(engines.Select(engine => engine.Usage(pools, cancellation)));
+        return new(
+            (await traffic).ToDictionary(pool => pool.Pool),
+            states.SelectMany(found => found).ToDictionary(state => state.Id),
+            usage.SelectMany(found => found).ToLookup(replica => replica.Pool));
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A tick of the judge has failed; what it would have seen is seen at the next one.")]
+    private static partial void Stumbled(ILogger log, Exception cause);
+}
