@@ -73,7 +73,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
             var back = policy == WhenUnconverged.TurnBack;
             Assert.Equal(policy == WhenUnconverged.Wait, await held);
             Assert.Equal(back ? DeploymentPhase.RolledBack : DeploymentPhase.Done, ended.Phase);
-            Assert.Equal(back ? second.CandidatePool : null, ended.Leftover?.Id);
+            Assert.Equal(back ? second.CandidatePool : null, ended.Leftovers.Select(pool => (PoolId?)pool.Id).FirstOrDefault());
             var old = (await house.Engine.Describe(first.CandidatePool, default)).Value.Phase;
             Assert.Equal(back ? PoolPhase.Active : PoolPhase.Retired, old);
             Assert.Contains(await house.History(second.Id), one => one.Message.Contains("stuck (waiting since", StringComparison.Ordinal));
@@ -87,7 +87,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         var record = await Admit(house.NewScope(), "1.0.0");
         var early = (await house.Store.Claim(record.Id, 10, default))!;
         var late = (await house.Store.Claim(record.Id, 11, default))!;
-        var abort = Machine.Abort(early, "x", TimeProvider.System.GetUtcNow())!;
+        var abort = Commands.Abort(early, "x", TimeProvider.System.GetUtcNow())!;
 
         var refused = await house.Store.Append(early, abort, default);
 
@@ -127,7 +127,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
         clock ??= TimeProvider.System;
         using var life = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var mortal = new Mortal(house.Store, house.Engine, house.Tables, steps, life);
-        var world = new World(house.Catalog, [mortal], mortal, mortal, clock);
+        var world = new World(house.Catalog, [mortal], mortal, mortal, new NoVerdicts(), new NoGates(), clock);
         var driver = new Driver(record.Id, token, world, mortal, new PoolIndex(), clock, NullLogger<Driver>.Instance);
         await driver.Run(life.Token);
         return (await house.Store.Find(record.Id, default))!;
@@ -138,7 +138,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
     {
         DeploymentRecord? record = null;
         await Eventually.True(async () =>
-            (record = await house.Store.Find(id, default)) is { Ended: true } or { Hold.WaitsSince: not null });
+            (record = await house.Store.Find(id, default)) is { Ended: true } or { Laggards.WaitsSince: not null });
         if (record!.Ended)
         {
             return false;
@@ -223,7 +223,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
             IReadOnlyList<int> shards, DeploymentId? after, int limit, CancellationToken cancellation) =>
             store.Live(shards, after, limit, cancellation);
 
-        public Task<(ReleaseId Release, VersionName Version)?> RollbackTarget(ScopeRef scope, ReleaseId? wanted, CancellationToken cancellation) =>
+        public Task<ProvenRelease?> RollbackTarget(ScopeRef scope, ReleaseId? wanted, CancellationToken cancellation) =>
             store.RollbackTarget(scope, wanted, cancellation);
 
         private T Die<T>(T answer)

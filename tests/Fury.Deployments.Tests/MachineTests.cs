@@ -32,7 +32,7 @@ public sealed class MachineTests
     {
         var record = In(phase);
 
-        var move = Machine.Abort(record, "asked to.", Now);
+        var move = Commands.Abort(record, "asked to.", Now);
 
         Assert.Equal(
             phase switch
@@ -47,10 +47,10 @@ public sealed class MachineTests
     [Fact]
     public void Without_a_current_pool_the_way_back_begins_with_the_empty_table()
     {
-        var turned = Machine.Abort(In(DeploymentPhase.Judging) with { Current = null }, "asked to.", Now)!.Next;
+        var turned = Commands.Abort(In(DeploymentPhase.Judging) with { Lanes = [new(null, Candidate)] }, "asked to.", Now)!.Next;
 
         Assert.Equal(DeploymentPhase.ShiftingBack, turned.Phase);
-        Assert.Empty(Assert.IsType<Move.Publish>(Machine.Advance(turned, Look(0, 1) with { Current = null }, Now)).Pools);
+        Assert.Empty(Assert.IsType<Move.Publish>(Machine.Advance(turned, Look(State(Candidate, 1)), Now)).Pools);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class MachineTests
     {
         var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Look(oldReady: 0, candidateReady: 2));
 
-        Assert.Equal((DeploymentPhase.RolledBack, Candidate.Id, Old.Id), (end.Phase, end.Serving?.Id, end.Leftover?.Id));
+        Assert.Equal((DeploymentPhase.RolledBack, Candidate.Id, Old.Id), (end.Phase, end.Serving?.Single().Id, end.Leftovers.Single().Id));
     }
 
     [Fact]
@@ -76,19 +76,19 @@ public sealed class MachineTests
     {
         var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Look(oldReady: 0, candidateReady: 0));
 
-        Assert.Equal((DeploymentPhase.RolledBack, Old.Id, Candidate.Id), (end.Phase, end.Serving?.Id, end.Leftover?.Id));
+        Assert.Equal((DeploymentPhase.RolledBack, Old.Id, Candidate.Id), (end.Phase, end.Serving?.Single().Id, end.Leftovers.Single().Id));
     }
 
     [Fact]
     public void An_abort_after_the_old_pool_was_taken_down_starts_its_release_in_a_fresh_pool()
     {
         var fresh = PoolId.New(TimeProvider.System);
-        var gone = Look(oldReady: 0, candidateReady: 2) with { Current = State(Old, 0) with { Phase = PoolPhase.Retired }, Fresh = fresh };
+        var gone = Look(State(Old, 0) with { Phase = PoolPhase.Retired }, State(Candidate, 2)) with { Fresh = [fresh] };
 
         var next = Next(In(DeploymentPhase.RestoringCapacity), gone);
 
-        Assert.Equal((DeploymentPhase.RestoringCapacity, fresh, Old.Release), (next.Phase, next.Current?.Id, next.Current?.Release));
-        Assert.Equal(fresh, Assert.IsType<Move.Ensure>(Machine.Advance(next, gone with { Current = null }, Now)).Pool.Id);
+        Assert.Equal((DeploymentPhase.RestoringCapacity, fresh, Old.Release), (next.Phase, next.Lanes[0].Current?.Id, next.Lanes[0].Current?.Release));
+        Assert.Equal(fresh, Assert.IsType<Move.Ensure>(Machine.Advance(next, Look(State(Candidate, 2)), Now)).Pool.Id);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class MachineTests
 
         var end = Assert.IsType<Move.Go>(Machine.Advance(record, behind, Now));
 
-        Assert.Equal((DeploymentPhase.Done, Old.Id), (end.Next.Phase, end.Next.Leftover?.Id));
+        Assert.Equal((DeploymentPhase.Done, Old.Id), (end.Next.Phase, end.Next.Leftovers.Single().Id));
         Assert.Contains("slow", end.Message, StringComparison.Ordinal);
     }
 

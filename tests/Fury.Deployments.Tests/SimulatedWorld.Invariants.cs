@@ -1,6 +1,9 @@
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Judging;
+using Fury.Deployments.Planning;
+using Fury.Mesh.Contracts;
 
 namespace Fury.Deployments.Tests;
 
@@ -23,9 +26,14 @@ internal sealed partial class SimulatedWorld
             Assert.Equal(back.End, go.Next.Phase);
         }
 
-        if (go.Data.TryGetValue("verdict", out var verdict) && verdict == "pass")
+        if (go.Message.StartsWith("Passed", StringComparison.Ordinal))
         {
-            Assert.True(int.Parse(go.Data["requests"]) >= _record.Policy.MinRequests, "I7: a pass needs evidence.");
+            Assert.True(_saw == VerdictKind.Pass, "I7: a pass needs a verdict that is one.");
+        }
+
+        if (go.Next.Cell > _record.Cell && !go.Message.StartsWith("Promoted", StringComparison.Ordinal) && _record.Now.Gate != Gate.Timed)
+        {
+            Assert.True(_record.Now.Gate == Gate.Evidence && _saw == VerdictKind.Pass, $"I7: a gate of {_record.Now.Gate} was left by itself.");
         }
 
         History.Add(go);
@@ -34,13 +42,18 @@ internal sealed partial class SimulatedWorld
         (_refused, _confirmed) = (null, false);
         if (_record.Phase == DeploymentPhase.Done)
         {
-            Assert.Equal(_record.CandidatePool, _record.Serving?.Id);
+            Assert.Equal(_record.Lanes.Select(lane => lane.Either.Id), _record.Serving!.Select(pool => pool.Id));
         }
     }
 
     /// <summary>I3 and I10, the moment before a pool loses its capacity.</summary>
     private void Check(Move move)
     {
+        if (move is Move.Publish(var weights))
+        {
+            CheckCapacity(weights);
+        }
+
         if (move is not Move.Retire(var pool))
         {
             return;
@@ -59,8 +72,31 @@ internal sealed partial class SimulatedWorld
         var table = _tables.Current(_scope, default).Result;
         var serves = _engine.Pools.Any(other => other.Id != pool.Id && other.Ready > 0 && table.Pools.Any(weight => weight.Pool == other.Id));
         var retiredCanServe = _engine.Pools.Any(other => other.Id == pool.Id && other.Ready > 0);
-        Assert.True(serves || !retiredCanServe || _record.Current is null, "I10: the last pool that can serve is retired.");
+        Assert.True(serves || !retiredCanServe || _record.Lanes.All(lane => lane.Current is null), "I10: the last pool that can serve is retired.");
     }
+
+    /// <summary>I2, the moment before a table is published: who gets more than it had can carry it.</summary>
+    private void CheckCapacity(IReadOnlyList<PoolWeight> weights)
+    {
+        var before = _tables.Current(_scope, default).Result.Pools.ToDictionary(pool => pool.Pool, pool => pool.Weight);
+        for (var index = 0; index < _record.Lanes.Count; index++)
+        {
+            if (_record is not { Back: null, Lanes: var lanes } || lanes[index].Candidate is not { } candidate)
+            {
+                continue;
+            }
+
+            var (weight, ready) = (weights.FirstOrDefault(one => one.Pool == candidate.Id)?.Weight ?? 0, ReadyOf(candidate));
+            var needed = Weights.Replicas(candidate, weight * 100 / candidate.Share, _record.Policy.HeadroomPercent);
+            Assert.True(
+                weight <= before.GetValueOrDefault(candidate.Id) || ready >= needed,
+                $"I2: the candidate gets {weight} of {candidate.Share} % with {ready} of {needed} replicas.");
+        }
+
+        Assert.True(weights.All(one => one.Weight == 0 || _engine.Pools.Any(pool => pool.Id == one.Pool)), "I1: a pool that nobody runs gets traffic.");
+    }
+
+    private int ReadyOf(PoolPlan plan) => _engine.Pools.FirstOrDefault(pool => pool.Id == plan.Id)?.Ready ?? 0;
 
     /// <summary>I3 is waived for a proxy only by the policy, and not without a word.</summary>
     private bool IsGoneOnWithout(string proxy)

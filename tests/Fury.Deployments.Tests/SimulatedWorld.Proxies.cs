@@ -57,7 +57,7 @@ internal sealed partial class SimulatedWorld
             var known = _traffic.GetValueOrDefault((proxy, pool.Id)) ?? PoolTraffic.None(pool.Id);
             var ended = _random.Next(known.InFlight + 1);
             var begun = table.Pools.Any(weight => weight.Pool == pool.Id && (weight.Weight > 0 || Chance(0.1))) ? _random.Next(5) : 0;
-            var failed = pool.Id == _record.CandidatePool && _chaos > 0.15 ? _random.Next(ended + 1) : 0;
+            var failed = _record.Moving.Any(lane => lane.Candidate!.Id == pool.Id) && _chaos > 0.15 ? _random.Next(ended + 1) : 0;
             Report(proxy, known with
             {
                 Requests = known.Requests + ended,

@@ -2,6 +2,7 @@ using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
 using Fury.Kernel;
 using Fury.LittleMonster.Testing;
@@ -12,18 +13,27 @@ using NSubstitute;
 namespace Fury.Deployments.Tests;
 
 /// <summary>
-/// One seed = one world: an engine whose replicas come, crash and recover, a mesh whose proxies are slow, stop applying, die and are forgotten, a driver
-/// that is killed between any two steps and replaced under a higher fence, an abort at any moment. The invariants are asserted at every step.
+/// One seed = one world: a scope at one to three locations, a strategy with steps of any kind, an engine whose replicas come, crash and recover, a mesh whose
+/// proxies are slow, stop applying, die and are forgotten, a judge that changes its mind, people who hold, resume, promote and abort at any moment, a driver
+/// that is killed between any two steps and replaced under a higher fence. The invariants are asserted at every step.
 /// </summary>
-internal sealed partial class SimulatedWorld
+internal sealed partial class SimulatedWorld : IVerdicts
 {
     private const int StepsMax = 20_000;
 
     private static readonly string[] Proxies = ["one", "two", "three"];
 
+    private static readonly Strategy[] Strategies =
+        [Strategy.AllIn, Strategy.BlueGreen, Strategy.Canary, Strategy.Canary, Strategy.Safe, Strategy.Safe, Strategy.Migration];
+
     private readonly Random _random;
     private readonly TestClock _clock = new();
-    private readonly FakeComputeEngine _engine = new() { AutoReady = false, AutoStop = false };
+    private readonly FakeComputeEngine _engine = new()
+    {
+        AutoReady = false,
+        AutoStop = false,
+        Places = [.. new[] { "region-0", "region-1", "region-2", "elsewhere" }.Select(region => Planner.FirstLocation with { Region = region })],
+    };
     private readonly FakeRoutingTables _tables = new() { AutoApply = false };
     private readonly FakeCatalog _catalog = new() { MinReplicas = 2 };
     private readonly ScopeRef _scope;
@@ -43,20 +53,27 @@ internal sealed partial class SimulatedWorld
         _chaos = _random.NextDouble() * 0.2;
         _scope = _catalog.AddScope("shop/production-web");
         _tables.Follow(_engine);
-        PoolPlan? current = null;
+        List<PoolPlan> current = [];
         foreach (var proxy in Proxies)
         {
             _tables.Connect(proxy);
             _applied[proxy] = 0;
         }
 
+        var places = Enumerable.Range(0, _random.Next(1, 4)).Select(index => Planner.FirstLocation with { Region = $"region-{index}" }).ToList();
+        var shares = places.Select((_, index) => index == 0 ? 100 - (10m * (places.Count - 1)) : 10).ToList();
         if (!first)
         {
             var old = _catalog.Freeze(_scope, VersionName.Parse("1.0.0"), default).Result.Value;
-            current = Planner.Of(old, PoolId.New(_clock), Policies.DefaultOf(Strategy.AllIn), null, 0).Candidate;
-            _ = _engine.Ensure(SpecOf(old, current), default);
-            _engine.BecomeReady(current.Id);
-            var table = _tables.Publish(_scope, [new(current.Id, 100)], 0, default).Result.Value;
+            for (var index = 0; index < places.Count; index++)
+            {
+                var pool = new PoolPlan(PoolId.New(_clock), old.Id, old.Version, ComputeKind.Standard, places[index], 2, 2, 10) { Share = shares[index] };
+                _ = _engine.Ensure(SpecOf(old, pool), default);
+                _engine.BecomeReady(pool.Id);
+                current.Add(pool);
+            }
+
+            var table = _tables.Publish(_scope, Weights.Alone(current), 0, default).Result.Value;
             foreach (var proxy in Proxies)
             {
                 Apply(proxy, table.Version);
@@ -64,26 +81,36 @@ internal sealed partial class SimulatedWorld
         }
 
         var release = _catalog.Freeze(_scope, VersionName.Parse("1.1.0"), default).Result.Value;
+        var strategy = first ? Strategy.AllIn : Strategies[_random.Next(Strategies.Length)];
         var policy = new Policy(
             _random.Next(1, 60), _random.Next(1, 10), _random.Next(3) * 10, _random.Next(3) * 10, _random.Next(10), 5, 20, _random.Next(3),
-            (WhenUnconverged)_random.Next(3));
+            (WhenUnconverged)_random.Next(3))
+        {
+            StepDeadlineSeconds = _random.Next(1, 60),
+            HoldSeconds = _random.Next(1, 60),
+            OnFail = _random.Next(5) == 0 ? OnFail.Hold : OnFail.Rollback,
+        };
         if (_random.Next(4) == 0)
         {
             Stop(Proxies[0]);
         }
 
         _record = new DeploymentRecord(
-            DeploymentId.New(_clock), _scope, Strategy.BlueGreen, policy, release.Id, release.Version, PoolId.New(_clock), _clock.GetUtcNow())
+            DeploymentId.New(_clock), _scope, strategy, policy, release.Id, release.Version, PoolId.New(_clock), _clock.GetUtcNow())
         {
             Phase = DeploymentPhase.Admitted,
             PhaseSince = _clock.GetUtcNow(),
             Deadline = _clock.GetUtcNow() + Machine.BeginDeadline,
             Revision = 1,
             Fence = _fence,
+            Route = new(StepsOf(strategy, policy), first ? [.. places.Zip(shares, (place, share) => new Place(place, share))] : [])
+            {
+                Relocation = strategy == Strategy.Migration ? new(places[^1], Planner.FirstLocation with { Region = "elsewhere" }, 1.5m) : null,
+            },
         };
         var store = Substitute.For<IDeploymentStore>();
         store.FindScope(_scope, default).ReturnsForAnyArgs(_ => new ScopeRow(current, _record.Id, null));
-        _world = new World(_catalog, [_engine], _tables, store, _clock);
+        _world = new World(_catalog, [_engine], _tables, store, this, new NoGates(), _clock);
     }
 
     public DeploymentRecord Record => _record;
@@ -102,10 +129,21 @@ internal sealed partial class SimulatedWorld
             Drive();
         }
 
-        Assert.Null(Machine.Abort(_record, "too late", _clock.GetUtcNow()));
+        Assert.Null(Commands.Abort(_record, "too late", _clock.GetUtcNow()));
         Assert.Throws<InvalidOperationException>(
             () => Machine.Advance(_record, new Seen { Table = new RoutingTable(_scope, 0, [], 0) }, _clock.GetUtcNow()));
     }
+
+    /// <summary>Steps of any kind for strategies that have them; none for half of these.</summary>
+    private Step[] StepsOf(Strategy strategy, Policy policy) =>
+        strategy is not (Strategy.Canary or Strategy.Safe or Strategy.Migration) || _random.Next(2) == 0 ? [] :
+        [
+            .. Enumerable.Range(0, _random.Next(4)).Select(_ => StepAt(_random.Next(101), policy)),
+            StepAt(100, policy),
+        ];
+
+    private Step StepAt(decimal weight, Policy policy) => new(
+        weight, (Gate)_random.Next(3), _random.Next(3) * 5, _random.Next(1, 60), policy.OnFail, Math.Max(weight, _random.Next(2) * 100), []);
 
     private static PoolSpec SpecOf(Catalog.Contracts.Release release, PoolPlan pool) => new(
         pool.Id,
@@ -133,7 +171,7 @@ internal sealed partial class SimulatedWorld
                 Write(go);
                 break;
             case Move.Wait wait:
-                Assert.True(wait.Until <= _record.Deadline, "I5: no wait goes past the deadline.");
+                Assert.True(wait.Until <= _record.Deadline, $"I5: no wait goes past the deadline: {_record.Phase}.");
                 _refused = null;
                 _clock.Advance(TimeSpan.FromMilliseconds(
                     Math.Max(1, (wait.Until - now).TotalMilliseconds * (_random.Next(3) == 0 ? 1 : _random.NextDouble()))));
@@ -155,10 +193,7 @@ internal sealed partial class SimulatedWorld
                 break;
         }
 
-        if (Chance(_chaos / 20) && Machine.Abort(_record, "asked to.", _clock.GetUtcNow()) is { } abort)
-        {
-            Write(abort);
-        }
+        Ask();
     }
 
     /// <summary>Another driver under a higher fence; the earlier one's late publication must not get through once the new one has published.</summary>

@@ -13,7 +13,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void The_invariants_hold_at_every_step_in_every_world(bool first)
     {
         var ends = new Dictionary<string, int>();
-        var (waited, waived) = (0, 0);
+        var (waited, waived, held, barred, commanded) = (0, 0, 0, 0, 0);
         for (var seed = 1; seed <= Seeds; seed++)
         {
             var world = new SimulatedWorld(seed, first);
@@ -27,18 +27,23 @@ public sealed class SimulationTests(ITestOutputHelper output)
                 throw new InvalidOperationException($"Seed {seed}, first {first}: {error.Message}\n{history}", error);
             }
 
-            waited += world.History.Any(go => go.Next.Hold?.WaitsSince is not null) ? 1 : 0;
+            waited += world.History.Any(go => go.Next.Laggards?.WaitsSince is not null) ? 1 : 0;
             waived += world.Waived;
-            var end = $"{world.Record.Phase}{(world.Record.Leftover is null ? "" : ", leaves a pool")}";
+            held += world.History.Any(go => go.Next.Phase == DeploymentPhase.Held) ? 1 : 0;
+            barred += world.History.Any(go => go.Next.Lanes.Any(lane => lane.IsBarred)) ? 1 : 0;
+            commanded += world.Commanded;
+            var end = $"{world.Record.Phase}{(world.Record.Leftovers.Count == 0 ? "" : ", leaves a pool")}";
             ends[end] = ends.GetValueOrDefault(end) + 1;
         }
 
         output.WriteLine($"Seeds 1 to {Seeds}: {string.Join("; ", ends.OrderBy(end => end.Key).Select(end => $"{end.Key}: {end.Value}"))}");
         output.WriteLine($"{waited} waited on beyond a deadline; {waived} pools were taken from a proxy by the policy.");
+        output.WriteLine($"{held} were held, {barred} went back at some locations only; {commanded} commands.");
         // Worlds that all end alike would prove nothing.
         Assert.All(
             new[] { DeploymentPhase.Done, DeploymentPhase.RolledBack, DeploymentPhase.Aborted },
             phase => Assert.True(ends.GetValueOrDefault(phase.ToString()) > 10, output.ToString()));
         Assert.True(waited > 10 && waived > 3, $"{waited} have waited on, {waived} pools were taken from a proxy.");
+        Assert.True(first || (held > 50 && barred > 5 && commanded > 100), $"{held} were held, {barred} barred, {commanded} commands.");
     }
 }

@@ -25,39 +25,40 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
     [Fact]
     public void A_person_counts_once_and_who_has_asked_does_not()
     {
-        Approval Said(string by, bool approves = true, Gate gate = Gate.Begin) => new(gate, by, approves, null, default);
+        Approval Said(string by, bool approves = true, Checkpoint gate = Checkpoint.Begin) => new(gate, by, approves, null, default);
 
-        Assert.Equal(new(2, 1, null), ApprovalRules.At(Gate.Begin, 2, "ann", [Said("bob"), Said("BOB"), Said("Ann"), Said("eve", gate: Gate.Finalise)]));
-        Assert.True(ApprovalRules.At(Gate.Begin, 2, "ann", [Said("bob"), Said("eve")]).IsGranted);
-        Assert.Equal(new(2, 1, "eve"), ApprovalRules.At(Gate.Begin, 2, "ann", [Said("bob"), Said("eve", approves: false)]));
-        Assert.True(ApprovalRules.At(Gate.Begin, 0, null, []).IsGranted);
+        Approval[] said = [Said("bob"), Said("BOB"), Said("Ann"), Said("eve", gate: Checkpoint.Finalise)];
+        Assert.Equal(new(2, 1, null), ApprovalRules.At(Checkpoint.Begin, 2, "ann", said));
+        Assert.True(ApprovalRules.At(Checkpoint.Begin, 2, "ann", [Said("bob"), Said("eve")]).IsGranted);
+        Assert.Equal(new(2, 1, "eve"), ApprovalRules.At(Checkpoint.Begin, 2, "ann", [Said("bob"), Said("eve", approves: false)]));
+        Assert.True(ApprovalRules.At(Checkpoint.Begin, 0, null, []).IsGranted);
     }
 
     [Fact]
     public void One_more_is_needed_when_it_is_not_known_who_has_asked()
     {
-        Approval[] one = [new(Gate.Begin, "bob", true, null, default)];
+        Approval[] one = [new(Checkpoint.Begin, "bob", true, null, default)];
 
-        Assert.Equal(new(2, 1, null), ApprovalRules.At(Gate.Begin, 1, null, one));
-        Assert.True(ApprovalRules.At(Gate.Begin, 1, null, [.. one, new(Gate.Begin, "eve", true, null, default)]).IsGranted);
+        Assert.Equal(new(2, 1, null), ApprovalRules.At(Checkpoint.Begin, 1, null, one));
+        Assert.True(ApprovalRules.At(Checkpoint.Begin, 1, null, [.. one, new(Checkpoint.Begin, "eve", true, null, default)]).IsGranted);
     }
 
     [Fact]
     public async Task A_deployment_waits_until_enough_others_than_its_asker_have_approved_it()
     {
         var deployment = await Ask("ann");
-        var before = await Standing(deployment.Id, Gate.Begin);
+        var before = await Standing(deployment.Id, Checkpoint.Begin);
         var own = await Say(deployment.Id, "approve", "Ann");
         var first = await Say(deployment.Id, "approve", "bob", "looks good");
         var again = await Say(deployment.Id, "approve", "Bob", "really");
-        var half = await Standing(deployment.Id, Gate.Begin);
+        var half = await Standing(deployment.Id, Checkpoint.Begin);
         var second = await Say(deployment.Id, "approve", "eve");
 
-        Assert.Equal((Verdict.Hold, "Waits for approval: 0 of 2 given, by others than ann who asked for it."), (before.Verdict, before.Why));
+        Assert.Equal((Ruling.Hold, "Waits for approval: 0 of 2 given, by others than ann who asked for it."), (before.Ruling, before.Why));
         Api.AssertRefused(own, HttpStatusCode.Forbidden, "ann has asked for this deployment");
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK], new[] { first, again, second }.Select(answer => answer.Status));
         Assert.Equal("Waits for approval: 1 of 2 given, by others than ann who asked for it.", half.Why);
-        Assert.Equal(GateStanding.Go, await Standing(deployment.Id, Gate.Begin));
+        Assert.Equal(GateStanding.Go, await Standing(deployment.Id, Checkpoint.Begin));
         var view = (await _api.Get($"deployments/{deployment.Id}/approvals")).Read<ApprovalsView>();
         Assert.Equal((new(2, 2, null), new(1, 0, null)), (view.ToBegin, view.ToFinalise));
         Assert.Equal(["bob looks good", "eve "], view.Said.Select(one => $"{one.By} {one.Comment}"));
@@ -75,12 +76,12 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
         await Say(deployment.Id, "approve", "eve");
         await Begin(deployment.Id);
 
-        var before = await Standing(deployment.Id, Gate.Finalise);
-        var onItsWay = await Standing(deployment.Id, Gate.GoOn);
+        var before = await Standing(deployment.Id, Checkpoint.Finalise);
+        var onItsWay = await Standing(deployment.Id, Checkpoint.GoOn);
         await Say(deployment.Id, "approve", "bob");
 
-        Assert.Equal((Verdict.Hold, Verdict.Go), (before.Verdict, onItsWay.Verdict));
-        Assert.Equal(GateStanding.Go, await Standing(deployment.Id, Gate.Finalise));
+        Assert.Equal((Ruling.Hold, Ruling.Go), (before.Ruling, onItsWay.Ruling));
+        Assert.Equal(GateStanding.Go, await Standing(deployment.Id, Checkpoint.Finalise));
     }
 
     [Fact]
@@ -92,7 +93,7 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
 
         Assert.Equal("bob: not on a Friday", rejected.Read<ApprovalsView>().ToBegin.RejectedBy);
         Assert.Contains("rejected by bob: not on a Friday", (await house.History(deployment.Id))[^1].Message, StringComparison.Ordinal);
-        Assert.Equal(new(Verdict.TurnBack, "Rejected by bob: not on a Friday"), await Standing(deployment.Id, Gate.Begin));
+        Assert.Equal(new(Ruling.TurnBack, "Rejected by bob: not on a Friday"), await Standing(deployment.Id, Checkpoint.Begin));
         Api.AssertRefused(late, HttpStatusCode.Conflict);
     }
 
@@ -101,7 +102,7 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
     {
         var deployment = await Ask("ann");
         var ended = await Ask("ann");
-        await house.Deployments.Abort(ended.Id, null, default);
+        await house.Deployments.Do(ended.Id, Command.Abort, null, null, default);
         var end = await Begin(ended.Id, DeploymentPhase.Aborted);
         await _api.Put("approval-policy", """{"needs":{"critical":{"toBegin":1}},"by":"ann","reason":"less"}""");
 
@@ -113,7 +114,7 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
         Api.AssertRefused(await Say(deployment.Id, "approve", ""), HttpStatusCode.BadRequest, "by");
         Api.AssertRefused(await Say(deployment.Id, "approve", "bob", new string('x', 501)), HttpStatusCode.BadRequest, "comment");
         Assert.True(end.Ended);
-        Assert.Equal(GateStanding.Go, await Standing(deployment.Id, Gate.Begin));
+        Assert.Equal(GateStanding.Go, await Standing(deployment.Id, Checkpoint.Begin));
     }
 
     [Fact]
@@ -133,13 +134,13 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
     [Fact]
     public async Task A_bad_asker_is_refused()
     {
-        var refused = await house.Deployments.Start(house.NewScope(), new("1.0.0", "all-in", By: "a\tb"), null, default);
+        var refused = await house.Deployments.Start(house.NewScope(), new("1.0.0", "all-in") { By = "a\tb" }, null, default);
 
         Assert.Equal("by", Assert.Single(refused.Fault!.Fields).Field);
     }
 
     private async Task<Deployment> Ask(string by) =>
-        (await house.Deployments.Start(house.NewScope(), new("1.0.0", "all-in", By: by), null, default)).Value;
+        (await house.Deployments.Start(house.NewScope(), new("1.0.0", "all-in") { By = by }, null, default)).Value;
 
     private async Task<DeploymentRecord> Begin(DeploymentId id, DeploymentPhase phase = DeploymentPhase.Provisioning)
     {
@@ -153,7 +154,7 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
     private Task<Answer> Say(DeploymentId id, string word, string by, string? comment = null) =>
         _api.Post($"deployments/{id}/{word}", new SayRequest(by, comment));
 
-    private async Task<GateStanding> Standing(DeploymentId id, Gate gate)
+    private async Task<GateStanding> Standing(DeploymentId id, Checkpoint gate)
     {
         var record = (await house.Store.Find(id, default))!;
         var subject = await house.Get<Subjects>().Of(record.Scope, [], default);

@@ -17,21 +17,21 @@ public sealed class GatekeeperTests(House house) : IClassFixture<House>
     private IGates Gates => house.Get<IGates>();
 
     [Theory]
-    [InlineData(InFlight.Hold, Verdict.Hold)]
-    [InlineData(InFlight.FinishStep, Verdict.FinishStep)]
-    [InlineData(InFlight.Rollback, Verdict.TurnBack)]
-    internal async Task A_freeze_keeps_what_has_not_begun_waiting_and_says_what_becomes_of_what_is_in_flight(InFlight inFlight, Verdict verdict)
+    [InlineData(InFlight.Hold, Ruling.Hold)]
+    [InlineData(InFlight.FinishStep, Ruling.FinishStep)]
+    [InlineData(InFlight.Rollback, Ruling.TurnBack)]
+    internal async Task A_freeze_keeps_what_has_not_begun_waiting_and_says_what_becomes_of_what_is_in_flight(InFlight inFlight, Ruling verdict)
     {
         var deployment = Deployment(house.NewScope());
         await Freeze(deployment.Scope, inFlight);
 
-        var begin = await At(deployment, Gate.Begin);
-        var goOn = await At(deployment, Gate.GoOn);
+        var begin = await At(deployment, Checkpoint.Begin);
+        var goOn = await At(deployment, Checkpoint.GoOn);
 
-        Assert.Equal((Verdict.Hold, End), (begin.Verdict, begin.Until));
+        Assert.Equal((Ruling.Hold, End), (begin.Ruling, begin.Until));
         Assert.Equal($"Frozen by '{deployment.Scope.Scope}' of ann: year end Until 2099-01-01 00:00:00Z.", begin.Why);
-        Assert.Equal((verdict, begin.Why), (goOn.Verdict, goOn.Why));
-        Assert.Equal(GateStanding.Go, await At(deployment with { Strategy = Strategy.Rollback }, Gate.GoOn));
+        Assert.Equal((verdict, begin.Why), (goOn.Ruling, goOn.Why));
+        Assert.Equal(GateStanding.Go, await At(deployment with { Strategy = Strategy.Rollback }, Checkpoint.GoOn));
     }
 
     [Fact]
@@ -39,16 +39,16 @@ public sealed class GatekeeperTests(House house) : IClassFixture<House>
     {
         var deployment = Deployment(house.NewScope());
         await house.Get<PinStore>().Put(new(deployment.Scope, "audit", "ann", default), default);
-        var (begin, goOn) = (await At(deployment, Gate.Begin), await At(deployment, Gate.GoOn));
-        var back = await At(deployment with { Strategy = Strategy.Rollback }, Gate.Begin);
+        var (begin, goOn) = (await At(deployment, Checkpoint.Begin), await At(deployment, Checkpoint.GoOn));
+        var back = await At(deployment with { Strategy = Strategy.Rollback }, Checkpoint.Begin);
         await house.Get<VetoStore>().Put(new(deployment.Scope.Application, deployment.Version, "leaks", "eve", default), default);
 
-        Assert.Equal((Verdict.TurnBack, $"Scope {deployment.Scope} is pinned to what it runs by ann: audit"), (begin.Verdict, begin.Why));
+        Assert.Equal((Ruling.TurnBack, $"Scope {deployment.Scope} is pinned to what it runs by ann: audit"), (begin.Ruling, begin.Why));
         Assert.Equal((GateStanding.Go, GateStanding.Go), (goOn, back));
         foreach (var strategy in Enum.GetValues<Strategy>())
         {
-            var vetoed = await At(deployment with { Strategy = strategy }, Gate.GoOn);
-            Assert.Equal((Verdict.TurnBack, "Version 1.0.0 of shop is vetoed by eve: leaks"), (vetoed.Verdict, vetoed.Why));
+            var vetoed = await At(deployment with { Strategy = strategy }, Checkpoint.GoOn);
+            Assert.Equal((Ruling.TurnBack, "Version 1.0.0 of shop is vetoed by eve: leaks"), (vetoed.Ruling, vetoed.Why));
         }
 
         await house.Get<VetoStore>().Lift(deployment.Scope.Application, deployment.Version, "eve", "fixed", default);
@@ -65,7 +65,7 @@ public sealed class GatekeeperTests(House house) : IClassFixture<House>
 
         Assert.Equal(($"Frozen by '{deployment.Scope.Scope}' of ann: year end", End), next);
         Assert.Null(await Gates.NextFreeze(subject, End.AddDays(-2), End.AddDays(-1), default));
-        Assert.Equal(GateStanding.Go, await At(deployment, Gate.Begin));
+        Assert.Equal(GateStanding.Go, await At(deployment, Checkpoint.Begin));
     }
 
     [Fact]
@@ -94,6 +94,6 @@ public sealed class GatekeeperTests(House house) : IClassFixture<House>
     private async Task Freeze(ScopeRef scope, InFlight inFlight, DateTimeOffset? from = null, DateTimeOffset? to = null) =>
         await house.Get<FreezeStore>().Put(New(scope.Scope.Value, from is null ? End : to, inFlight) with { From = from }, default);
 
-    private async Task<GateStanding> At(DeploymentRecord deployment, Gate gate) =>
+    private async Task<GateStanding> At(DeploymentRecord deployment, Checkpoint gate) =>
         await Gates.Of(deployment, (await house.Get<Subjects>().Of(deployment.Scope, [], default)).Value, gate, default);
 }

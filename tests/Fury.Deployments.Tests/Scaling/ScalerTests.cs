@@ -21,7 +21,7 @@ public sealed class ScalerTests : IClassFixture<House>
     public ScalerTests(House house)
     {
         _house = house;
-        _world = new(house.Catalog, [house.Engine], house.Tables, house.Store, _clock);
+        _world = new(house.Catalog, [house.Engine], house.Tables, house.Store, new NoVerdicts(), new NoGates(), _clock);
         Scaler = NewScaler();
     }
 
@@ -187,7 +187,7 @@ public sealed class ScalerTests : IClassFixture<House>
         await Pass();
 
         Assert.Equal(before, await Size(pool));
-        await _house.Deployments.Abort(running.Id, null, default);
+        await _house.Deployments.Do(running.Id, Command.Abort, null, null, default);
         Assert.Equal(DeploymentPhase.Aborted, (await _house.Ended(running.Id)).Phase);
         await Pass();
         Assert.Equal((4, 4), await Size(pool));
@@ -216,7 +216,7 @@ public sealed class ScalerTests : IClassFixture<House>
     {
         var engine = new FakeComputeEngine(ComputeKind.Serverless);
         var (_, pool) = await Served(null);
-        var spec = (await _house.Engine.Describe(pool, default)).Value.Spec with { Replicas = 6 };
+        var spec = (await _house.Engine.Describe(pool, default)).Value.Spec with { Replicas = 6, Location = engine.Places[0] };
         await engine.Ensure(spec, default);
 
         await Sizes.Reach(engine, pool, new(8, Sleeps: false), default);

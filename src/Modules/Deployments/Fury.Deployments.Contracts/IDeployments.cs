@@ -14,8 +14,12 @@ public interface IDeployments
     /// <summary>Admits a deployment back to a release that has been done on this scope.</summary>
     Task<Outcome<Deployment>> Rollback(ScopeRef scope, RollbackRequest request, string? key, CancellationToken cancellation);
 
-    /// <summary>Turns the deployment back, whatever its phase. One that is on its way back is left so; a terminal one is a conflict.</summary>
-    Task<Outcome<Deployment>> Abort(DeploymentId deployment, string? reason, CancellationToken cancellation);
+    /// <summary>
+    /// Asks something of a deployment in progress. What is so already changes nothing, nor does the same <paramref name="key"/> again; what its phase does not
+    /// allow is a conflict with the fact <c>phase</c>.
+    /// </summary>
+    /// <param name="reason">For the record; at most 500 characters.</param>
+    Task<Outcome<Deployment>> Do(DeploymentId deployment, Command command, string? reason, string? key, CancellationToken cancellation);
 
     Task<Outcome<Deployment>> Find(DeploymentId deployment, CancellationToken cancellation);
 

@@ -13,6 +13,38 @@ public enum Strategy
 
     /// <summary>Back to a release that has served: capacity first, one shift, no experiment.</summary>
     Rollback,
+
+    /// <summary>By steps of weight, each left by time, by hand or by evidence.</summary>
+    Canary,
+
+    /// <summary>By steps that evidence leaves, one location before the others, judged all the time; it goes back by itself or says what to change.</summary>
+    Safe,
+
+    /// <summary>The same release at another location or on another kind of compute; one table brings it back until it is finalised.</summary>
+    Migration,
+}
+
+/// <summary>When a step is left.</summary>
+public enum Gate
+{
+    /// <summary>When its time is over and nothing speaks against the candidate.</summary>
+    Timed,
+
+    /// <summary>When somebody promotes it.</summary>
+    Manual,
+
+    /// <summary>When the judge has enough evidence that the candidate is no worse than allowed.</summary>
+    Evidence,
+}
+
+/// <summary>What is done when the candidate fails.</summary>
+public enum OnFail
+{
+    /// <summary>The deployment turns back.</summary>
+    Rollback,
+
+    /// <summary>The weights stay as they are until somebody says what to do: the way back would be worse than the failure.</summary>
+    Hold,
 }
 
 /// <summary>The states of a deployment. <see cref="Done"/>, <see cref="RolledBack"/> and <see cref="Aborted"/> absorb.</summary>
@@ -41,6 +73,9 @@ public enum DeploymentPhase
 
     /// <summary>The old pool is being taken down.</summary>
     Retiring,
+
+    /// <summary>The weights stay as they are, the judge keeps watching: until somebody resumes, promotes or aborts it, or what held it has passed.</summary>
+    Held,
 
     /// <summary>On the way back: the current pool's capacity is made sure of first.</summary>
     RestoringCapacity,
@@ -97,42 +132,19 @@ public sealed record Policy(
     double MaxErrorPercent,
     int MinRequests,
     int MaxRestarts,
-    WhenUnconverged WhenUnconverged = WhenUnconverged.TurnBack);
-
-/// <summary>What a caller may set of a policy; what is null has the strategy's default.</summary>
-/// <param name="WhenUnconverged"><c>turn-back</c>, <c>wait</c> or <c>go-on</c>.</param>
-public sealed record PolicyRequest(
-    int? ProvisionSeconds = null,
-    int? ConvergeSeconds = null,
-    int? JudgeSeconds = null,
-    int? BakeSeconds = null,
-    int? DrainSeconds = null,
-    double? MaxErrorPercent = null,
-    int? MinRequests = null,
-    int? MaxRestarts = null,
-    string? WhenUnconverged = null);
-
-/// <summary>What to do when the scope has a deployment in progress.</summary>
-public enum WhenBusy
+    WhenUnconverged WhenUnconverged = WhenUnconverged.TurnBack)
 {
-    /// <summary>Refuse with the id of the one in progress.</summary>
-    Refuse,
+    /// <summary>How long a step may wait for evidence or for a person before it is held, 1 to 604800.</summary>
+    public int StepDeadlineSeconds { get; init; } = 3_600;
 
-    /// <summary>Abort the one in progress and begin once it has gone back.</summary>
-    Replace,
+    /// <summary>How long the deployment may be held before it turns back, 1 to 604800.</summary>
+    public int HoldSeconds { get; init; } = 86_400;
+
+    /// <summary>How much more than its share of the traffic needs the candidate gets, 0 to 200.</summary>
+    public int HeadroomPercent { get; init; } = 20;
+
+    public OnFail OnFail { get; init; }
 }
-
-/// <summary>The wish for a deployment.</summary>
-/// <param name="Version">A version of the application; frozen with the scope's settings of this moment.</param>
-/// <param name="Strategy"><c>all-in</c> or <c>blue-green</c>.</param>
-/// <param name="By">Who asks, 1 to 100 printable characters; they can not approve it themselves. Nobody checks it yet.</param>
-public sealed record DeploymentRequest(
-    string? Version, string? Strategy, PolicyRequest? Policy = null, string? WhenBusy = null, string? By = null);
-
-/// <summary>The wish to go back.</summary>
-/// <param name="To">A release id; null for the release before the current one.</param>
-/// <param name="By">As in <see cref="DeploymentRequest"/>.</param>
-public sealed record RollbackRequest(string? To = null, PolicyRequest? Policy = null, string? WhenBusy = null, string? By = null);
 
 /// <summary>A deployment as it stands.</summary>
 /// <param name="From">The release that was current when it began; null for the first deployment of a scope.</param>
@@ -156,11 +168,42 @@ public sealed record Deployment(
     DateTimeOffset? Deadline,
     long Revision)
 {
+    /// <summary>Where the scope is moved, and what stays where it is; empty until it begins.</summary>
+    public IReadOnlyList<LaneStatus> Lanes { get; init; } = [];
+
+    /// <summary>The plan; empty until it begins.</summary>
+    public IReadOnlyList<StepStatus> Steps { get; init; } = [];
+
+    /// <summary>The index of the step that it is in.</summary>
+    public int Step { get; init; }
+
+    /// <summary>Why it is held; null while it is not.</summary>
+    public HeldStatus? Held { get; init; }
+
     /// <summary>Who has asked for it; null when they did not say.</summary>
     public string? AskedBy { get; init; }
 
     public bool Ended => Phase is DeploymentPhase.Done or DeploymentPhase.RolledBack or DeploymentPhase.Aborted;
 }
+
+/// <summary>A location of the scope in a deployment.</summary>
+/// <param name="Share">Its percent of the scope's traffic.</param>
+/// <param name="Weight">The candidate's percent of that.</param>
+/// <param name="Current">Null in a first deployment.</param>
+/// <param name="Candidate">Null where nothing is changed.</param>
+/// <param name="IsBarred">The candidate has failed here, while it did not elsewhere, and gets no traffic.</param>
+public sealed record LaneStatus(string Location, decimal Share, decimal Weight, PoolId? Current, PoolId? Candidate, bool IsBarred);
+
+/// <summary>A step of the plan.</summary>
+/// <param name="Locations">Where the weight is changed.</param>
+/// <param name="MinSeconds">How long at least; of a timed gate, how long.</param>
+/// <param name="Replicas">Of the candidate, over all locations, that this step needs.</param>
+public sealed record StepStatus(
+    IReadOnlyList<string> Locations, decimal Weight, Gate Gate, int MinSeconds, int DeadlineSeconds, OnFail OnFail, int Replicas);
+
+/// <summary>Why a deployment is held.</summary>
+/// <param name="Cause"><c>operator</c>, <c>verdict</c>, <c>freeze</c> or <c>finalise</c>.</param>
+public sealed record HeldStatus(string Cause, string Why, DateTimeOffset Since);
 
 /// <summary>One entry of a deployment's history. Stream, CLI, web page and audit all read this one.</summary>
 /// <param name="Number">1 for the first event of the deployment; gapless. It is the id of the server-sent event.</param>

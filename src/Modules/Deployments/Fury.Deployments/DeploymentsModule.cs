@@ -4,6 +4,7 @@ using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Freezes;
 using Fury.Deployments.Gates;
+using Fury.Deployments.Judging;
 using Fury.Deployments.Pins;
 using Fury.Deployments.Scaling;
 using Fury.Deployments.Scopes;
@@ -26,11 +27,16 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<Appends>();
         services.AddSingleton<Admissions>();
         services.AddSingleton<IDeploymentStore, DeploymentStore>();
+        services.AddSingleton<EvidenceStore>();
+        services.AddSingleton<Assessor>();
+        services.AddSingleton<IVerdicts>(provider => provider.GetRequiredService<Assessor>());
+        services.AddHostedService(provider => provider.GetRequiredService<Assessor>());
         services.AddSingleton<World>();
         services.AddSingleton<ScalingStore>();
         services.AddSingleton<ScopeView>();
         services.AddSingleton<ScopeLogs>();
         services.AddSingleton<DeploymentDesk>();
+        services.AddSingleton<PlanDesk>();
         services.AddSingleton<IDeployments>(provider => provider.GetRequiredService<DeploymentDesk>());
 
         AddRules(services);

@@ -8,10 +8,10 @@ namespace Fury.Deployments.Approvals;
 /// <param name="ToFinalise">Given while it is on its way, before it is finalised, 0 to 10.</param>
 internal readonly record struct Needed(int ToBegin, int ToFinalise)
 {
-    public int At(Gate gate) => gate switch
+    public int At(Checkpoint gate) => gate switch
     {
-        Gate.Begin => ToBegin,
-        Gate.Finalise => ToFinalise,
+        Checkpoint.Begin => ToBegin,
+        Checkpoint.Finalise => ToFinalise,
         _ => 0,
     };
 }
@@ -23,8 +23,8 @@ internal sealed record ApprovalPolicy(IReadOnlyDictionary<Criticality, Needed> B
 }
 
 /// <summary>What a person has said of a deployment.</summary>
-/// <param name="Gate">What it was said for: <see cref="Gate.Begin"/> before it began, <see cref="Gate.Finalise"/> after that.</param>
-internal sealed record Approval(Gate Gate, string By, bool Approves, string? Comment, DateTimeOffset At);
+/// <param name="Gate">What it was said for: <see cref="Checkpoint.Begin"/> before it began, <see cref="Checkpoint.Finalise"/> after that.</param>
+internal sealed record Approval(Checkpoint Gate, string By, bool Approves, string? Comment, DateTimeOffset At);
 
 /// <param name="RejectedBy">With what they said; null when nobody has rejected it.</param>
 internal sealed record ApprovalStanding(int Needed, int Given, string? RejectedBy)
@@ -38,7 +38,7 @@ internal static class ApprovalRules
     /// One rejection is enough. A person counts once, and who asked for the deployment does not count; where that is not known one approval more is needed,
     /// since one of them may be theirs.
     /// </summary>
-    public static ApprovalStanding At(Gate gate, int needed, string? askedBy, IReadOnlyList<Approval> approvals)
+    public static ApprovalStanding At(Checkpoint gate, int needed, string? askedBy, IReadOnlyList<Approval> approvals)
     {
         var given = approvals
             .Where(one => one.Gate == gate && one.Approves && !Reading.IsSame(one.By, askedBy))

@@ -28,8 +28,8 @@ internal sealed class ApprovalDesk(
         var needed = await Needed(record, cancellation);
         var said = await approvals.List(id, cancellation);
         return needed.Then<ApprovalsView>(need => new ApprovalsView(
-            ApprovalRules.At(Gate.Begin, need.ToBegin, record.AskedBy, said),
-            ApprovalRules.At(Gate.Finalise, need.ToFinalise, record.AskedBy, said),
+            ApprovalRules.At(Checkpoint.Begin, need.ToBegin, record.AskedBy, said),
+            ApprovalRules.At(Checkpoint.Finalise, need.ToFinalise, record.AskedBy, said),
             said));
     }
 
@@ -47,7 +47,8 @@ internal sealed class ApprovalDesk(
                 return Fault.NotFound("deployment", id);
             }
 
-            var said = new Approval(record.Phase == DeploymentPhase.Admitted ? Gate.Begin : Gate.Finalise, by, approves, comment, clock.GetUtcNow());
+            var checkpoint = record.Phase == DeploymentPhase.Admitted ? Checkpoint.Begin : Checkpoint.Finalise;
+            var said = new Approval(checkpoint, by, approves, comment, clock.GetUtcNow());
             var needed = await Needed(record, cancellation);
             if (!needed.IsOk || Refusal(record, said, needed.Value) is not null)
             {
@@ -77,7 +78,7 @@ internal sealed class ApprovalDesk(
                 var who = $"by {said.By}{(said.Comment is null ? "." : $": {said.Comment}")}";
                 var move = said.Approves
                     ? Machine.Stay(record, said.At, $"Approved {who}", ("by", said.By), ("gate", Word.Of(said.Gate)))
-                    : Machine.Abort(record, $"rejected {who}", said.At)!;
+                    : Commands.Abort(record, $"rejected {who}", said.At)!;
                 return await appends.Append(transaction, record, move, cancellation);
             },
             cancellation);

@@ -47,6 +47,6 @@ internal sealed class ApprovalStore(IDatabase database)
 
     private sealed record Row(string Gate, string MadeBy, bool Approves, string? Comment, DateTime At)
     {
-        public Approval ToApproval() => new(Word.Read<Gate>(Gate), MadeBy, Approves, Comment, new(At));
+        public Approval ToApproval() => new(Word.Read<Checkpoint>(Gate), MadeBy, Approves, Comment, new(At));
     }
 }

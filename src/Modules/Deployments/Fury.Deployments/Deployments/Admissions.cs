@@ -71,7 +71,7 @@ internal sealed class Admissions(IDatabase database, Appends appends, IGates gat
                 }
 
                 await Displace(transaction, scope.Waiting, "a later request replaced it.", cancellation);
-                await Displace(transaction, running, "another deployment replaces it.", cancellation);
+                await Displace(transaction, wish.WhenBusy == WhenBusy.Replace ? running : null, "another deployment replaces it.", cancellation);
                 scope = (await Appends.LockScope(transaction, wish.Scope, cancellation))!;
             }
 
@@ -95,7 +95,7 @@ internal sealed class Admissions(IDatabase database, Appends appends, IGates gat
         var row = await transaction.Connection.QuerySingleAsync<Row>(
             Command(transaction, LockSql, new { id = deployment.Value.Value }, cancellation));
         var record = row.ToRecord();
-        if (Machine.Abort(record, reason, clock.GetUtcNow()) is { } move)
+        if (Commands.Abort(record, reason, clock.GetUtcNow()) is { } move)
         {
             var appended = await appends.Append(transaction, record, move, cancellation);
             if (!appended.IsOk)
@@ -110,7 +110,7 @@ internal sealed class Admissions(IDatabase database, Appends appends, IGates gat
         var now = clock.GetUtcNow();
         var waits = scope.InProgress is not null;
         var message = waits
-            ? $"Admitted; waits until deployment {scope.InProgress} has gone back."
+            ? $"Admitted; waits until deployment {scope.InProgress} has {(wish.WhenBusy == WhenBusy.Replace ? "gone back" : "ended")}."
             : $"Admitted: {wish.Version} by {Word.Of(wish.Strategy)}.";
         var record = new DeploymentRecord(
             DeploymentId.New(clock), wish.Scope, wish.Strategy, wish.Policy, wish.To, wish.Version, PoolId.New(clock), now)
@@ -121,7 +121,7 @@ internal sealed class Admissions(IDatabase database, Appends appends, IGates gat
             Reason = message,
             AskedBy = wish.By,
             Revision = 1,
-            Current = scope.Current,
+            Route = wish.Route,
         };
         var data = new Dictionary<string, string> { ["version"] = wish.Version.Value, ["release"] = wish.To.Value };
         if (wish.By is { } by)

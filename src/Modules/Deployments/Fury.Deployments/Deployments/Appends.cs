@@ -108,12 +108,12 @@ internal sealed class Appends(Signals signals)
             id = ended.Id.Value,
             application = ended.Scope.Application.Value,
             scope = ended.Scope.Scope.Value,
-            planned = ended.Plan is not null,
-            serving = ended.Serving is null ? null : Json.Write(ended.Serving),
+            planned = ended.Serving is not null,
+            serving = ended.Serving is { Count: > 0 } ? Json.Write(ended.Serving) : null,
         };
         await transaction.Connection.ExecuteAsync(
             new CommandDefinition(ReleaseScopeSql, scope, transaction.Inner, cancellationToken: cancellation));
-        if (ended.Leftover is { } pool)
+        foreach (var pool in ended.Leftovers)
         {
             var leftover = new
             {

@@ -14,12 +14,13 @@ namespace Fury.Deployments.Deployments;
 
 /// <summary>Where deployments are asked for and looked at: checks the wish, admits it, and hands it to a driver.</summary>
 internal sealed class DeploymentDesk(
-    ICatalog catalog, IDeploymentStore store, Signals signals, Drivers drivers, ScopeView scopes, IWake wake, TimeProvider clock)
+    ICatalog catalog, IDeploymentStore store, Signals signals, Drivers drivers, ScopeView scopes, World world, IGates gates, IWake wake, TimeProvider clock)
     : IDeployments
 {
     public const int KeyLengthMax = 200;
 
-    private const int AbortAttemptsMax = 20;
+    private const int CommandAttemptsMax = 20;
+    private const int CommandKeysMax = 20;
     private const int ReasonLengthMax = 500;
     private const int EventPageMax = 200;
 
@@ -35,26 +36,39 @@ internal sealed class DeploymentDesk(
         View(await Admit(scope, request, key, cancellation));
 
     /// <summary>Like <see cref="Start"/>, and says whether the deployment is new.</summary>
-    public async Task<Outcome<Admission>> Admit(
-        ScopeRef scope, DeploymentRequest request, string? key, CancellationToken cancellation)
+    public async Task<Outcome<Admission>> Admit(ScopeRef scope, DeploymentRequest request, string? key, CancellationToken cancellation) =>
+        await (await Check(scope, request, key, cancellation)).Then(wish => Admit(wish, cancellation));
+
+    /// <summary>Reads a request. Freezes its release, and admits nothing.</summary>
+    public async Task<Outcome<Wish>> Check(ScopeRef scope, DeploymentRequest request, string? key, CancellationToken cancellation)
     {
         var validation = new Validation();
         var strategy = Policies.StrategyOf(request.Strategy, validation);
-        var version = validation.Name<VersionName>(request.Version);
+        var version = request.Version is null ? (VersionName?)null : validation.Name<VersionName>(request.Version);
         var policy = Policies.Of(strategy, request.Policy, validation);
-        var whenBusy = Policies.WhenBusyOf(request.WhenBusy, validation);
+        var route = Steps.RouteOf(strategy, policy, request, validation);
+        var whenBusy = validation.Choice(request.WhenBusy, WhenBusy.Refuse, "whenBusy");
         RequireKey(key, validation);
         var by = request.By is null ? null : validation.Person(request.By);
+        validation.Require(
+            version is null || strategy != Strategy.Migration, request.Version, "nothing: a migration moves the release that the scope runs", "version");
         if (validation.Fault is { } bad)
         {
             return bad;
         }
 
-        var release = await catalog.Freeze(scope, version, cancellation);
-        return !release.IsOk
-            ? release.Fault
-            : await Admit(
-                new Wish(scope, strategy, policy, release.Value.Id, version, whenBusy, key, Hash("deploy", request with { By = null }), by), cancellation);
+        if (await world.Misplaced(route, cancellation) is { } nowhere)
+        {
+            return nowhere;
+        }
+
+        var release = strategy == Strategy.Migration ? await Running(scope, cancellation) : await Frozen(scope, version, cancellation);
+        return release.Then<Wish>(found =>
+            new Wish(scope, strategy, Policies.For(found, policy), found.Id, found.Version, whenBusy, key, Hash("deploy", request with { By = null }))
+            {
+                Route = route,
+                By = by,
+            });
     }
 
     /// <summary>Like <see cref="Rollback"/>, and says whether the deployment is new.</summary>
@@ -63,8 +77,8 @@ internal sealed class DeploymentDesk(
     {
         var validation = new Validation();
         var wanted = request.To is null ? (ReleaseId?)null : validation.Name<ReleaseId>(request.To);
-        var policy = Policies.Of(Strategy.Rollback, request.Policy, validation);
-        var whenBusy = Policies.WhenBusyOf(request.WhenBusy, validation);
+        Policies.Of(Strategy.Rollback, request.Policy, validation);
+        var whenBusy = validation.Choice(request.WhenBusy, WhenBusy.Refuse, "whenBusy");
         RequireKey(key, validation);
         var by = request.By is null ? null : validation.Person(request.By);
         if (validation.Fault is { } bad)
@@ -85,39 +99,54 @@ internal sealed class DeploymentDesk(
                 : $"Release {wanted} was never done on scope {scope}; only a release that was can be gone back to.");
         }
 
-        var wish = new Wish(
-            scope, Strategy.Rollback, policy, target.Release, target.Version, whenBusy, key, Hash("rollback", request with { By = null }), by);
+        var judged = Policies.Back(target, request.Policy, clock.GetUtcNow());
+        var hash = Hash("rollback", request with { By = null });
+        var wish = new Wish(scope, Strategy.Rollback, judged, target.Release, target.Version, whenBusy, key, hash) { By = by };
         return await Admit(wish, cancellation);
     }
 
-    public async Task<Outcome<Deployment>> Abort(DeploymentId deployment, string? reason, CancellationToken cancellation)
+    public async Task<Outcome<Deployment>> Do(
+        DeploymentId deployment, Command command, string? reason, string? key, CancellationToken cancellation)
     {
         var validation = new Validation();
         validation.Require(reason is null || reason.Length <= ReasonLengthMax, reason, $"at most {ReasonLengthMax} characters");
+        RequireKey(key, validation);
         if (validation.Fault is { } bad)
         {
             return bad;
         }
 
-        // Its driver writes too; whoever comes second reads again. An abort must get through, so it does not give up at once.
-        for (var attempt = 0; attempt < AbortAttemptsMax; attempt++)
+        // Its driver writes too; whoever comes second reads again. A command must get through, so it does not give up at once.
+        for (var attempt = 0; attempt < CommandAttemptsMax; attempt++)
         {
             if (await store.Find(deployment, cancellation) is not { } record)
             {
                 return Fault.NotFound("deployment", deployment);
             }
 
-            if (record.Ended)
-            {
-                return Fault.Conflict($"The deployment has ended: {Word.Of(record.Phase)}.").With("phase", Word.Of(record.Phase));
-            }
-
-            if (Machine.Abort(record, string.IsNullOrWhiteSpace(reason) ? "asked to." : reason, clock.GetUtcNow()) is not { } move)
+            if (key is not null && record.CommandKeys.Contains(key))
             {
                 return record.ToDeployment();
             }
 
-            var appended = await store.Append(record, move, cancellation);
+            if (command == Command.Finalise
+                && await gates.Of(record, World.SubjectOf(record), Checkpoint.Finalise, cancellation) is { Ruling: not Ruling.Go } stopped)
+            {
+                return Fault.Conflict($"It may not be finalised now. {stopped.Why}");
+            }
+
+            var asked = Commands.Of(command, record, string.IsNullOrWhiteSpace(reason) ? "asked to." : reason, clock.GetUtcNow());
+            if (!asked.IsOk)
+            {
+                return asked.Fault;
+            }
+
+            if (asked.Value is not { } move)
+            {
+                return record.ToDeployment();
+            }
+
+            var appended = await store.Append(record, move with { Next = WithKey(move.Next, key) }, cancellation);
             if (appended.IsOk)
             {
                 wake.Reconciler(Drivers.ReconcilerName);
@@ -125,7 +154,7 @@ internal sealed class DeploymentDesk(
             }
         }
 
-        return Fault.Unavailable("The deployment moves too fast to be aborted just now; ask again.");
+        return Fault.Unavailable("The deployment moves too fast for a command just now; ask again.");
     }
 
     public async Task<Outcome<Deployment>> Find(DeploymentId deployment, CancellationToken cancellation) =>
@@ -176,8 +205,8 @@ internal sealed class DeploymentDesk(
                 continue;
             }
 
-            // Resumed after the last event, or of a deployment that does not exist.
-            if (page.Count == 0 && (await store.Find(deployment, cancellation) is not { Ended: false } record || record.Revision < after))
+            // Resumed after the last event, or of a deployment that does not exist. It may also have ended since the page was read.
+            if (page.Count == 0 && (await store.Find(deployment, cancellation) is not { } record || record.Revision < after + (record.Ended ? 1 : 0)))
             {
                 yield break;
             }
@@ -199,6 +228,22 @@ internal sealed class DeploymentDesk(
 
         return admission;
     }
+
+    /// <summary>The version, with the scope's settings as they are now; without one, the version that the scope runs.</summary>
+    private async Task<Outcome<Release>> Frozen(ScopeRef scope, VersionName? version, CancellationToken cancellation) =>
+        version is { } named ? await catalog.Freeze(scope, named, cancellation)
+            : await (await Running(scope, cancellation)).Then(release => catalog.Freeze(scope, release.Version, cancellation));
+
+    private async Task<Outcome<Release>> Running(ScopeRef scope, CancellationToken cancellation)
+    {
+        var known = await catalog.FindScope(scope, cancellation);
+        return !known.IsOk ? known.Fault
+            : await store.FindScope(scope, cancellation) is { Current: [var pool, ..] } ? await catalog.FindRelease(pool.Release, cancellation)
+            : Fault.Conflict($"Scope {scope} runs nothing yet: name a version.");
+    }
+
+    private static DeploymentRecord WithKey(DeploymentRecord record, string? key) =>
+        key is null ? record : record with { CommandKeys = [.. record.CommandKeys.TakeLast(CommandKeysMax - 1), key] };
 
     private static Outcome<Deployment> View(Outcome<Admission> admission) =>
         admission.IsOk ? admission.Value.Record.ToDeployment() : admission.Fault;

@@ -63,7 +63,7 @@ internal sealed class DeploymentStore(IDatabase database, Admissions admissions,
           from deployments.deployment as d
           join deployments.scope as s on s.application = d.application and s.scope = d.scope
          where d.application = @application and d.scope = @scope and d.phase = 'done'
-           and (d.release = @wanted or (@wanted::text is null and d.release is distinct from s.current ->> 'release'))
+           and (d.release = @wanted or (@wanted::text is null and d.release is distinct from s.current -> 0 ->> 'release'))
          order by d.ended_at desc, d.id desc
          limit 1
         """;
@@ -110,14 +110,14 @@ internal sealed class DeploymentStore(IDatabase database, Admissions admissions,
         return [.. rows.Select(row => (new DeploymentId(row.Id), row.Shard, row.Revision))];
     }
 
-    public async Task<(ReleaseId Release, VersionName Version)?> RollbackTarget(
+    public async Task<ProvenRelease?> RollbackTarget(
         ScopeRef scope, ReleaseId? wanted, CancellationToken cancellation)
     {
         var state = await One<string>(
             RollbackTargetSql,
             new { application = scope.Application.Value, scope = scope.Scope.Value, wanted = wanted?.Value },
             cancellation);
-        return state is null ? null : Json.Read<DeploymentRecord>(state) is var record ? (record.To, record.Version) : null;
+        return state is null ? null : Json.Read<DeploymentRecord>(state) is var record ? new(record.To, record.Version, record.EndedAt!.Value) : null;
     }
 
     private async Task<T?> One<T>(string sql, object parameters, CancellationToken cancellation)
@@ -156,7 +156,7 @@ internal sealed record Row(Guid Id, long Fence, string State)
 internal sealed record ScopeState(string? Current, Guid? InProgress, Guid? Waiting)
 {
     public ScopeRow ToScope() => new(
-        Current is null ? null : Json.Read<PoolPlan>(Current),
+        Current is null ? [] : Json.Read<PoolPlan[]>(Current),
         InProgress is { } running ? new DeploymentId(running) : null,
         Waiting is { } next ? new DeploymentId(next) : null);
 }

@@ -10,7 +10,7 @@ namespace Fury.Deployments.Deployments;
 [ApiController]
 [Route("api/v1")]
 [Produces("application/json")]
-internal sealed class DeploymentsController(DeploymentDesk desk) : ControllerBase
+internal sealed class DeploymentsController(DeploymentDesk desk, PlanDesk plans) : ControllerBase
 {
     private const string OfScope = "applications/{application}/scopes/{scope}";
 
@@ -23,6 +23,12 @@ internal sealed class DeploymentsController(DeploymentDesk desk) : ControllerBas
         [FromHeader(Name = "Idempotency-Key")] string? key,
         CancellationToken cancellation) =>
         Answer(await desk.Admit(new ScopeRef(application, scope), request, key, cancellation));
+
+    /// <summary>What the same request would do as a deployment: its steps and how long they take, what it needs, and what speaks against it.</summary>
+    [HttpPost(OfScope + "/plan")]
+    public async Task<ActionResult<PlanForecast>> Plan(
+        ApplicationName application, ScopeName scope, [FromBody] DeploymentRequest request, CancellationToken cancellation) =>
+        (await plans.Forecast(new ScopeRef(application, scope), request, cancellation)).Answer();
 
     /// <summary>Goes back to a release that was done on this scope. The body may be left out.</summary>
     [HttpPost(OfScope + "/rollback")]
@@ -51,13 +57,23 @@ internal sealed class DeploymentsController(DeploymentDesk desk) : ControllerBas
     public async Task<ActionResult<Deployment>> Find(DeploymentId id, CancellationToken cancellation) =>
         (await desk.Find(id, cancellation)).Answer();
 
-    /// <summary>Turns the deployment back, whatever its phase; 409 when it has ended. The body may be left out.</summary>
-    [HttpPost("deployments/{id}/abort")]
-    public async Task<ActionResult<Deployment>> Abort(
+    /// <summary>
+    /// Asks something of a deployment in progress: <c>abort</c> turns it back, whatever its phase; <c>hold</c>, <c>resume</c>, <c>promote</c>,
+    /// <c>promote-full</c>, <c>retry-step</c>, <c>retry-all</c>, <c>finalise</c>. What is so already changes nothing; what its phase does not allow is a 409.
+    /// The body may be left out.
+    /// </summary>
+    [HttpPost("deployments/{id}/{command}")]
+    public async Task<ActionResult<Deployment>> Do(
         DeploymentId id,
-        [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] AbortRequest? request,
-        CancellationToken cancellation) =>
-        (await desk.Abort(id, request?.Reason, cancellation)).Answer();
+        string command,
+        [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] CommandRequest? request,
+        [FromHeader(Name = "Idempotency-Key")] string? key,
+        CancellationToken cancellation)
+    {
+        var validation = new Validation();
+        var asked = validation.Choice(command, default(Command));
+        return validation.Fault is { } bad ? Answers.Problem(bad) : (await desk.Do(id, asked, request?.Reason, key, cancellation)).Answer();
+    }
 
     private static ActionResult<Deployment> Answer(Outcome<Admission> admission)
     {
@@ -73,6 +89,5 @@ internal sealed class DeploymentsController(DeploymentDesk desk) : ControllerBas
     }
 }
 
-/// <summary>The wish to abort.</summary>
 /// <param name="Reason">For the record; at most 500 characters.</param>
-internal sealed record AbortRequest(string? Reason = null);
+internal sealed record CommandRequest(string? Reason = null);

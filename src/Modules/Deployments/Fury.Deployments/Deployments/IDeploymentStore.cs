@@ -5,13 +5,12 @@ using Fury.Kernel;
 
 namespace Fury.Deployments.Deployments;
 
-/// <summary>What a scope runs, and who moves it.</summary>
-internal sealed record ScopeRow(PoolPlan? Current, DeploymentId? InProgress, DeploymentId? Waiting);
+/// <summary>What a scope runs, one pool for each of its locations, and who moves it.</summary>
+internal sealed record ScopeRow(IReadOnlyList<PoolPlan> Current, DeploymentId? InProgress, DeploymentId? Waiting);
 
 /// <summary>The wish for a deployment, checked.</summary>
 /// <param name="Key">The caller's Idempotency-Key; null for none.</param>
 /// <param name="RequestHash">Of the wish as the caller wrote it, whoever asks: the same key with another hash is another wish.</param>
-/// <param name="By">Who asks; null when they did not say.</param>
 internal sealed record Wish(
     ScopeRef Scope,
     Strategy Strategy,
@@ -20,8 +19,17 @@ internal sealed record Wish(
     VersionName Version,
     WhenBusy WhenBusy,
     string? Key,
-    string RequestHash,
-    string? By = null);
+    string RequestHash)
+{
+    public Route Route { get; init; } = Route.Usual;
+
+    /// <summary>Who asks; null when they did not say.</summary>
+    public string? By { get; init; }
+}
+
+/// <summary>A release that was done on a scope.</summary>
+/// <param name="DoneAt">When it was last.</param>
+internal sealed record ProvenRelease(ReleaseId Release, VersionName Version, DateTimeOffset DoneAt);
 
 /// <param name="Created">False when the key was known and this is the deployment of the first call.</param>
 internal sealed record Admission(DeploymentRecord Record, bool Created);
@@ -66,5 +74,5 @@ internal interface IDeploymentStore
     /// The release to go back to: <paramref name="wanted"/> if it was ever done on this scope, else the last one done that is not the
     /// current one (I8). Null when there is none.
     /// </summary>
-    Task<(ReleaseId Release, VersionName Version)?> RollbackTarget(ScopeRef scope, ReleaseId? wanted, CancellationToken cancellation);
+    Task<ProvenRelease?> RollbackTarget(ScopeRef scope, ReleaseId? wanted, CancellationToken cancellation);
 }

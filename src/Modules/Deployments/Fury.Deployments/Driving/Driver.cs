@@ -37,6 +37,7 @@ internal sealed partial class Driver(
         finally
         {
             pools.Forget(this);
+            world.Verdicts.Forget(id);
         }
     }
 
@@ -84,11 +85,13 @@ internal sealed partial class Driver(
         {
             Volatile.Write(ref _record, record);
             pools.Follow(this, record);
+            world.Verdicts.Follow(record, Wake);
             var seen = await world.Look(record, confirmed, refused, cancellation);
             var move = Machine.Advance(record, seen, clock.GetUtcNow());
             switch (move)
             {
                 case Move.Go go:
+                    go = world.WithFacts(record, go);
                     var appended = await store.Append(record, go, cancellation);
                     (refused, confirmed) = (null, false);
                     if (appended.IsOk)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Gates;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.Extensions.Hosting;
@@ -28,8 +29,9 @@ internal sealed class Drivers : IReconciler, IHostedService, IEventListener<Pool
     private readonly PoolIndex _pools = new();
     private readonly CancellationTokenSource _stopping = new();
 
-    public Drivers(ILeases leases, World world, IDeploymentStore store, Signals signals, TimeProvider clock, ILoggerFactory loggers)
+    public Drivers(ILeases leases, World world, IDeploymentStore store, Signals signals, IGates gates, TimeProvider clock, ILoggerFactory loggers)
     {
+        gates.Changed += WakeAll;
         (_leases, _world, _store, _clock, _loggers) = (leases, world, store, clock, loggers);
         signals.Raised += Wake;
     }
@@ -94,6 +96,14 @@ internal sealed class Drivers : IReconciler, IHostedService, IEventListener<Pool
     private void Wake(DeploymentId deployment)
     {
         if (_running.TryGetValue(deployment, out var running))
+        {
+            running.Driver.Wake();
+        }
+    }
+
+    private void WakeAll()
+    {
+        foreach (var running in _running.Values)
         {
             running.Driver.Wake();
         }

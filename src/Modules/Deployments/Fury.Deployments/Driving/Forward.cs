@@ -1,105 +1,129 @@
 using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
-using Fury.Deployments.Judging;
+using Fury.Deployments.Gates;
 using Fury.Deployments.Planning;
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using static Fury.Deployments.Driving.Machine;
 
 namespace Fury.Deployments.Driving;
 
-/// <summary>The way forward of <see cref="Machine"/>, up to the moment the candidate is accepted.</summary>
+/// <summary>The way forward of <see cref="Machine"/>, up to the moment every proxy has applied a step: capacity first, then the table.</summary>
 internal static class Forward
 {
     public static Move Begin(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        if (seen.Beginning is { } beginning)
+        if (seen.Standing.Ruling == Ruling.TurnBack)
         {
-            var plan = Planner.Of(
-                beginning.Release, record.CandidatePool, record.Policy, beginning.Current, beginning.CurrentReady, beginning.Floor);
-            var current = beginning.Current is { } pool ? Planner.AsObserved(pool, beginning.CurrentReady) : null;
-            return To(
-                record with { Plan = plan, Current = current },
-                DeploymentPhase.Provisioning,
-                TimeSpan.FromSeconds(record.Policy.ProvisionSeconds),
-                now,
-                $"Starting {plan.Candidate.Replicas} replicas of {record.Version} beside "
-                + (current is null ? "nothing: it is the first." : $"{current.Version}."),
-                ("replicas", plan.Candidate.Replicas),
-                ("pool", plan.Candidate.Id));
+            return End(record, DeploymentPhase.RolledBack, now, $"It may not begin. {seen.Standing.Why}");
         }
 
-        return Over(record, now)
-            ? End(record, DeploymentPhase.RolledBack, now, $"It could not begin before its deadline{Why(seen.Refused)}.")
-            : Await(record, now, LookAgain);
+        if (seen.Standing.Ruling != Ruling.Go && !Over(record, now))
+        {
+            return Holding.WaitToBegin(record, seen.Standing.Why!, now);
+        }
+
+        if (seen.Situation is not { } situation)
+        {
+            return Over(record, now)
+                ? End(record, DeploymentPhase.RolledBack, now, $"It could not begin before its deadline{Why(seen.Refused)}.")
+                : Await(record, now, LookAgain);
+        }
+
+        var planned = Planner.Of(record.Strategy, record.Policy, record.Route, situation);
+        if (!planned.IsOk)
+        {
+            return End(record, DeploymentPhase.RolledBack, now, $"It cannot begin: {planned.Fault.Message}");
+        }
+
+        var (lanes, cells) = planned.Value;
+        var replicas = Enumerable.Range(0, lanes.Count).Sum(lane => Weights.Replicas(lanes, cells, 0, lane, record.Policy.HeadroomPercent));
+        var first = lanes.FirstOrDefault(lane => lane.Candidate is not null)?.Current;
+        return ToProvisioning(
+            record with { Lanes = lanes, Cells = cells, Team = situation.Team, Criticality = situation.Criticality },
+            0,
+            now,
+            $"Starting {replicas} replicas of {record.Version} beside {(first is null ? "nothing: it is the first." : $"{first.Version}.")}",
+            ("replicas", replicas),
+            ("steps", cells.Count),
+            ("pool", record.CandidatePool));
     }
+
+    /// <summary>Enters a cell: its capacity first.</summary>
+    public static Move.Go ToProvisioning(DeploymentRecord record, int cell, DateTimeOffset now, string message, params (string, object)[] data) => To(
+        record with { Cell = cell, ReadyMost = 0, Held = null },
+        DeploymentPhase.Provisioning,
+        TimeSpan.FromSeconds(record.Policy.ProvisionSeconds),
+        now,
+        message,
+        data);
 
     public static Move Provision(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        var wanted = record.Candidate.Replicas;
-        if (seen.Refused is { } refused && Guards.WillNeverWork(refused))
+        if (seen.Refused is { } refused && WillNeverWork(refused))
         {
             return TurnBack(record, now, $"The candidate cannot be started: {refused.Message}");
         }
 
-        if (seen.Candidate is not { } pool)
+        if ((Holding.Gated(record, seen, now) ?? Stepping.Judged(record, seen, now)) is { } ended)
         {
-            return Over(record, now)
-                ? TurnBack(record, now, $"The candidate could not be started in {record.Policy.ProvisionSeconds} s{Why(seen.Refused)}.")
-                : seen.Refused is null ? new Move.Ensure(record.Candidate) : Retry(record, now);
+            return ended;
         }
 
-        if (pool.Phase != PoolPhase.Active)
+        var (ready, wanted) = (0, 0);
+        for (var index = 0; index < record.Lanes.Count; index++)
         {
-            return TurnBack(record, now, "The candidate's pool was taken down by somebody else.");
+            var (lane, needed) = (record.Lanes[index], Needed(record, index));
+            if (lane.Candidate is not { } candidate || needed == 0)
+            {
+                continue;
+            }
+
+            if ((Guarded(lane, seen) ?? Opened(seen, lane, needed)) is { } move)
+            {
+                return Late(record, seen, now) ?? (seen.Refused is null ? move : (Move)Retry(record, now));
+            }
+
+            var pool = seen.State(candidate)!;
+            if (pool.Phase != PoolPhase.Active)
+            {
+                return TurnBack(record, now, "The candidate's pool was taken down by somebody else.");
+            }
+
+            if (Unhealthy(record.Policy, pool) is { } unhealthy)
+            {
+                return TurnBack(record, now, unhealthy, ("restarts", pool.Restarts));
+            }
+
+            (ready, wanted) = (ready + Math.Min(pool.Ready, needed), wanted + needed);
         }
 
-        if (Guards.Unhealthy(record.Policy, pool.Restarts, pool.Problem) is { } unhealthy)
+        if (ready >= wanted)
         {
-            return TurnBack(record, now, unhealthy, ("restarts", pool.Restarts));
+            var span = TimeSpan.FromSeconds(record.Policy.ConvergeSeconds);
+            return To(record, DeploymentPhase.Shifting, span, now, $"All {wanted} replicas of {record.Version} are ready.", ("ready", ready));
         }
 
-        if (pool.Ready >= wanted)
-        {
-            return To(
-                record with { Baseline = seen.CandidateTraffic is { } traffic ? Counts.Of(traffic) : default, ReadyMost = pool.Ready },
-                DeploymentPhase.Shifting,
-                TimeSpan.FromSeconds(record.Policy.ConvergeSeconds),
-                now,
-                $"All {wanted} replicas of {record.Version} are ready.",
-                ("ready", pool.Ready));
-        }
-
-        if (Over(record, now))
-        {
-            return TurnBack(
-                record,
-                now,
-                $"{pool.Ready} of {wanted} replicas were ready after {record.Policy.ProvisionSeconds} s"
-                + $"{Why(pool.Problem ?? Reason(pool))}.",
-                ("ready", pool.Ready),
-                ("wanted", wanted));
-        }
-
-        return pool.Ready > record.ReadyMost && now - record.PhaseSince >= ProgressInterval * (record.ReadyMost + 1)
-            ? Stay(record with { ReadyMost = pool.Ready }, now, $"{pool.Ready} of {wanted} replicas are ready.", ("ready", pool.Ready))
-            : Await(record, now, LookAgain);
+        return Late(record, seen, now, ready, wanted) ?? Progress(record, now, ready, wanted) ?? (Move)Await(record, now, LookAgain);
     }
 
     public static Move Shift(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        var cell = record.Plan!.Cells[record.Cell];
-        var wanted = Weights(record, cell.Weight);
+        if (record.Held is null && (Holding.Gated(record, seen, now) ?? Stepping.Judged(record, seen, now)) is { } judged)
+        {
+            return judged;
+        }
+
+        var wanted = Weights.At(record.Lanes, record.Cells, record.Cell);
         if (seen.Shows(wanted, record.Fence))
         {
             return To(
                 record with { TableVersion = seen.Table.Version },
                 DeploymentPhase.Converging,
-                TimeSpan.FromSeconds(cell.ConvergeSeconds),
+                TimeSpan.FromSeconds(record.Policy.ConvergeSeconds),
                 now,
-                $"{cell.Weight} % of the traffic goes to {record.Version} in table version {seen.Table.Version}.",
-                ("weight", cell.Weight),
+                $"{record.Weight:0.##} % of the traffic goes to {record.Version} in table version {seen.Table.Version}.",
+                ("weight", record.Weight),
                 ("tableVersion", seen.Table.Version));
         }
 
@@ -109,115 +133,92 @@ internal static class Forward
         }
 
         // Capacity first (I1, I2): replicas that were ready a moment ago and are not now must come back before they get traffic.
-        return seen.CandidateReady < cell.Replicas ? Await(record, now, LookAgain)
+        return !IsCarried(record, seen) ? Await(record, now, LookAgain)
             : seen.Refused is null ? new Move.Publish(wanted)
             : Retry(record, now);
     }
 
     public static Move Converge(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        var cell = record.Plan!.Cells[record.Cell];
-        if (seen.CandidateReady == 0)
+        if (record.Held is null && Stepping.Broken(record, seen, now) is { } broken)
         {
-            return TurnBack(record, now, "No replica of the candidate is ready any more.");
-        }
-
-        if (cell.JudgeSeconds > 0 && VerdictOf(record, seen, windowOver: false) is { Kind: GuardVerdictKind.Fail } verdict)
-        {
-            return TurnBack(record, now, verdict.Reason, Facts(verdict));
+            return broken;
         }
 
         if (seen.Behind is { Count: 0 })
         {
-            return Converged(record, cell, now, $"Every live proxy has applied version {record.TableVersion}.");
+            return Stepping.Converged(record, now, $"Every live proxy has applied version {record.TableVersion}.");
         }
 
         if (!Over(record, now))
         {
-            return Holding.Tell(record, seen.Behind, record.TableVersion, now)
-                ?? (Move)Await(record, now, cell.JudgeSeconds > 0 ? Tick : LookAgain, record.TableVersion);
+            return Lagging.Tell(record, seen.Behind, record.TableVersion, now) ?? (Move)Await(record, now, LookAgain, record.TableVersion);
         }
 
         var (names, version) = (Names(seen.Behind ?? []), record.TableVersion);
         return record.Policy.WhenUnconverged == WhenUnconverged.GoOn
-            ? Converged(
-                record, cell, now, $"It goes on, as its policy says, without proxies that have not applied version {version}: {names}.", ("behind", names))
-            : Holding.WaitOn(record, seen.Behind ?? [], version, now)
+            ? Stepping.Converged(
+                record, now, $"It goes on, as its policy says, without proxies that have not applied version {version}: {names}.", ("behind", names))
+            : Lagging.WaitOn(record, seen.Behind ?? [], version, now)
                 ?? TurnBack(record, now, $"Proxies have not applied version {version}: {names}.", ("behind", names));
     }
 
-    public static Move Observe(DeploymentRecord record, Seen seen, DateTimeOffset now)
+    /// <summary>How many ready replicas a lane's candidate needs in the cell that the deployment is in.</summary>
+    public static int Needed(DeploymentRecord record, int lane) =>
+        Weights.Replicas(record.Lanes, record.Cells, record.Cell, lane, record.Policy.HeadroomPercent);
+
+    /// <summary>Every candidate has the replicas that its weight needs.</summary>
+    public static bool IsCarried(DeploymentRecord record, Seen seen) =>
+        Enumerable.Range(0, record.Lanes.Count).All(lane => seen.Ready(record.Lanes[lane].Candidate) >= Needed(record, lane));
+
+    /// <summary>
+    /// The current pool keeps what it has while its traffic leaves it: it is the way back. Its autoscaler would take it, so its floor is raised.
+    /// </summary>
+    private static Move.Ensure? Guarded(Lane lane, Seen seen) =>
+        lane.Current is { } current && seen.State(current) is { Phase: PoolPhase.Active } state
+            && state.Spec.Floor < Math.Min(state.Ready, current.Replicas)
+            ? new Move.Ensure(current, Math.Max(state.Spec.Replicas, current.Replicas), current.Replicas)
+            : null;
+
+    /// <summary>The candidate opens at its share of the size that was seen, and grows with its weight; it never shrinks on the way.</summary>
+    private static Move.Ensure? Opened(Seen seen, Lane lane, int needed)
     {
-        var windowEnd = record.PhaseSince + TimeSpan.FromSeconds(record.Plan!.Cells[record.Cell].JudgeSeconds);
-        var windowOver = now >= windowEnd;
-        var verdict = VerdictOf(record, seen, windowOver);
-        if (verdict.Kind == GuardVerdictKind.Fail)
+        var (candidate, state) = (lane.Candidate!, seen.State(lane.Candidate));
+        var floor = lane.Current is null ? candidate.Floor : needed;
+        return state is null || (state.Phase == PoolPhase.Active && (state.Spec.Replicas < needed || state.Spec.Floor < floor))
+            ? new Move.Ensure(candidate, Math.Max(needed, state?.Spec.Replicas ?? 0), floor)
+            : null;
+    }
+
+    private static Move.Go? Progress(DeploymentRecord record, DateTimeOffset now, int ready, int wanted) =>
+        ready > record.ReadyMost && now - record.PhaseSince >= ProgressInterval * (record.ReadyMost + 1)
+            ? Stay(record with { ReadyMost = ready }, now, $"{ready} of {wanted} replicas are ready.", ("ready", ready))
+            : null;
+
+    private static Move.Go? Late(DeploymentRecord record, Seen seen, DateTimeOffset now, int ready = 0, int wanted = 0)
+    {
+        if (!Over(record, now))
         {
-            return TurnBack(record, now, verdict.Reason, Facts(verdict));
+            return null;
         }
 
-        if (!windowOver)
-        {
-            return new Move.Wait(now + Tick < windowEnd ? now + Tick : windowEnd);
-        }
-
-        return verdict.Kind switch
-        {
-            GuardVerdictKind.Pass => Accept(record, now, $"Passed: {verdict.Reason}", Facts(verdict)),
-            // I7: recorded as what it is. The replicas are healthy, and that alone lets it go on.
-            GuardVerdictKind.Insufficient => Accept(record, now, $"{verdict.Reason} Goes on because its replicas are healthy.", Facts(verdict)),
-            _ => Over(record, now) ? TurnBack(record, now, verdict.Reason, Facts(verdict)) : Await(record, now, Tick),
-        };
+        var pools = record.Moving.Select(lane => seen.State(lane.Candidate)).OfType<PoolState>().ToList();
+        var reason = seen.Refused ?? pools.Select(pool => pool.Problem ?? Reason(pool)).FirstOrDefault(fault => fault is not null);
+        return wanted == 0
+            ? TurnBack(record, now, $"The candidate could not be started in {record.Policy.ProvisionSeconds} s{Why(reason)}.")
+            : TurnBack(
+                record,
+                now,
+                $"{ready} of {wanted} replicas were ready after {record.Policy.ProvisionSeconds} s{Why(reason)}.",
+                ("ready", ready),
+                ("wanted", wanted));
     }
 
-    public static Move Bake(DeploymentRecord record, Seen seen, DateTimeOffset now)
-    {
-        var verdict = VerdictOf(record, seen, windowOver: false);
-        return verdict.Kind == GuardVerdictKind.Fail ? TurnBack(record, now, verdict.Reason, Facts(verdict))
-            : Over(record, now) ? LettingGo.Begin(record, now, "Baked: no guard was broken.", Facts(verdict))
-            : Await(record, now, LookAgain);
-    }
-
-    private static Move.Go Converged(DeploymentRecord record, Cell cell, DateTimeOffset now, string message, params (string, object)[] data)
-    {
-        data = [.. data, ("tableVersion", record.TableVersion)];
-        return cell.JudgeSeconds == 0 ? Accept(record, now, message, data) : To(
-            record,
-            DeploymentPhase.Judging,
-            TimeSpan.FromSeconds(cell.JudgeSeconds) + HealthGrace,
-            now,
-            $"{message} {record.Version} is judged for {cell.JudgeSeconds} s.",
-            data);
-    }
-
-    private static Move.Go Accept(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data)
-    {
-        if (record.Cell + 1 < record.Plan!.Cells.Count)
-        {
-            var next = record with { Cell = record.Cell + 1 };
-            return To(next, DeploymentPhase.Shifting, TimeSpan.FromSeconds(record.Policy.ConvergeSeconds), now, message, data);
-        }
-
-        return record.Policy.BakeSeconds > 0 && record.Current is not null
-            ? To(record, DeploymentPhase.Baking, TimeSpan.FromSeconds(record.Policy.BakeSeconds), now, message, data)
-            : LettingGo.Begin(record, now, message, data);
-    }
-
-    private static GuardVerdict VerdictOf(DeploymentRecord record, Seen seen, bool windowOver) => Guards.Of(
-        record.Policy,
-        new GuardEvidence(
-            seen.CandidateTraffic is { } traffic ? Counts.Of(traffic).Since(record.Baseline) : default,
-            seen.CandidateReady,
-            record.Candidate.Replicas,
-            seen.Candidate?.Restarts ?? 0,
-            seen.Candidate?.Problem),
-        windowOver);
-
-    private static (string, object)[] Facts(GuardVerdict verdict) => [.. verdict.Data.Select(fact => (fact.Key, (object)fact.Value))];
-
-    private static PoolWeight[] Weights(DeploymentRecord record, int weight) => record.Current is { } current
-        ? [new(record.Candidate.Id, weight), new(current.Id, 100 - weight)]
-        : [new(record.Candidate.Id, 100)];
+    /// <summary>Why the pool can never be accepted; null when nothing speaks against it. Once it has traffic its crashes are for the judge to weigh.</summary>
+    private static string? Unhealthy(Policy policy, PoolState pool) =>
+        pool.Restarts > policy.MaxRestarts ? $"Replicas of the candidate have crashed {pool.Restarts} times, {policy.MaxRestarts} are forgiven."
+            : pool.Problem is { } problem && WillNeverWork(problem) ? $"The candidate cannot run: {problem.Message}"
+            : null;
 
     private static Fault? Reason(PoolState pool) =>
         pool.Replicas.FirstOrDefault(replica => replica.Reason is not null)?.Reason is { } reason ? Fault.Unavailable(reason) : null;

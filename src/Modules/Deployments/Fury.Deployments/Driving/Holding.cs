@@ -1,48 +1,78 @@
-using System.Globalization;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
-using Fury.Mesh.Contracts;
+using Fury.Deployments.Gates;
+using Fury.Kernel;
 using static Fury.Deployments.Driving.Machine;
 
 namespace Fury.Deployments.Driving;
 
-/// <summary>The part of <see cref="Machine"/> that deals with proxies which hold a phase up: it names them, and waits on when the policy says so.</summary>
+/// <summary>The part of <see cref="Machine"/> that keeps the weights as they are, while the judge keeps watching.</summary>
 internal static class Holding
 {
-    /// <summary>How long a deployment that waits on does so beyond its deadline: a week, so that no absence of a person ends it.</summary>
-    public static readonly TimeSpan WaitMax = TimeSpan.FromDays(7);
+    public static Move.Go Hold(
+        DeploymentRecord record, HoldCause cause, string why, DateTimeOffset now, params (string, object)[] data) => To(
+        record with { Held = new(cause, why, now, record.Held?.From ?? record.Phase) },
+        DeploymentPhase.Held,
+        TimeSpan.FromSeconds(record.Policy.HoldSeconds),
+        now,
+        $"Held: {why}",
+        [.. data, ("cause", Word.Of(cause))]);
 
-    /// <summary>Who is slower than this is named.</summary>
-    public static readonly TimeSpan TellFirst = TimeSpan.FromSeconds(2);
-
-    /// <summary>What has changed is told after as long as the phase took before, and after this at the latest: a flapping proxy fills no history.</summary>
-    public static readonly TimeSpan TellLatest = TimeSpan.FromMinutes(10);
-
-    /// <summary>An event that names who holds the phase up; null when that was told, or it is too early.</summary>
-    public static Move.Go? Tell(DeploymentRecord record, IReadOnlyList<ProxyState>? behind, long version, DateTimeOffset now)
+    public static Move Watch(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        var (names, told) = (Names(behind ?? []), record.Hold?.ToldAt ?? record.PhaseSince);
-        var pause = TimeSpan.FromTicks(Math.Clamp((told - record.PhaseSince).Ticks, TellFirst.Ticks, TellLatest.Ticks));
-        return behind is null or [] || names == record.Hold?.Proxies || now - told < pause ? null : Stay(
-            record with { Hold = new(names, now, record.Hold?.WaitsSince) },
-            now,
-            $"Proxies have not applied version {version} {(record.Hold?.WaitsSince is null ? "yet" : "and are still waited for")}: {names}.",
-            ("behind", names),
-            ("tableVersion", version));
+        var held = record.Held!;
+        var mayGoBack = record.Policy.OnFail == OnFail.Rollback && record.Now.OnFail == OnFail.Rollback;
+        var broken = held.From >= DeploymentPhase.Converging ? Stepping.Broken(record, seen, now) : Stepping.Judged(record, seen, now);
+        if (mayGoBack && broken is not null)
+        {
+            return broken;
+        }
+
+        if (seen.Standing.Ruling == Ruling.TurnBack && mayGoBack)
+        {
+            return TurnBack(record, now, seen.Standing.Why!);
+        }
+
+        if (held.Cause == HoldCause.Freeze && seen.Standing.Ruling == Ruling.Go)
+        {
+            return Resume(record, now, $"It goes on. It was held: {held.Why}");
+        }
+
+        return !Over(record, now) ? Await(record, now, LookAgainSlowly)
+            : held.Cause == HoldCause.Finalise || !mayGoBack ? Remind(record, now)
+            : TurnBack(record, now, $"It was held for {record.Policy.HoldSeconds} s and nobody has said what to do. {held.Why}");
     }
 
-    /// <summary>The deadline is over, and the policy waits on. Null when it does not, or has done so for <see cref="WaitMax"/>.</summary>
-    public static Move.Go? WaitOn(DeploymentRecord record, IReadOnlyList<ProxyState> behind, long version, DateTimeOffset now)
+    /// <summary>What freezes and the like have to say of a deployment on its way forward; null when it may go on.</summary>
+    public static Move.Go? Gated(DeploymentRecord record, Seen seen, DateTimeOffset now) => seen.Standing.Ruling switch
     {
-        var (names, since) = (Names(behind), record.Hold?.WaitsSince ?? now);
-        var until = since + WaitMax;
-        return record.Policy.WhenUnconverged != WhenUnconverged.Wait || now >= until ? null : Stay(
-            record with { Deadline = until, Hold = new(names, now, since) },
+        Ruling.TurnBack when record.Policy.OnFail == OnFail.Rollback => TurnBack(record, now, seen.Standing.Why!),
+        Ruling.TurnBack or Ruling.Hold => Hold(record, HoldCause.Freeze, seen.Standing.Why!, now),
+        // The step that it is in is ended; the next one is not begun.
+        Ruling.FinishStep when record.Phase == DeploymentPhase.Provisioning => Hold(record, HoldCause.Freeze, seen.Standing.Why!, now),
+        _ => null,
+    };
+
+    /// <summary>Says what it waits for, once, and waits for a day at most.</summary>
+    public static Move WaitToBegin(DeploymentRecord record, string why, DateTimeOffset now) =>
+        record.Held?.Why == why ? Await(record, now, LookAgainSlowly) : Stay(
+            record with { Held = new(HoldCause.Freeze, why, now, record.Phase), Deadline = record.Held is null ? now + TurnDeadline : record.Deadline },
             now,
-            $"Time is over and proxies have not applied version {version}: {names}. It waits on, as its policy says, until they have or are forgotten"
-            + $"{(record.Back is null ? ", or it is aborted" : "")}; at most until {until:u}.",
-            ("behind", names),
-            ("tableVersion", version),
-            ("until", until.ToString("O", CultureInfo.InvariantCulture)));
+            $"It waits to begin: {why}");
+
+    /// <summary>Goes on where it was: its capacity first, so that whatever has changed meanwhile is made good.</summary>
+    public static Move.Go Resume(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data)
+    {
+        var lanes = record.Lanes.Select(lane => lane with { IsBarred = false }).ToList();
+        return record.Held!.From == DeploymentPhase.Baking
+            ? To(record with { Held = null }, DeploymentPhase.Baking, TimeSpan.FromSeconds(record.Policy.BakeSeconds), now, message, data)
+            : Forward.ToProvisioning(record with { Lanes = lanes }, record.Cell, now, message, data);
     }
+
+    /// <summary>There is no default that would be right: it stays, and says so again.</summary>
+    private static Move.Go Remind(DeploymentRecord record, DateTimeOffset now) => Stay(
+        record with { Deadline = now + TimeSpan.FromSeconds(record.Policy.HoldSeconds) },
+        now,
+        $"Still held since {record.Held!.Since:u}: {record.Held.Why}",
+        ("cause", Word.Of(record.Held.Cause)));
 }

@@ -3,7 +3,6 @@ using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Planning;
 using Fury.Kernel;
-using Fury.Mesh.Contracts;
 using static Fury.Deployments.Driving.Machine;
 
 namespace Fury.Deployments.Driving;
@@ -15,27 +14,32 @@ internal static class LettingGo
     private static readonly TimeSpan DrainTick = TimeSpan.FromMilliseconds(100);
 
     public static Move.Go Begin(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data) =>
-        record.Current is null
-            ? Finish(record, now, message, data)
-            : To(record, DeploymentPhase.Draining, TimeSpan.FromSeconds(record.Policy.ConvergeSeconds), now, message, data);
+        record.Returning.Any()
+            ? To(record, DeploymentPhase.Draining, TimeSpan.FromSeconds(record.Policy.ConvergeSeconds), now, message, data)
+            : Finish(record, now, message, data);
+
+    /// <summary>What serves each location at the end of the way forward.</summary>
+    public static IReadOnlyList<PoolPlan> Serving(DeploymentRecord record) => [.. record.Lanes.Select(lane => lane.Either)];
+
+    /// <summary>The pools that leave the table at the end of the way forward.</summary>
+    public static IReadOnlyList<PoolPlan> Leaving(DeploymentRecord record) => [.. record.Returning.Select(lane => lane.Current!)];
 
     private static Move.Go Finish(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data) =>
-        End(record with { Serving = record.Candidate }, DeploymentPhase.Done, now, message, data);
+        End(record with { Serving = Serving(record) }, DeploymentPhase.Done, now, message, data);
 
     public static Move Drain(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        PoolWeight[] wanted = [new(record.Candidate.Id, 100)];
-        var old = record.Current!.Version;
+        var wanted = Weights.Alone(Serving(record));
+        var old = Leaving(record)[0].Version;
         var (shown, routed) = (seen.Shows(wanted, record.Fence), seen.Routes(wanted));
 
         // I10: the old pool is let go only for one that can carry the scope.
-        if (routed ? seen.CandidateReady == 0 : seen.CandidateReady < record.Candidate.Replicas)
+        var missing = record.Moving.Select(lane => lane.Candidate!)
+            .FirstOrDefault(pool => routed ? seen.Ready(pool) == 0 : seen.Ready(pool) < pool.Replicas);
+        if (missing is not null)
         {
             return routed || Over(record, now)
-                ? TurnBack(
-                    record,
-                    now,
-                    $"{seen.CandidateReady} of {record.Candidate.Replicas} candidate replicas are ready; {old} is still needed.")
+                ? TurnBack(record, now, $"{seen.Ready(missing)} of {missing.Replicas} candidate replicas are ready; {old} is still needed.")
                 : Await(record, now, LookAgain);
         }
 
@@ -46,36 +50,49 @@ internal static class LettingGo
                 : Retry(record, now);
         }
 
-        return Drained(record, record.Current!, seen, now)
+        return Drained(record, seen, now)
             ?? (MayGo(record, seen)
                 ? To(record, DeploymentPhase.Retiring, RetireDeadline, now, LetGo(old, seen), Facts(seen))
                 // I3: a live proxy may still send to the old pool, so it stays; the deployment need not.
-                : Finish(record with { Leftover = record.Current }, now, Kept(record.Current!, seen), Facts(seen)));
+                : Finish(record with { Leftovers = Leaving(record) }, now, Kept(old, seen), Facts(seen)));
     }
 
-    public static Move Retire(DeploymentRecord record, Seen seen, DateTimeOffset now) => seen.Current switch
+    public static Move Retire(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        null or { Phase: PoolPhase.Retired } => Finish(record, now, $"{record.Version} serves alone."),
-        { Phase: PoolPhase.Active } when seen.CandidateReady == 0 =>
-            TurnBack(record, now, $"No replica of the candidate is ready; {record.Current!.Version} is still needed."),
-        _ when Over(record, now) => Finish(
-            record with { Leftover = seen.Current.Phase == PoolPhase.Active ? record.Current : null },
-            now,
-            $"{record.Version} serves alone; the old pool is still being taken down."),
-        { Phase: PoolPhase.Active } => seen.Refused is null ? new Move.Retire(record.Current!) : Retry(record, now),
-        _ => Await(record, now, LookAgain),
-    };
+        var standing = Leaving(record).Where(pool => seen.State(pool) is { Phase: not PoolPhase.Retired }).ToList();
+        if (standing.Count == 0)
+        {
+            return Settled(Serving(record), seen) is { } settle && !Over(record, now)
+                ? seen.Refused is null ? settle : Retry(record, now)
+                : Finish(record, now, $"{record.Version} serves alone.");
+        }
+
+        var active = standing.Where(pool => seen.State(pool)!.Phase == PoolPhase.Active).ToList();
+        return active.Count > 0 && record.Moving.Any(lane => seen.Ready(lane.Candidate) == 0)
+            ? TurnBack(record, now, $"No replica of the candidate is ready; {active[0].Version} is still needed.")
+            : Over(record, now) ? Finish(
+                record with { Leftovers = active }, now, $"{record.Version} serves alone; the old pool is still being taken down.")
+            : active.Count == 0 ? Await(record, now, LookAgain)
+            : seen.Refused is null ? new Move.Retire(active[0])
+            : Retry(record, now);
+    }
+
+    /// <summary>What serves alone gets the floor that it is to have from now on; on the way it had one of its own. Null when all have it.</summary>
+    public static Move.SetFloor? Settled(IReadOnlyList<PoolPlan> serving, Seen seen) =>
+        serving.FirstOrDefault(pool => seen.State(pool) is { Phase: PoolPhase.Active } state && state.Spec.Floor > pool.Floor) is { } pool
+            ? new Move.SetFloor(pool, pool.Floor)
+            : null;
 
     /// <summary>
     /// Waits until every proxy that uses the scope has applied the table, and then until each has reported a full interval in which it sent nothing
     /// to the pool that has left it. Null when there is nothing more to wait for.
     /// </summary>
-    public static Move? Drained(DeploymentRecord record, PoolPlan leaving, Seen seen, DateTimeOffset now)
+    public static Move? Drained(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
         var until = now + TimeSpan.FromSeconds(record.Policy.DrainSeconds);
         if (seen.Behind is not { Count: 0 })
         {
-            return Unconverged(record, leaving, seen, now, until);
+            return Unconverged(record, seen, now, until);
         }
 
         if (seen.Lingering.Count == 0 || now >= record.DrainUntil)
@@ -107,25 +124,26 @@ internal static class LettingGo
         ? $"Nothing is sent to {version} any more, and every proxy has reported it idle."
         : $"Nothing is sent to {version} any more; what is still in flight is cut off: {Names(seen.Lingering)}.";
 
-    public static string Kept(PoolPlan pool, Seen seen) =>
-        $"The pool of {pool.Version} is kept until these proxies have applied version {seen.Table.Version}: {Names(seen.Behind ?? [])}.";
+    public static string Kept(VersionName version, Seen seen) =>
+        $"The pool of {version} is kept until these proxies have applied version {seen.Table.Version}: {Names(seen.Behind ?? [])}.";
 
     /// <summary>Null when there is nothing more to wait for.</summary>
-    private static Move? Unconverged(DeploymentRecord record, PoolPlan leaving, Seen seen, DateTimeOffset now, DateTimeOffset until)
+    private static Move? Unconverged(DeploymentRecord record, Seen seen, DateTimeOffset now, DateTimeOffset until)
     {
         var version = seen.Table.Version;
+        var left = record.Back is null ? Leaving(record)[0].Version : record.Version;
         var isTold = record.DrainUntil is not null && record.Policy.WhenUnconverged == WhenUnconverged.GoOn;
         if (seen.Behind is not { } behind || !Over(record, now))
         {
-            return (isTold ? null : Holding.Tell(record, seen.Behind, version, now)) ?? (Move)Await(record, now, LookAgain, version);
+            return (isTold ? null : Lagging.Tell(record, seen.Behind, version, now)) ?? (Move)Await(record, now, LookAgain, version);
         }
 
-        return record.Policy.WhenUnconverged != WhenUnconverged.GoOn ? Holding.WaitOn(record, behind, version, now)
+        return record.Policy.WhenUnconverged != WhenUnconverged.GoOn ? Lagging.WaitOn(record, behind, version, now)
             : isTold ? null
             : Stay(
                 record with { DrainUntil = until, Deadline = until },
                 now,
-                $"Proxies have not applied version {version} and may still send to the pool of {leaving.Version}: {Names(behind)}. "
+                $"Proxies have not applied version {version} and may still send to the pool of {left}: {Names(behind)}. "
                 + $"It is taken down in {record.Policy.DrainSeconds} s all the same, as the policy of this deployment says.",
                 Facts(seen));
     }

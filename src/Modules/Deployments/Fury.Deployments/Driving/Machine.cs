@@ -8,14 +8,15 @@ namespace Fury.Deployments.Driving;
 
 /// <summary>
 /// The state machine of a deployment: record + what is seen + now → one move. Pure and level-triggered: it never asks what it did before,
-/// only what is true, so it may be asked again after any crash. The forward phases are here, the way back is in <see cref="Returning"/>.
+/// only what is true, so it may be asked again after any crash. The way forward is in <see cref="Forward"/> and <see cref="Stepping"/>, the way back in
+/// <see cref="Returning"/>, what people ask for in <see cref="Commands"/>.
 /// </summary>
 internal static class Machine
 {
     /// <summary>How long reading what a deployment needs to begin may take.</summary>
     public static readonly TimeSpan BeginDeadline = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a deployment may wait for the one it replaces.</summary>
+    /// <summary>How long a deployment may wait for its turn, for an approval or for the end of a freeze.</summary>
     public static readonly TimeSpan TurnDeadline = TimeSpan.FromHours(24);
 
     /// <summary>How long taking a pool down may take before the deployment ends without seeing it gone; the engine goes on.</summary>
@@ -27,8 +28,8 @@ internal static class Machine
     /// <summary>The net under lost news, e.g. of an engine on another host.</summary>
     public static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
-    /// <summary>How often counters are read while a candidate is judged or a pool drains; proxies report about as often.</summary>
-    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
+    /// <summary>The same in the phases that last: what matters there is told by the judge, which looks at every pool at each tick.</summary>
+    public static readonly TimeSpan LookAgainSlowly = TimeSpan.FromSeconds(30);
 
     /// <summary>Progress is written at most this often.</summary>
     public static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
@@ -39,21 +40,18 @@ internal static class Machine
         DeploymentPhase.Provisioning => Forward.Provision(record, seen, now),
         DeploymentPhase.Shifting => Forward.Shift(record, seen, now),
         DeploymentPhase.Converging => Forward.Converge(record, seen, now),
-        DeploymentPhase.Judging => Forward.Observe(record, seen, now),
-        DeploymentPhase.Baking => Forward.Bake(record, seen, now),
+        DeploymentPhase.Judging => Stepping.Observe(record, seen, now),
+        DeploymentPhase.Baking => Stepping.Bake(record, seen, now),
+        DeploymentPhase.Held => Holding.Watch(record, seen, now),
         DeploymentPhase.Draining => LettingGo.Drain(record, seen, now),
         DeploymentPhase.Retiring => LettingGo.Retire(record, seen, now),
         DeploymentPhase.RestoringCapacity => Returning.Restore(record, seen, now),
         DeploymentPhase.ShiftingBack => Returning.ShiftBack(record, seen, now),
         DeploymentPhase.ConvergingBack => Returning.ConvergeBack(record, seen, now),
         DeploymentPhase.DrainingBack => Returning.DrainBack(record, seen, now),
-        DeploymentPhase.RetiringCandidate => Returning.RetireCandidate(record, seen, now),
+        DeploymentPhase.RetiringCandidate => Returning.RetireCandidates(record, seen, now),
         _ => throw new InvalidOperationException($"Deployment {record.Id} has ended ({record.Phase}); nothing moves it."),
     };
-
-    /// <summary>The abort: legal in every phase that is not terminal, and dominant. Null when it is on its way back already.</summary>
-    public static Move.Go? Abort(DeploymentRecord record, string reason, DateTimeOffset now) =>
-        record.Ended || record.Back is not null ? null : Returning.Turn(record, new WayBack(Asked: true, reason), now);
 
     /// <summary>Enters <paramref name="phase"/>, which ends by itself after <paramref name="span"/>.</summary>
     public static Move.Go To(
@@ -63,12 +61,15 @@ internal static class Machine
         DateTimeOffset now,
         string message,
         params (string, object)[] data) =>
-        Stay(record with { Phase = phase, PhaseSince = now, Deadline = now + span, DrainUntil = null, Hold = null }, now, message, data);
+        Stay(record with { Phase = phase, PhaseSince = now, Deadline = now + span, DrainUntil = null, Laggards = null }, now, message, data);
 
     public static Move.Go End(
         DeploymentRecord record, DeploymentPhase phase, DateTimeOffset now, string message, params (string, object)[] data) =>
         Stay(
-            record with { Phase = phase, PhaseSince = now, Deadline = null, EndedAt = now, DrainUntil = null, Hold = null }, now, message, data);
+            record with { Phase = phase, PhaseSince = now, Deadline = null, EndedAt = now, DrainUntil = null, Laggards = null, Held = null },
+            now,
+            message,
+            data);
 
     /// <summary>An event without a change of phase.</summary>
     public static Move.Go Stay(
@@ -99,4 +100,8 @@ internal static class Machine
         string.Join(", ", proxies.Take(10)) + (proxies.Count > 10 ? $" and {proxies.Count - 10} more" : "");
 
     public static string Why(Fault? fault) => fault is null ? "" : $" ({fault.Message.TrimEnd('.')})";
+
+    /// <summary>Trying again cannot help; the other kinds may pass by themselves.</summary>
+    public static bool WillNeverWork(Fault fault) =>
+        fault.Kind is FaultKind.Invalid or FaultKind.NotFound or FaultKind.Forbidden or FaultKind.Unauthenticated or FaultKind.Conflict;
 }

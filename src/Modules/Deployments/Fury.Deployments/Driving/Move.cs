@@ -1,5 +1,7 @@
 using Fury.Compute.Contracts;
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Gates;
+using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
@@ -13,8 +15,14 @@ internal abstract record Move
     {
     }
 
-    /// <summary>Ask the engine for the pool.</summary>
-    public sealed record Ensure(PoolPlan Pool) : Move;
+    /// <summary>Ask the engine for the pool at a size below which its autoscaler does not go.</summary>
+    public sealed record Ensure(PoolPlan Pool, int Replicas, int Floor) : Move;
+
+    /// <summary>Ask the engine for another floor.</summary>
+    public sealed record SetFloor(PoolPlan Pool, int Floor) : Move;
+
+    /// <summary>Ask the engine for another replica in the place of one that is sick.</summary>
+    public sealed record Replace(PoolPlan Pool, InstanceId Replica) : Move;
 
     /// <summary>Ask the mesh for these weights, under the deployment's fence.</summary>
     public sealed record Publish(IReadOnlyList<PoolWeight> Pools) : Move;
@@ -30,21 +38,14 @@ internal abstract record Move
     public sealed record Go(DeploymentRecord Next, DateTimeOffset At, string Message, IReadOnlyDictionary<string, string> Data) : Move;
 }
 
-/// <summary>What a deployment that is admitted needs to know to begin.</summary>
-/// <param name="CurrentReady">Ready replicas of <paramref name="Current"/>.</param>
-/// <param name="Floor">What the scope's scaling asks for now.</param>
-internal sealed record Beginning(Catalog.Contracts.Release Release, PoolPlan? Current, int CurrentReady, int Floor);
-
 /// <summary>The world as the driver has just seen it.</summary>
 internal sealed record Seen
 {
-    /// <summary>Null while another deployment of the scope is in progress, or while what is needed cannot be read.</summary>
-    public Beginning? Beginning { get; init; }
+    /// <summary>What a deployment that is admitted needs to begin; null while it must wait, or while that cannot be read.</summary>
+    public Situation? Situation { get; init; }
 
-    /// <summary>Null when the engine was never asked for it.</summary>
-    public PoolState? Candidate { get; init; }
-
-    public PoolState? Current { get; init; }
+    /// <summary>By id; a pool that the engine was never asked for is not among them.</summary>
+    public IReadOnlyDictionary<PoolId, PoolState> Pools { get; init; } = new Dictionary<PoolId, PoolState>();
 
     public required RoutingTable Table { get; init; }
 
@@ -54,28 +55,31 @@ internal sealed record Seen
     /// <summary>Proxies that have not applied the table; null when it was not asked.</summary>
     public IReadOnlyList<ProxyState>? Behind { get; init; }
 
-    /// <summary>Proxies that route by the table and have not shown yet that they have let go of the leaving pool.</summary>
+    /// <summary>Proxies that route by the table and have not shown yet that they have let go of the leaving pools.</summary>
     public IReadOnlyList<ProxyState> Lingering { get; init; } = [];
 
-    public PoolTraffic? CandidateTraffic { get; init; }
+    /// <summary>What freezes, vetoes, pins and approvals say now.</summary>
+    public GateStanding Standing { get; init; } = GateStanding.Go;
+
+    /// <summary>What the judge says of the candidate now; null when it has nothing to judge by.</summary>
+    public Verdict? Verdict { get; init; }
 
     /// <summary>How the last move of this phase was refused; null when it was not, or when it is time to try again.</summary>
     public Fault? Refused { get; init; }
 
-    /// <summary>An id that nobody has used, should a fresh pool be needed.</summary>
-    public PoolId Fresh { get; init; }
+    /// <summary>Ids that nobody has used, should fresh pools be needed: one for each lane.</summary>
+    public IReadOnlyList<PoolId> Fresh { get; init; } = [];
 
-    public int CandidateReady => Candidate is { Phase: PoolPhase.Active } pool ? pool.Ready : 0;
+    public PoolState? State(PoolPlan? pool) => pool is null ? null : Pools.GetValueOrDefault(pool.Id);
 
-    public int CurrentReady => Current is { Phase: PoolPhase.Active } pool ? pool.Ready : 0;
+    public int Ready(PoolPlan? pool) => State(pool) is { Phase: PoolPhase.Active } state ? state.Ready : 0;
 
     public bool InTable(PoolPlan? pool) => pool is not null && Table.Pools.Any(weight => weight.Pool == pool.Id);
 
     public decimal WeightOf(PoolPlan? pool) => Table.Pools.FirstOrDefault(weight => weight.Pool == pool?.Id)?.Weight ?? 0;
 
     /// <summary>The table is the wanted one, and no earlier driver can replace it.</summary>
-    public bool Shows(IReadOnlyList<PoolWeight> wanted, long fence) =>
-        (Confirmed || Table.Fence == fence) && Routes(wanted);
+    public bool Shows(IReadOnlyList<PoolWeight> wanted, long fence) => (Confirmed || Table.Fence == fence) && Routes(wanted);
 
     /// <summary>The table is the wanted one, whoever has published it; to do so again changes nothing but the fence.</summary>
     public bool Routes(IReadOnlyList<PoolWeight> wanted) => Table.Pools.Count == wanted.Count && wanted.All(Table.Pools.Contains);

@@ -11,10 +11,9 @@ internal sealed class PoolIndex
 
     public void Follow(Driver driver, DeploymentRecord record)
     {
-        _drivers[record.CandidatePool] = driver;
-        if (record.Current is { } current)
+        foreach (var pool in record.Moving.SelectMany(lane => lane.Pools))
         {
-            _drivers[current.Id] = driver;
+            _drivers[pool.Id] = driver;
         }
     }
 

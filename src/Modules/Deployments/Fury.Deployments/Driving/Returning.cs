@@ -1,68 +1,59 @@
 using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
-using Fury.Mesh.Contracts;
+using Fury.Deployments.Planning;
 using static Fury.Deployments.Driving.Machine;
 
 namespace Fury.Deployments.Driving;
 
-/// <summary>The way back of <see cref="Machine"/>: capacity first, then the traffic, then the candidate goes. Nothing stops it.</summary>
+/// <summary>The way back of <see cref="Machine"/>: capacity first, then the traffic, then the candidates go. Nothing stops it.</summary>
 internal static class Returning
 {
     public static Move.Go Turn(DeploymentRecord record, WayBack back, DateTimeOffset now, params (string, object)[] data)
     {
-        record = record with { Back = back };
+        record = record with { Back = back, Held = null };
         var message = back.Asked ? $"Aborted: {back.Reason}" : back.Reason;
 
         // Nothing was asked of the world yet, so there is nothing to take back.
-        return record.Plan is null ? End(record, back.End, now, message, data)
-            : record.Current is null ? ToShiftBack(record, now, message, data)
+        return record.Cells.Count == 0 ? End(record, back.End, now, message, data)
+            : !record.Returning.Any() ? ToShiftBack(record, now, message, data)
             : To(
                 record, DeploymentPhase.RestoringCapacity, TimeSpan.FromSeconds(record.Policy.ProvisionSeconds), now, message, data);
     }
 
     public static Move Restore(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        var current = record.Current!;
-        if (seen.CurrentReady >= current.Replicas)
+        var currents = record.Returning.Select(lane => lane.Current!).ToList();
+        var (ready, wanted) = (currents.Sum(pool => Math.Min(seen.Ready(pool), pool.Replicas)), currents.Sum(pool => pool.Replicas));
+        if (ready >= wanted)
         {
-            var message = $"All {current.Replicas} replicas of {current.Version} are ready.";
-            return ToShiftBack(record, now, message, ("ready", seen.CurrentReady));
+            return ToShiftBack(record, now, $"All {wanted} replicas of {VersionOf(record)} are ready.", ("ready", ready));
         }
 
         if (Over(record, now))
         {
-            return seen.CurrentReady > 0
-                ? ToShiftBack(
-                    record,
-                    now,
-                    $"Only {seen.CurrentReady} of {current.Replicas} replicas of {current.Version} are ready, and time is over.",
-                    ("ready", seen.CurrentReady),
-                    ("wanted", current.Replicas))
-                : Keep(record, seen, now);
+            return RestoredInPart(record, seen, now, ready, wanted);
         }
 
         // A pool that is taken down is never revived. Its release can be started again, under an id that is written before it is asked for.
-        if (seen.Current is { Phase: not PoolPhase.Active })
+        if (currents.Any(pool => seen.State(pool) is { Phase: not PoolPhase.Active }))
         {
-            return Stay(
-                record with { Current = current with { Id = seen.Fresh } },
-                now,
-                $"The pool of {current.Version} is gone; a fresh one is started.",
-                ("pool", seen.Fresh));
+            var lanes = record.Lanes.Select((lane, index) => lane is { IsKept: false, Current: { } gone } && seen.State(gone) is { Phase: not PoolPhase.Active }
+                ? lane with { Current = gone with { Id = seen.Fresh[index] } }
+                : lane);
+            return Stay(record with { Lanes = [.. lanes] }, now, $"The pool of {VersionOf(record)} is gone; a fresh one is started.", ("pool", seen.Fresh[0]));
         }
 
+        var small = currents.FirstOrDefault(pool => seen.State(pool) is not { Spec: var spec } || Math.Min(spec.Replicas, spec.Floor) < pool.Replicas);
         return seen.Refused is not null ? Retry(record, now)
-            : seen.Current is null || seen.Current.Spec.Replicas < current.Replicas ? new Move.Ensure(current)
+            : small is not null ? new Move.Ensure(small, Math.Max(small.Replicas, seen.State(small)?.Spec.Replicas ?? 0), small.Replicas)
             : Await(record, now, LookAgain);
     }
 
     public static Move ShiftBack(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        // The candidate stays known as a warm fallback until every proxy has moved; it is not made known to any that never heard of it.
-        PoolWeight[] wanted = record.Current is not { } current ? []
-            : seen.InTable(record.Candidate) ? [new(current.Id, 100), new(record.Candidate.Id, 0)]
-            : [new(current.Id, 100)];
+        // The candidates stay known as warm fallbacks until every proxy has moved.
+        var wanted = record.Lanes.Any(lane => lane.Current is not null) ? Weights.Back(record.Lanes, seen.InTable) : [];
         if (seen.Shows(wanted, record.Fence))
         {
             return To(
@@ -70,14 +61,14 @@ internal static class Returning
                 DeploymentPhase.ConvergingBack,
                 TimeSpan.FromSeconds(record.Policy.ConvergeSeconds),
                 now,
-                record.Current is null
+                wanted.Count == 0
                     ? "Nothing serves the scope."
-                    : $"All traffic goes to {record.Current.Version} in table version {seen.Table.Version}.",
+                    : $"All traffic goes to {VersionOf(record)} in table version {seen.Table.Version}.",
                 ("tableVersion", seen.Table.Version));
         }
 
         return Over(record, now) ? Keep(record, seen, now)
-            : record.Current is not null && seen.CurrentReady == 0 ? Await(record, now, LookAgain)
+            : record.Returning.Any(lane => seen.Ready(lane.Current) == 0) ? Await(record, now, LookAgain)
             : seen.Refused is null ? new Move.Publish(wanted)
             : Retry(record, now);
     }
@@ -102,75 +93,114 @@ internal static class Returning
                 ("behind", Names(behind)));
         }
 
-        return Holding.Tell(record, seen.Behind, record.TableVersion, now) ?? (Move)Await(record, now, LookAgain, record.TableVersion);
+        return Lagging.Tell(record, seen.Behind, record.TableVersion, now) ?? (Move)Await(record, now, LookAgain, record.TableVersion);
     }
 
     public static Move DrainBack(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        PoolWeight[] wanted = record.Current is { } current ? [new(current.Id, 100)] : [];
+        var serving = Serving(record);
+        var wanted = Weights.Alone(serving);
         if (!seen.Shows(wanted, record.Fence))
         {
             return Over(record, now) ? Keep(record, seen, now)
-                : record.Current is not null && seen.CurrentReady == 0 && !seen.Routes(wanted) ? Await(record, now, LookAgain)
+                : serving.Any(pool => seen.Ready(pool) == 0) && !seen.Routes(wanted) ? Await(record, now, LookAgain)
                 : seen.Refused is null ? new Move.Publish(wanted)
                 : Retry(record, now);
         }
 
-        return LettingGo.Drained(record, record.Candidate, seen, now)
+        return LettingGo.Drained(record, seen, now)
             ?? (LettingGo.MayGo(record, seen)
                 ? To(record, DeploymentPhase.RetiringCandidate, RetireDeadline, now, LettingGo.LetGo(record.Version, seen), LettingGo.Facts(seen))
                 : Finish(
-                    record with { Leftover = record.Candidate }, now, LettingGo.Kept(record.Candidate, seen), LettingGo.Facts(seen)));
+                    record with { Leftovers = Leaving(record) }, now, LettingGo.Kept(record.Version, seen), LettingGo.Facts(seen)));
     }
 
-    public static Move RetireCandidate(DeploymentRecord record, Seen seen, DateTimeOffset now)
+    public static Move RetireCandidates(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        // I10: the candidate is not taken down while it alone can serve.
-        var needed = record.Current is not null && seen.CurrentReady == 0 && seen.CandidateReady > 0;
-        return seen.Candidate switch
+        var standing = Leaving(record).Where(pool => seen.State(pool) is not { Phase: PoolPhase.Retired }).ToList();
+        if (standing.Count == 0)
         {
-            { Phase: PoolPhase.Retired } => Finish(record, now, Ended(record)),
-            _ when Over(record, now) => Finish(
-                record with { Leftover = seen.Candidate is { Phase: PoolPhase.Retiring } ? null : record.Candidate },
+            return LettingGo.Settled(Serving(record), seen) is { } settle && !Over(record, now)
+                ? seen.Refused is null ? settle : Retry(record, now)
+                : Finish(record, now, Ended(record));
+        }
+
+        if (Over(record, now))
+        {
+            return Finish(
+                record with { Leftovers = [.. standing.Where(pool => seen.State(pool) is not { Phase: PoolPhase.Retiring })] },
                 now,
-                $"{Ended(record)} The candidate's pool is still to be taken down{Why(seen.Refused)}."),
-            { Phase: PoolPhase.Retiring } => Await(record, now, LookAgain),
-            // A pool that the engine does not know is retired too, so that an Ensure under way cannot bring it to life.
-            _ => seen.Refused is not null ? Retry(record, now)
-                : needed ? Await(record, now, LookAgain)
-                : new Move.Retire(record.Candidate),
-        };
+                $"{Ended(record)} The candidate's pool is still to be taken down{Why(seen.Refused)}.");
+        }
+
+        // I10: a candidate is not taken down while it alone can serve. A pool that the engine does not know is retired too, so that an Ensure under way
+        // cannot bring it to life.
+        var next = standing.FirstOrDefault(pool => seen.State(pool) is not { Phase: PoolPhase.Retiring });
+        var isNeeded = next is not null && seen.Ready(next) > 0
+            && record.Lanes.Any(lane => lane.Candidate == next && lane.Current is not null && seen.Ready(lane.Current) == 0);
+        return next is null || isNeeded ? Await(record, now, LookAgain)
+            : seen.Refused is not null ? Retry(record, now)
+            : new Move.Retire(next);
+    }
+
+    /// <summary>What serves each location at the end of the way back.</summary>
+    public static IReadOnlyList<PoolPlan> Serving(DeploymentRecord record) =>
+        [.. record.Lanes.Select(lane => lane.IsKept ? lane.Candidate : lane.Current).OfType<PoolPlan>()];
+
+    /// <summary>The pools that leave the table at the end of the way back.</summary>
+    public static IReadOnlyList<PoolPlan> Leaving(DeploymentRecord record) =>
+        [.. record.Moving.Select(lane => lane.IsKept ? lane.Current : lane.Candidate).OfType<PoolPlan>()];
+
+    /// <summary>Where nothing of the current pool is ready and the candidate serves, the candidate is kept; the others go back.</summary>
+    private static Move.Go RestoredInPart(DeploymentRecord record, Seen seen, DateTimeOffset now, int ready, int wanted)
+    {
+        var lanes = record.Lanes.Select(lane =>
+            lane is { IsKept: false, Current: { } current, Candidate: { } candidate } && seen.Ready(current) == 0 && IsServing(candidate, seen)
+                ? lane with { IsKept = true }
+                : lane).ToList();
+        var goesBack = lanes.Any(lane => lane is { Candidate: not null, IsKept: false } && seen.Ready(lane.Current) > 0);
+        return goesBack
+            ? ToShiftBack(
+                record with { Lanes = lanes },
+                now,
+                $"Only {ready} of {wanted} replicas of {VersionOf(record)} are ready, and time is over.",
+                ("ready", ready),
+                ("wanted", wanted))
+            : Keep(record, seen, now);
     }
 
     /// <summary>
-    /// The way back cannot be gone: the current pool has no ready replica, or the mesh refuses it. What serves is kept. When that is the
+    /// The way back cannot be gone: the current pools have no ready replica, or the mesh refuses it. What serves is kept. Where that is the
     /// candidate, it is what the scope runs from now on (though it was never done, so no rollback goes to it); the old pool stays as the
-    /// proxies' fallback until the next deployment. When neither serves, the old pool stays the scope's own, and the candidate stays too.
+    /// proxies' fallback until the next deployment. Where neither serves, the old pool stays the scope's own, and the candidate stays too.
     /// </summary>
     private static Move.Go Keep(DeploymentRecord record, Seen seen, DateTimeOffset now)
     {
-        if (record.Current is not { } current)
+        if (!record.Lanes.Any(lane => lane.Current is not null))
         {
             var unpublished = $"The empty table could not be published{Why(seen.Refused)}.";
-            return Finish(record with { Leftover = record.Candidate }, now, unpublished);
+            return Finish(record with { Leftovers = Leaving(record) }, now, unpublished);
         }
 
-        var candidateServes = seen.WeightOf(record.Candidate) > 0 && seen.CandidateReady > 0;
-        var message = candidateServes
-            ? $"{current.Version} could not be brought back{Why(seen.Refused)}: {record.Version} keeps the traffic. Deploy again."
-            : $"{current.Version} has no ready replica and keeps the traffic: nothing else can serve. Deploy again.";
-        return candidateServes
-            ? Finish(record with { Serving = record.Candidate, Leftover = current }, now, message, ("kept", record.Candidate.Id))
-            : Finish(record with { Leftover = record.Candidate }, now, message, ("kept", current.Id));
+        record = record with { Lanes = [.. record.Lanes.Select(lane => lane with { IsKept = lane.Candidate is { } pool && IsServing(pool, seen) })] };
+        var message = record.Lanes.Any(lane => lane.IsKept)
+            ? $"{VersionOf(record)} could not be brought back{Why(seen.Refused)}: {record.Version} keeps the traffic. Deploy again."
+            : $"{VersionOf(record)} has no ready replica and keeps the traffic: nothing else can serve. Deploy again.";
+        return Finish(record with { Leftovers = Leaving(record) }, now, message, ("kept", string.Join(", ", Serving(record).Select(pool => pool.Id))));
     }
+
+    private static bool IsServing(PoolPlan candidate, Seen seen) => seen.WeightOf(candidate) > 0 && seen.Ready(candidate) > 0;
+
+    private static string VersionOf(DeploymentRecord record) =>
+        record.Lanes.Select(lane => lane.Current).FirstOrDefault(pool => pool is not null)?.Version.ToString() ?? "nothing";
 
     private static Move.Go ToShiftBack(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data) =>
         To(record, DeploymentPhase.ShiftingBack, TimeSpan.FromSeconds(record.Policy.ConvergeSeconds), now, message, data);
 
     private static Move.Go Finish(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data) =>
-        End(record with { Serving = record.Serving ?? record.Current }, record.Back!.End, now, message, data);
+        End(record with { Serving = Serving(record) }, record.Back!.End, now, message, data);
 
     private static string Ended(DeploymentRecord record) =>
-        (record.Current is null ? "Nothing serves the scope" : $"{record.Current.Version} serves alone")
+        (record.Lanes.Any(lane => lane.Current is not null) ? $"{VersionOf(record)} serves alone" : "Nothing serves the scope")
         + (record.Back!.Asked ? $"; aborted: {record.Back.Reason}" : $"; {record.Version} was turned back: {record.Back.Reason}");
 }

@@ -2,6 +2,8 @@ using Fury.Catalog.Contracts;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Gates;
+using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
 using Fury.Deployments.Scaling;
 using Fury.Kernel;
@@ -9,41 +11,51 @@ using Fury.Mesh.Contracts;
 
 namespace Fury.Deployments.Driving;
 
-/// <summary>The world outside as a deployment meets it: catalog, engines and mesh. Looks and does; decides nothing.</summary>
+/// <summary>The world outside as a deployment meets it: catalog, engines, mesh and judge. Looks and does; decides nothing.</summary>
 internal sealed class World(
-    ICatalog catalog, IEnumerable<IComputeEngine> engines, IRoutingTables tables, IDeploymentStore store, TimeProvider clock)
+    ICatalog catalog, IEnumerable<IComputeEngine> engines, IRoutingTables tables, IDeploymentStore store, IVerdicts verdicts, IGates gates, TimeProvider clock)
 {
     private readonly Dictionary<ComputeKind, IComputeEngine> _engines = engines.ToDictionary(engine => engine.Kind);
 
     public IRoutingTables Tables => tables;
+
+    public IVerdicts Verdicts => verdicts;
+
+    public IEnumerable<IComputeEngine> Engines => _engines.Values;
+
+    /// <summary>What is decided by a verdict is written with the numbers behind it.</summary>
+    public Move.Go WithFacts(DeploymentRecord record, Move.Go go) => !go.Data.ContainsKey("verdict") ? go : go with
+    {
+        Data = new Dictionary<string, string>(go.Data.Concat(verdicts.FactsOf(record)).DistinctBy(fact => fact.Key)),
+    };
 
     /// <summary>Reads what the phase of <paramref name="record"/> may need, and no more.</summary>
     public async Task<Seen> Look(DeploymentRecord record, bool confirmed, Fault? refused, CancellationToken cancellation)
     {
         if (record.Phase == DeploymentPhase.Admitted)
         {
-            var beginning = await LookForBeginning(record, cancellation);
+            var situation = await LookForSituation(record, cancellation);
             return new Seen
             {
+                Standing = situation.IsOk ? await gates.Of(record, SubjectOf(record, situation.Value), Checkpoint.Begin, cancellation) : GateStanding.Go,
                 Table = new RoutingTable(record.Scope, 0, [], 0),
-                Beginning = beginning.IsOk ? beginning.Value : null,
-                Refused = beginning.Fault,
+                Situation = situation.IsOk ? situation.Value : null,
+                Refused = situation.Fault,
             };
         }
 
-        var candidate = Describe(record.Candidate, cancellation);
-        var current = record.Current is { } pool ? Describe(pool, cancellation) : Task.FromResult<PoolState?>(null);
+        var pools = record.Moving.SelectMany(lane => lane.Pools).ToList();
+        var states = Task.WhenAll(pools.Select(pool => Describe(pool, cancellation)));
         var table = tables.Current(record.Scope, cancellation);
-        var traffic = await LookAtTraffic(record, cancellation);
         var seen = new Seen
         {
-            Candidate = await candidate,
-            Current = await current,
+            Pools = (await states).OfType<PoolState>().ToDictionary(state => state.Id),
             Table = await table,
             Confirmed = confirmed,
-            CandidateTraffic = traffic.FirstOrDefault(one => one.Pool == record.Candidate.Id),
+            Standing = IsStepping(record) ? await gates.Of(record, SubjectOf(record), Checkpoint.GoOn, cancellation) : GateStanding.Go,
+            Verdict = record.Back is null ? verdicts.Of(record) : null,
             Refused = refused,
-            Fresh = PoolId.New(clock),
+            Fresh = FreshFor(record.Lanes.Count),
         };
         if (VersionToApply(record, seen) is not { } version)
         {
@@ -52,14 +64,14 @@ internal sealed class World(
 
         var leaving = record.Phase switch
         {
-            DeploymentPhase.Draining => record.Current,
-            DeploymentPhase.DrainingBack => record.Candidate,
-            _ => null,
+            DeploymentPhase.Draining => LettingGo.Leaving(record),
+            DeploymentPhase.DrainingBack => Returning.Leaving(record),
+            _ => [],
         };
-        var convergence = leaving is { } left
-            ? await tables.Drained(record.Scope, left.Id, version, TimeSpan.Zero, cancellation)
-            : await tables.Converged(record.Scope, version, TimeSpan.Zero, cancellation);
-        var busy = convergence.Waiting.ToLookup(proxy => proxy.Stage == ProxyStage.Busy);
+        var waits = leaving.Count == 0
+            ? [await tables.Converged(record.Scope, version, TimeSpan.Zero, cancellation)]
+            : await Task.WhenAll(leaving.Select(pool => tables.Drained(record.Scope, pool.Id, version, TimeSpan.Zero, cancellation)));
+        var busy = waits.SelectMany(wait => wait.Waiting).DistinctBy(proxy => (proxy.Proxy, proxy.Stage)).ToLookup(proxy => proxy.Stage == ProxyStage.Busy);
         return seen with { Behind = [.. busy[false]], Lingering = [.. busy[true]] };
     }
 
@@ -68,11 +80,15 @@ internal sealed class World(
     {
         switch (move)
         {
-            case Move.Ensure(var pool):
-                var spec = await SpecOf(pool, cancellation);
+            case Move.Ensure(var pool, var replicas, var floor):
+                var spec = await SpecOf(pool, replicas, floor, cancellation);
                 return !spec.IsOk ? spec.Fault
                     : Engine(pool.Compute) is { } starter ? Nothing(await starter.Ensure(spec.Value, cancellation))
                     : NoEngine(pool);
+            case Move.SetFloor(var pool, var floor):
+                return Engine(pool.Compute) is { } keeper ? Nothing(await keeper.SetFloor(pool.Id, floor, cancellation)) : NoEngine(pool);
+            case Move.Replace(var pool, var replica):
+                return Engine(pool.Compute) is { } doctor ? Nothing(await doctor.Replace(pool.Id, replica, cancellation)) : NoEngine(pool);
             case Move.Retire(var pool):
                 return Engine(pool.Compute) is { } engine ? Nothing(await engine.Retire(pool.Id, cancellation)) : NoEngine(pool);
             case Move.Publish(var pools):
@@ -103,10 +119,10 @@ internal sealed class World(
     /// <summary>The engine of a compute kind; null when this host has none.</summary>
     public IComputeEngine? Engine(ComputeKind kind) => _engines.GetValueOrDefault(kind);
 
-    /// <summary>What a scope's scaling asks for now, by the clock and by the requests in flight to its pool.</summary>
-    public async Task<int> FloorNow(ScalingPolicy? scaling, Release release, PoolPlan? current, CancellationToken cancellation)
+    /// <summary>What a scope's scaling asks for now over all its locations, by the clock and by the requests in flight to its pools.</summary>
+    public async Task<int> FloorNow(ScalingPolicy? scaling, Release release, IReadOnlyList<PoolPlan> current, CancellationToken cancellation)
     {
-        var traffic = scaling?.InFlightPerReplica is null || current is null ? [] : await tables.Traffic([current.Id], cancellation);
+        var traffic = scaling?.InFlightPerReplica is null ? [] : await tables.Traffic([.. current.Select(pool => pool.Id)], cancellation);
         var scheduled = Schedules.At(scaling?.Schedules ?? [], clock.GetUtcNow()).Replicas;
         return Floors.Awake(scaling, release.MinReplicas, release.MaxReplicas, scheduled, traffic.Sum(pool => pool.InFlight));
     }
@@ -123,44 +139,79 @@ internal sealed class World(
         _ => null,
     };
 
-    private async Task<IReadOnlyList<PoolTraffic>> LookAtTraffic(DeploymentRecord record, CancellationToken cancellation) =>
-        record.Phase is DeploymentPhase.Provisioning or DeploymentPhase.Converging or DeploymentPhase.Judging or DeploymentPhase.Baking
-            ? await tables.Traffic([record.Candidate.Id], cancellation)
-            : [];
-
-    private async Task<Outcome<Beginning>> LookForBeginning(DeploymentRecord record, CancellationToken cancellation)
+    /// <summary>Names the first location of a route that no engine has, with those that there are; null when all exist.</summary>
+    public async Task<Fault?> Misplaced(Route route, CancellationToken cancellation)
     {
-        var scope = await store.FindScope(record.Scope, cancellation);
-        if (scope?.InProgress != record.Id)
+        List<(string Field, Location Location)> named = [.. route.Places.Select((place, index) => ($"locations[{index}].location", place.Location))];
+        if (route.Relocation is { } relocation)
         {
-            return Fault.Conflict("Another deployment of the scope is in progress.");
+            named.Add(("to", relocation.To));
         }
 
-        var release = await catalog.FindRelease(record.To, cancellation);
-        if (!release.IsOk)
+        if (named.Count == 0)
         {
-            return release.Fault;
+            return null;
         }
 
-        var settings = await catalog.FindScope(record.Scope, cancellation);
-        if (!settings.IsOk)
-        {
-            return settings.Fault;
-        }
-
-        var current = scope.Current;
-        var state = current is null ? null : await Describe(current, cancellation);
-        if (current is not null && state is { Phase: PoolPhase.Active })
-        {
-            // Its floor may have moved since it was planned, and be 0 because it sleeps.
-            current = current with { Floor = Math.Max(1, state.Spec.Floor) };
-        }
-
-        var floor = await FloorNow(settings.Value.Scaling, release.Value, current, cancellation);
-        return new Beginning(release.Value, current, state?.Ready ?? 0, floor);
+        var known = (await Task.WhenAll(Engines.Select(engine => engine.Locations(cancellation)))).SelectMany(found => found).ToList();
+        return named.FirstOrDefault(one => !known.Contains(one.Location)) is { Field: { } field } missing
+            ? Fault.Invalid(field, missing.Location, known.Count == 0 ? "a location that an engine has" : $"one of {string.Join(", ", known)}")
+            : null;
     }
 
-    private async Task<Outcome<PoolSpec>> SpecOf(PoolPlan pool, CancellationToken cancellation)
+    /// <summary>What a plan for the scope is made from.</summary>
+    /// <param name="candidate">The id of the first pool that is started.</param>
+    public async Task<Outcome<Situation>> Situation(ScopeRef scope, ReleaseId to, Route route, PoolId candidate, CancellationToken cancellation)
+    {
+        var (release, settings) = (await catalog.FindRelease(to, cancellation), await catalog.FindScope(scope, cancellation));
+        var application = await catalog.FindApplication(scope.Application, cancellation);
+        if ((release.Fault ?? settings.Fault ?? application.Fault) is { } unknown)
+        {
+            return unknown;
+        }
+
+        var current = (await store.FindScope(scope, cancellation))?.Current ?? [];
+        var standing = await Task.WhenAll(current.Select(pool => Stands(pool, cancellation)));
+        var floor = await FloorNow(settings.Value.Scaling, release.Value, current, cancellation);
+        return new Situation(release.Value, standing, floor, [candidate, .. FreshFor(Math.Max(standing.Length, route.Places.Count))])
+        {
+            Team = application.Value.Team,
+            Criticality = settings.Value.Criticality,
+        };
+    }
+
+    /// <summary>What rules may be about: before a plan is made, where the scope runs and where it is to run.</summary>
+    public static Subject SubjectOf(DeploymentRecord record, Situation situation) => new(
+        record.Scope,
+        situation.Team,
+        situation.Criticality,
+        [.. situation.Current.Select(one => one.Pool.Location), .. record.Route.Places.Select(place => place.Location), .. RelocationOf(record)]);
+
+    public static Subject SubjectOf(DeploymentRecord record) =>
+        new(record.Scope, record.Team, record.Criticality, [.. record.Moving.SelectMany(lane => lane.Pools).Select(pool => pool.Location).Distinct()]);
+
+    /// <summary>May be stopped: what is not decided yet can wait. Letting go and going back cannot.</summary>
+    private static bool IsStepping(DeploymentRecord record) => record.Back is null && record.Phase is DeploymentPhase.Provisioning
+        or DeploymentPhase.Shifting or DeploymentPhase.Judging or DeploymentPhase.Baking or DeploymentPhase.Held;
+
+    private static IEnumerable<Location> RelocationOf(DeploymentRecord record) => record.Route.Relocation is { } relocation ? [relocation.To] : [];
+
+    private async Task<Outcome<Situation>> LookForSituation(DeploymentRecord record, CancellationToken cancellation) =>
+        (await store.FindScope(record.Scope, cancellation))?.InProgress == record.Id
+            ? await Situation(record.Scope, record.To, record.Route, record.CandidatePool, cancellation)
+            : Fault.Conflict("Another deployment of the scope is in progress.");
+
+    /// <summary>Its floor may have moved since it was planned, and be 0 because it sleeps.</summary>
+    private async Task<Standing> Stands(PoolPlan pool, CancellationToken cancellation) =>
+        await Describe(pool, cancellation) switch
+        {
+            { Phase: PoolPhase.Active } state => new(pool with { Floor = Math.Max(1, state.Spec.Floor) }, state.Ready),
+            var state => new(pool, state?.Ready ?? 0),
+        };
+
+    private PoolId[] FreshFor(int count) => [.. Enumerable.Range(0, count).Select(_ => PoolId.New(clock))];
+
+    private async Task<Outcome<PoolSpec>> SpecOf(PoolPlan pool, int replicas, int floor, CancellationToken cancellation)
     {
         var found = await catalog.FindRelease(pool.Release, cancellation);
         if (!found.IsOk)

@@ -29,12 +29,12 @@ internal sealed class Gatekeeper(RuleBook book, ApprovalStore approvals, TimePro
     public async ValueTask<bool> IsVetoed(ApplicationName application, VersionName version, CancellationToken cancellation) =>
         (await book.Current(cancellation)).Veto(application, version) is not null;
 
-    public async Task<GateStanding> Of(DeploymentRecord deployment, Subject subject, Gate gate, CancellationToken cancellation)
+    public async Task<GateStanding> Of(DeploymentRecord deployment, Subject subject, Checkpoint gate, CancellationToken cancellation)
     {
         var rules = await book.Current(cancellation);
         if (rules.Veto(deployment.Scope.Application, deployment.Version) is { } veto)
         {
-            return new(Verdict.TurnBack, $"{veto}");
+            return new(Ruling.TurnBack, $"{veto}");
         }
 
         if (deployment.Strategy == Strategy.Rollback)
@@ -42,9 +42,9 @@ internal sealed class Gatekeeper(RuleBook book, ApprovalStore approvals, TimePro
             return GateStanding.Go;
         }
 
-        if (gate == Gate.Begin && rules.Pin(deployment.Scope) is { } pin)
+        if (gate == Checkpoint.Begin && rules.Pin(deployment.Scope) is { } pin)
         {
-            return new(Verdict.TurnBack, $"{pin}");
+            return new(Ruling.TurnBack, $"{pin}");
         }
 
         var frozen = Of(rules.Standing(subject, clock.GetUtcNow()), gate);
@@ -54,11 +54,11 @@ internal sealed class Gatekeeper(RuleBook book, ApprovalStore approvals, TimePro
         }
 
         var approved = Of(ApprovalRules.At(gate, needed, deployment.AskedBy, await approvals.List(deployment.Id, cancellation)), deployment.AskedBy);
-        return (frozen.Verdict, approved.Verdict) switch
+        return (frozen.Ruling, approved.Ruling) switch
         {
-            (Verdict.Go, _) => approved,
-            (_, Verdict.Go) => frozen,
-            _ => new((Verdict)Math.Max((int)frozen.Verdict, (int)approved.Verdict), $"{frozen.Why} {approved.Why}"),
+            (Ruling.Go, _) => approved,
+            (_, Ruling.Go) => frozen,
+            _ => new((Ruling)Math.Max((int)frozen.Ruling, (int)approved.Ruling), $"{frozen.Why} {approved.Why}"),
         };
     }
 
@@ -70,7 +70,7 @@ internal sealed class Gatekeeper(RuleBook book, ApprovalStore approvals, TimePro
         ? $"Frozen by '{freeze.Name}' of {freeze.By}: {freeze.Reason}"
         : $"Outside of the window '{freeze.Name}' of {freeze.By}: {freeze.Reason}";
 
-    private static GateStanding Of(Standing standing, Gate gate)
+    private static GateStanding Of(Standing standing, Checkpoint gate)
     {
         if (standing.By is not { } freeze)
         {
@@ -80,9 +80,9 @@ internal sealed class Gatekeeper(RuleBook book, ApprovalStore approvals, TimePro
         // What has not begun has nothing to turn back from: it waits.
         var verdict = (gate, freeze.InFlight) switch
         {
-            (Gate.Begin, _) or (_, InFlight.Hold) => Verdict.Hold,
-            (_, InFlight.FinishStep) => Verdict.FinishStep,
-            _ => Verdict.TurnBack,
+            (Checkpoint.Begin, _) or (_, InFlight.Hold) => Ruling.Hold,
+            (_, InFlight.FinishStep) => Ruling.FinishStep,
+            _ => Ruling.TurnBack,
         };
         var until = standing.Until is { } end ? string.Create(CultureInfo.InvariantCulture, $"Until {end:u}.") : "No end is in sight.";
         return new(verdict, $"{Why(freeze)} {until}", standing.Until);
@@ -90,10 +90,10 @@ internal sealed class Gatekeeper(RuleBook book, ApprovalStore approvals, TimePro
 
     private static GateStanding Of(ApprovalStanding standing, string? askedBy) => standing switch
     {
-        { RejectedBy: { } by } => new(Verdict.TurnBack, $"Rejected by {by}"),
+        { RejectedBy: { } by } => new(Ruling.TurnBack, $"Rejected by {by}"),
         { IsGranted: true } => GateStanding.Go,
         _ => new(
-            Verdict.Hold,
+            Ruling.Hold,
             $"Waits for approval: {standing.Given} of {standing.Needed} given{(askedBy is null ? "" : $", by others than {askedBy} who asked for it")}."),
     };
 }

@@ -30,8 +30,8 @@ internal sealed class GatesController(Subjects subjects, IDeploymentStore store,
     public async Task<ActionResult<ScopeGates>> Of(ApplicationName application, ScopeName scope, CancellationToken cancellation)
     {
         var name = new ScopeRef(application, scope);
-        var current = (await store.FindScope(name, cancellation))?.Current;
-        var subject = await subjects.Of(name, current is null ? [] : [current.Location], cancellation);
+        var current = (await store.FindScope(name, cancellation))?.Current ?? [];
+        var subject = await subjects.Of(name, [.. current.Select(pool => pool.Location)], cancellation);
         var (rules, now) = (await book.Current(cancellation), clock.GetUtcNow());
         return subject.Then<ScopeGates>(one =>
         {

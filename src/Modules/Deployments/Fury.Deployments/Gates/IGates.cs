@@ -5,7 +5,7 @@ using Fury.Kernel;
 namespace Fury.Deployments.Gates;
 
 /// <summary>Where a deployment asks.</summary>
-internal enum Gate
+internal enum Checkpoint
 {
     /// <summary>Before it asks anything of the world.</summary>
     Begin,
@@ -18,7 +18,7 @@ internal enum Gate
 }
 
 /// <summary>From the gentlest on.</summary>
-internal enum Verdict
+internal enum Ruling
 {
     Go,
 
@@ -34,9 +34,9 @@ internal enum Verdict
 
 /// <param name="Why">In a sentence or two; null when it may go.</param>
 /// <param name="Until">When the rules themselves would let it go; null: not known.</param>
-internal sealed record GateStanding(Verdict Verdict, string? Why = null, DateTimeOffset? Until = null)
+internal sealed record GateStanding(Ruling Ruling, string? Why = null, DateTimeOffset? Until = null)
 {
-    public static GateStanding Go { get; } = new(Verdict.Go);
+    public static GateStanding Go { get; } = new(Ruling.Go);
 }
 
 /// <summary>
@@ -55,7 +55,7 @@ internal interface IGates
 
     /// <summary>Whether it may begin, go on or be finalised now. A rollback is stopped by a veto only.</summary>
     /// <param name="subject">Of <see cref="Subjects"/>, with every location of the deployment's plan.</param>
-    Task<GateStanding> Of(DeploymentRecord deployment, Subject subject, Gate gate, CancellationToken cancellation);
+    Task<GateStanding> Of(DeploymentRecord deployment, Subject subject, Checkpoint gate, CancellationToken cancellation);
 
     /// <summary>The first freeze that a deployment of the subject would meet between the two moments, and when; null for none.</summary>
     ValueTask<(string Why, DateTimeOffset At)?> NextFreeze(Subject subject, DateTimeOffset from, DateTimeOffset until, CancellationToken cancellation);

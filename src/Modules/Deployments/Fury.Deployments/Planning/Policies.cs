@@ -1,4 +1,6 @@
+using Fury.Catalog.Contracts;
 using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Planning;
@@ -9,33 +11,48 @@ internal static class Policies
     private const int SecondsMax = 86_400;
     private const int CountMax = 1_000_000_000;
 
-    public static IReadOnlyDictionary<string, Strategy> Known { get; } = new Dictionary<string, Strategy>(StringComparer.Ordinal)
-    {
-        ["all-in"] = Strategy.AllIn,
-        ["blue-green"] = Strategy.BlueGreen,
-    };
+    private const int HoldMax = 604_800;
 
-    private static readonly Dictionary<string, WhenUnconverged> WhensUnconverged = new(StringComparer.Ordinal)
-    {
-        ["turn-back"] = WhenUnconverged.TurnBack,
-        ["wait"] = WhenUnconverged.Wait,
-        ["go-on"] = WhenUnconverged.GoOn,
-    };
+    /// <summary>How long a release that was done on a scope can be gone back to without an experiment.</summary>
+    public static readonly TimeSpan ProvenFor = TimeSpan.FromDays(7);
+
+    private const int HeadroomMax = 200;
+
+    /// <summary>Strategies that a caller may name; a rollback has a door of its own.</summary>
+    private static readonly Dictionary<string, Strategy> Known =
+        Enum.GetValues<Strategy>().Where(strategy => strategy != Strategy.Rollback).ToDictionary(Word.Of, StringComparer.Ordinal);
 
     public static Policy DefaultOf(Strategy strategy)
     {
-        var judged = strategy == Strategy.BlueGreen;
+        var (judge, bake) = strategy switch
+        {
+            Strategy.BlueGreen => (30, 30),
+            Strategy.Canary => (300, 1800),
+            Strategy.Safe => (30, 1800),
+            Strategy.Migration => (60, 1800),
+            _ => (0, 0),
+        };
         return new Policy(
             ProvisionSeconds: 600,
             ConvergeSeconds: 30,
-            JudgeSeconds: judged ? 30 : 0,
-            BakeSeconds: judged ? 30 : 0,
+            JudgeSeconds: judge,
+            BakeSeconds: bake,
             DrainSeconds: 60,
             MaxErrorPercent: 5,
             MinRequests: 20,
             MaxRestarts: 2,
             WhenUnconverged: WhenUnconverged.TurnBack);
     }
+
+    /// <summary>
+    /// Back to a release that was done here lately is a matter of capacity: one shift, no experiment. The world may have moved on since an older one: it is
+    /// judged and baked as a blue-green deployment is, unless the caller says otherwise.
+    /// </summary>
+    public static Policy Back(ProvenRelease target, PolicyRequest? request, DateTimeOffset now) =>
+        Of(now - target.DoneAt < ProvenFor ? Strategy.Rollback : Strategy.BlueGreen, request, new Validation());
+
+    /// <summary>A release that must not go back is held when it fails, whatever was asked for.</summary>
+    public static Policy For(Release release, Policy policy) => release.ForwardOnly ? policy with { OnFail = OnFail.Hold } : policy;
 
     /// <summary>The strategy's defaults with what the caller has set. Bad fields are noted in <paramref name="validation"/>.</summary>
     public static Policy Of(Strategy strategy, PolicyRequest? request, Validation validation)
@@ -51,7 +68,13 @@ internal static class Policies
             Percent(request.MaxErrorPercent, usual.MaxErrorPercent),
             Whole(request.MinRequests, usual.MinRequests, 1, CountMax, "policy.minRequests"),
             Whole(request.MaxRestarts, usual.MaxRestarts, 0, CountMax, "policy.maxRestarts"),
-            Choice(request.WhenUnconverged, usual.WhenUnconverged));
+            validation.Choice(request.WhenUnconverged, usual.WhenUnconverged, "policy.whenUnconverged"))
+        {
+            StepDeadlineSeconds = Whole(request.StepDeadlineSeconds, usual.StepDeadlineSeconds, 1, HoldMax, "policy.stepDeadlineSeconds"),
+            HoldSeconds = Whole(request.HoldSeconds, usual.HoldSeconds, 1, HoldMax, "policy.holdSeconds"),
+            HeadroomPercent = Whole(request.HeadroomPercent, usual.HeadroomPercent, 0, HeadroomMax, "policy.headroomPercent"),
+            OnFail = validation.Choice(request.OnFail, usual.OnFail, "policy.onFail"),
+        };
 
         int Whole(int? given, int otherwise, int least, int most, string field)
         {
@@ -64,24 +87,11 @@ internal static class Policies
             validation.Require(given is null or (>= 0 and <= 100), given, "0 to 100", "policy.maxErrorPercent");
             return given ?? otherwise;
         }
-
-        WhenUnconverged Choice(string? given, WhenUnconverged otherwise)
-        {
-            var known = WhensUnconverged.TryGetValue(given ?? "", out var choice);
-            validation.Require(given is null || known, given, $"one of {string.Join(", ", WhensUnconverged.Keys)}", "policy.whenUnconverged");
-            return known ? choice : otherwise;
-        }
     }
 
     public static Strategy StrategyOf(string? text, Validation validation)
     {
         validation.Require(Known.TryGetValue(text ?? "", out var strategy), text, $"one of {string.Join(", ", Known.Keys)}", "strategy");
         return strategy;
-    }
-
-    public static WhenBusy WhenBusyOf(string? text, Validation validation)
-    {
-        validation.Require(text is null or "refuse" or "replace", text, "one of refuse, replace", "whenBusy");
-        return text == "replace" ? WhenBusy.Replace : WhenBusy.Refuse;
     }
 }

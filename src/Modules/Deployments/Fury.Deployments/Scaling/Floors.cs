@@ -31,4 +31,8 @@ internal static class Floors
         var demanded = scaling?.InFlightPerReplica is { } perReplica ? (int)(((long)inFlight + perReplica - 1) / perReplica) : 0;
         return Math.Clamp(Math.Max(scheduled, demanded), min, Math.Max(min, max));
     }
+
+    /// <summary>The part of a scope's floor that is the pool's which gets a share of its traffic: never none, but while it sleeps.</summary>
+    public static Floor PartOf(Floor floor, decimal share) =>
+        floor with { Replicas = floor.Sleeps ? 0 : Math.Max(1, (int)Math.Ceiling(floor.Replicas * share / 100)) };
 }

@@ -46,20 +46,20 @@ internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore
         var to = scaled.Count < ScopesPerPassMax ? null : scaled[^1].Ref;
         var scopes = await store.List([.. scaled.Select(scope => scope.Ref)], _after, to, 2 * ScopesPerPassMax, cancellation);
         var settings = scaled.ToDictionary(scope => scope.Ref, scope => scope.Scaling);
-        var free = scopes.Where(scope => scope is { Current: not null, InProgress: null }).ToList();
-        var traffic = (await world.Tables.Traffic([.. free.Select(scope => scope.Current!.Id)], cancellation)).ToDictionary(pool => pool.Pool);
+        var free = scopes.Where(scope => scope is { Current.Count: > 0, InProgress: null }).ToList();
+        var traffic = (await world.Tables.Traffic([.. free.SelectMany(scope => scope.Current).Select(pool => pool.Id)], cancellation))
+            .ToDictionary(pool => pool.Pool);
         foreach (var scope in free)
         {
-            await Settle(scope, settings.GetValueOrDefault(scope.Scope), traffic[scope.Current!.Id], cancellation);
+            await Settle(scope, settings.GetValueOrDefault(scope.Scope), [.. scope.Current.Select(pool => traffic[pool.Id])], cancellation);
         }
 
         _after = to;
     }
 
-    private async Task Settle(ScaledScope scope, ScalingPolicy? scaling, PoolTraffic traffic, CancellationToken cancellation)
+    private async Task Settle(ScaledScope scope, ScalingPolicy? scaling, IReadOnlyList<PoolTraffic> traffic, CancellationToken cancellation)
     {
-        var pool = scope.Current!;
-        if (world.Engine(pool.Compute) is not { } engine || await Watched(scope, engine, scaling, cancellation) is not { } watch)
+        if (await Watched(scope, scaling, cancellation) is not { } watch)
         {
             return;
         }
@@ -90,9 +90,16 @@ internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore
 
         if (watch.Reached is not { } reached || reached.Floor != floor || now - reached.At >= LookAgain || scaling is null)
         {
-            var state = await Sizes.Reach(engine, pool.Id, floor, cancellation);
-            watch = watch with { Reached = state.IsOk ? (floor, now) : null };
-            await Tell(scope, scaling, heldFrom, state, floor, cancellation);
+            var states = new List<Outcome<PoolState>>();
+            foreach (var pool in scope.Current)
+            {
+                states.Add(world.Engine(pool.Compute) is { } engine
+                    ? await Sizes.Reach(engine, pool.Id, Floors.PartOf(floor, pool.Share), cancellation)
+                    : Fault.Unavailable($"No engine for {pool.Compute} scopes runs here."));
+            }
+
+            watch = watch with { Reached = states.All(state => state.IsOk) ? (floor, now) : null };
+            await Tell(scope, scaling, heldFrom, states, floor, cancellation);
         }
 
         _watches[scope.Scope] = watch;
@@ -105,11 +112,11 @@ internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore
     {
         var mayBe = heldFrom is { } version
             && (await world.Tables.Converged(scope.Scope, version, TimeSpan.Zero, cancellation)).Done
-            && await store.Sleep(scope.Scope, scope.Current!.Id, _fence, now, cancellation);
+            && await store.Sleep(scope.Scope, scope.Current[0].Id, _fence, now, cancellation);
         if (mayBe)
         {
             Telemetry.FellAsleep();
-            Slept(log, scope.Scope, scope.Current!.Id);
+            Slept(log, scope.Scope, scope.Current[0].Id);
         }
 
         return mayBe;
@@ -117,13 +124,13 @@ internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore
 
     /// <summary>What follows from how the pool is: a refusal is told, and a scope that is scaled no more is let go once it is as it was before.</summary>
     private async Task Tell(
-        ScaledScope scope, ScalingPolicy? scaling, long? heldFrom, Outcome<PoolState> pool, Floor floor, CancellationToken cancellation)
+        ScaledScope scope, ScalingPolicy? scaling, long? heldFrom, IReadOnlyList<Outcome<PoolState>> pools, Floor floor, CancellationToken cancellation)
     {
-        if (!pool.IsOk)
+        if (pools.Select(pool => pool.Fault).FirstOrDefault(fault => fault is not null) is { } refused)
         {
-            Refused(log, scope.Scope, scope.Current!.Id, floor.Replicas, pool.Fault.Message);
+            Refused(log, scope.Scope, floor.Replicas, refused.Message);
         }
-        else if (scaling?.SleepAfterSeconds is null && pool.Value.Ready > 0 && heldFrom is not null)
+        else if (scaling?.SleepAfterSeconds is null && pools.Any(pool => pool.Value.Ready > 0) && heldFrom is not null)
         {
             // Who still waits for it to wake was not let down by then.
             await world.Tables.Hold(scope.Scope, false, cancellation);
@@ -136,22 +143,30 @@ internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore
         }
     }
 
-    /// <summary>What was seen of the scope's pool so far. Null when it cannot be seen now.</summary>
-    private async Task<Watch?> Watched(ScaledScope scope, IComputeEngine engine, ScalingPolicy? scaling, CancellationToken cancellation)
+    /// <summary>What was seen of the scope's pools so far. Null when one cannot be seen now.</summary>
+    private async Task<Watch?> Watched(ScaledScope scope, ScalingPolicy? scaling, CancellationToken cancellation)
     {
-        var pool = scope.Current!;
-        if (_watches.TryGetValue(scope.Scope, out var watch) && watch.Pool == pool.Id)
+        if (_watches.TryGetValue(scope.Scope, out var watch) && watch.Pool == scope.Current[0].Id)
         {
             return watch;
         }
 
-        var (state, release) = (await engine.Describe(pool.Id, cancellation), await catalog.FindRelease(pool.Release, cancellation));
-        return state.IsOk && release.IsOk ? Watch.Begin(state.Value, release.Value, scaling, clock.GetUtcNow()) : null;
+        var release = await catalog.FindRelease(scope.Current[0].Release, cancellation);
+        List<PoolState> states = [];
+        foreach (var pool in scope.Current)
+        {
+            if (world.Engine(pool.Compute) is { } engine && await engine.Describe(pool.Id, cancellation) is { IsOk: true } state)
+            {
+                states.Add(state.Value);
+            }
+        }
+
+        return release.IsOk && states.Count == scope.Current.Count ? Watch.Begin(states, release.Value, scaling, clock.GetUtcNow()) : null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Scope {Scope} had no request for long, and sleeps: pool {Pool} runs no replica until one comes.")]
     private static partial void Slept(ILogger log, ScopeRef scope, PoolId pool);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Pool {Pool} of {Scope} is not at its floor {Floor}: {Reason}")]
-    private static partial void Refused(ILogger log, ScopeRef scope, PoolId pool, int floor, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What {Scope} runs is not at its floor {Floor}: {Reason}")]
+    private static partial void Refused(ILogger log, ScopeRef scope, int floor, string reason);
 }

@@ -10,7 +10,8 @@ namespace Fury.Deployments.Scaling;
 /// <param name="IsNoted">It is on record that something was done to its size.</param>
 /// <param name="HeldFrom">The version of the routes from which on proxies hold its requests; null while they do not.</param>
 /// <param name="AsleepSince">Null while it does not sleep.</param>
-internal sealed record ScaledScope(ScopeRef Scope, PoolPlan? Current, DeploymentId? InProgress, bool IsNoted, long? HeldFrom, DateTimeOffset? AsleepSince);
+internal sealed record ScaledScope(
+    ScopeRef Scope, IReadOnlyList<PoolPlan> Current, DeploymentId? InProgress, bool IsNoted, long? HeldFrom, DateTimeOffset? AsleepSince);
 
 internal sealed class ScalingStore(IDatabase database)
 {
@@ -53,7 +54,7 @@ internal sealed class ScalingStore(IDatabase database)
           from deployments.scope as s
          where k.application = @application and k.scope = @scope and k.fence <= @fence
            and s.application = k.application and s.scope = k.scope
-           and s.in_progress is null and (s.current ->> 'id')::uuid = @pool
+           and s.in_progress is null and (s.current -> 0 ->> 'id')::uuid = @pool
         """;
 
     private const string WakeSql = """
@@ -140,7 +141,7 @@ internal sealed class ScalingStore(IDatabase database)
     {
         public ScaledScope ToScope() => new(
             ScopeRef.Parse($"{Application}/{Scope}"),
-            Current is null ? null : Json.Read<PoolPlan>(Current),
+            Current is null ? [] : Json.Read<PoolPlan[]>(Current),
             InProgress is { } running ? new DeploymentId(running) : null,
             IsNoted,
             HeldFrom,

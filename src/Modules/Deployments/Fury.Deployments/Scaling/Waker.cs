@@ -16,7 +16,8 @@ internal sealed partial class Waker(ICatalog catalog, World world, ScalingStore 
 {
     public async Task Handle(PoolAwaited news, CancellationToken cancellation)
     {
-        if (await store.Find(news.Scope, cancellation) is not { Current: { } pool } || pool.Id != news.Pool || world.Engine(pool.Compute) is not { } engine)
+        var current = (await store.Find(news.Scope, cancellation))?.Current ?? [];
+        if (current.FirstOrDefault(one => one.Id == news.Pool) is not { } pool || world.Engine(pool.Compute) is not { } engine)
         {
             return; // It has left the scope, or never was its own.
         }
@@ -31,8 +32,8 @@ internal sealed partial class Waker(ICatalog catalog, World world, ScalingStore 
         {
             var (scope, release) = (await catalog.FindScope(news.Scope, cancellation), await catalog.FindRelease(pool.Release, cancellation));
             var scaling = scope.IsOk ? scope.Value.Scaling : null;
-            var floor = release.IsOk ? await world.FloorNow(scaling, release.Value, pool, cancellation) : 1;
-            await Sizes.Reach(engine, pool.Id, new(floor, Sleeps: false), cancellation);
+            var floor = release.IsOk ? await world.FloorNow(scaling, release.Value, current, cancellation) : 1;
+            await Sizes.Reach(engine, pool.Id, Floors.PartOf(new(floor, Sleeps: false), pool.Share), cancellation);
         }
     }
 

@@ -6,9 +6,10 @@ using Fury.Mesh.Contracts;
 namespace Fury.Deployments.Scaling;
 
 /// <summary>
-/// What was seen of a scope's pool, pass after pass. It is kept in memory: whoever begins anew takes the size that it finds for a peak of just now.
+/// What was seen of a scope's pools, pass after pass. It is kept in memory: whoever begins anew takes the size that it finds for a peak of just now.
 /// </summary>
-/// <param name="Min">Of the pool's release.</param>
+/// <param name="Pool">The first of them: others come only with it.</param>
+/// <param name="Min">Of the pools' release.</param>
 /// <param name="Max">Likewise.</param>
 internal sealed record Watch(PoolId Pool, int Min, int Max)
 {
@@ -27,23 +28,25 @@ internal sealed record Watch(PoolId Pool, int Min, int Max)
     /// <summary>What the engine has been asked for, and when it was last seen to have it; null while it has not.</summary>
     public (Floor Floor, DateTimeOffset At)? Reached { get; init; }
 
-    /// <summary>A first look at a pool.</summary>
-    public static Watch Begin(PoolState pool, Release release, ScalingPolicy? scaling, DateTimeOffset now)
+    /// <summary>A first look at the pools.</summary>
+    public static Watch Begin(IReadOnlyList<PoolState> pools, Release release, ScalingPolicy? scaling, DateTimeOffset now)
     {
-        var watch = new Watch(pool.Id, release.MinReplicas, release.MaxReplicas) { QuietSince = now }.With(scaling, now);
-        var isDemand = pool.Spec.Floor > Math.Max(watch.Min, watch.Scheduled.Replicas);
-        return isDemand ? watch with { Demand = Demand.None.With(now, pool.Spec.Floor * (scaling?.InFlightPerReplica ?? 0)) } : watch;
+        var watch = new Watch(pools[0].Id, release.MinReplicas, release.MaxReplicas) { QuietSince = now }.With(scaling, now);
+        var floor = pools.Sum(pool => pool.Spec.Floor);
+        var isDemand = floor > Math.Max(watch.Min, watch.Scheduled.Replicas);
+        return isDemand ? watch with { Demand = Demand.None.With(now, floor * (scaling?.InFlightPerReplica ?? 0)) } : watch;
     }
 
     /// <summary>The next look.</summary>
-    public Watch Saw(ScalingPolicy? scaling, PoolTraffic traffic, bool isAsleep, DateTimeOffset now)
+    public Watch Saw(ScalingPolicy? scaling, IReadOnlyList<PoolTraffic> traffic, bool isAsleep, DateTimeOffset now)
     {
-        var isQuiet = traffic.InFlight == 0 && traffic.Requests == Requests && !isAsleep && !WasAsleep;
+        var (inFlight, requests) = (traffic.Sum(pool => pool.InFlight), traffic.Sum(pool => pool.Requests));
+        var isQuiet = inFlight == 0 && requests == Requests && !isAsleep && !WasAsleep;
         return With(scaling, now) with
         {
-            Demand = Demand.With(now, traffic.InFlight),
+            Demand = Demand.With(now, inFlight),
             QuietSince = isQuiet ? QuietSince : now,
-            Requests = traffic.Requests,
+            Requests = requests,
             WasAsleep = isAsleep,
         };
     }

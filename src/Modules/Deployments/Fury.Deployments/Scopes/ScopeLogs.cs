@@ -37,17 +37,15 @@ internal sealed class ScopeLogs(ICatalog catalog, World world, TimeProvider cloc
             return known.Fault;
         }
 
-        return world.Engine(known.Value.Compute) is { } engine
-            ? new LogText(Read(engine, scope, tail, follow, cancellation))
-            : Fault.Unavailable($"No engine for {known.Value.Compute} scopes runs here.");
+        return new LogText(Read(scope, tail, follow, cancellation));
     }
 
     private async IAsyncEnumerable<string> Read(
-        IComputeEngine engine, ScopeRef scope, int tail, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
+        ScopeRef scope, int tail, bool follow, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var lines = Channel.CreateBounded<LogLine>(new BoundedChannelOptions(LinesHeldMax) { SingleReader = true });
-        var reading = ReadAll(engine, scope, tail, follow, lines.Writer, stop.Token);
+        var reading = ReadAll(scope, tail, follow, lines.Writer, stop.Token);
         try
         {
             await foreach (var line in lines.Reader.ReadAllAsync(cancellation))
@@ -65,16 +63,16 @@ internal sealed class ScopeLogs(ICatalog catalog, World world, TimeProvider cloc
     }
 
     private async Task ReadAll(
-        IComputeEngine engine, ScopeRef scope, int tail, bool follow, ChannelWriter<LogLine> lines, CancellationToken cancellation)
+        ScopeRef scope, int tail, bool follow, ChannelWriter<LogLine> lines, CancellationToken cancellation)
     {
         Dictionary<PoolId, Task> readers = [];
         try
         {
             do
             {
-                foreach (var pool in await engine.List(scope, cancellation))
+                foreach (var engine in world.Engines)
                 {
-                    if (!readers.ContainsKey(pool.Id))
+                    foreach (var pool in (await engine.List(scope, cancellation)).Where(pool => !readers.ContainsKey(pool.Id)))
                     {
                         readers[pool.Id] = ReadOne(engine, pool.Id, tail, follow, lines, cancellation);
                     }

@@ -21,15 +21,16 @@ internal sealed class ScopeView(ICatalog catalog, World world, IDeploymentStore 
         }
 
         var row = await store.FindScope(scope, cancellation);
+        var current = row is { Current: [var first, ..] } ? first : null;
         var running = row?.InProgress is { } id ? await store.Find(id, cancellation) : null;
         var table = await world.Tables.Current(scope, cancellation);
-        var pools = world.Engine(known.Value.Compute) is { } engine ? await engine.List(scope, cancellation) : [];
+        var pools = (await Task.WhenAll(world.Engines.Select(engine => engine.List(scope, cancellation)))).SelectMany(found => found).ToList();
         var traffic = (await world.Tables.Traffic([.. pools.Select(pool => pool.Id)], cancellation)).ToDictionary(one => one.Pool);
         return new ScopeStatus(
             scope,
             world.Tables.Address(scope),
-            row?.Current?.Release,
-            row?.Current?.Version,
+            current?.Release,
+            current?.Version,
             table.Version,
             [.. pools.Select(pool => Of(pool, table, traffic.GetValueOrDefault(pool.Id) ?? PoolTraffic.None(pool.Id)))],
             running is { Ended: false } ? running.ToDeployment() : null)

@@ -59,7 +59,11 @@ internal sealed partial class Courier(DeliveryStore store, WebhookClient client,
         await Task.WhenAll(_working.Values).WaitAsync(cancellationToken);
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task Work(string webhook)
     {

@@ -9,7 +9,7 @@ using static Fury.Deployments.Tests.AMoment;
 namespace Fury.Deployments.Tests;
 
 /// <summary>What is done with proxies that do not apply a table: told of at once, and at the deadline what the policy says.</summary>
-public sealed class HoldingTests
+public sealed class LaggingTests
 {
     private const string SlowInWords = "slow (rejected since 2026-03-01 11:59:57Z: the weights look odd)";
 
@@ -29,7 +29,7 @@ public sealed class HoldingTests
     public void At_the_deadline_the_policy_says_what_is_done_and_the_event_says_why(
         WhenUnconverged policy, DeploymentPhase phase, DeploymentPhase expected)
     {
-        var move = At(Now, Held(phase, policy) with { Deadline = Now });
+        var move = At(Now, Behindhand(phase, policy) with { Deadline = Now });
 
         Assert.Equal(expected, move.Next.Phase);
         Assert.Contains(SlowInWords, move.Message, StringComparison.Ordinal);
@@ -44,8 +44,8 @@ public sealed class HoldingTests
     [InlineData(DeploymentPhase.DrainingBack, DeploymentPhase.RolledBack)]
     public void Who_waits_on_does_so_for_a_week_and_then_what_would_have_been_done_is_done(DeploymentPhase phase, DeploymentPhase end)
     {
-        var waits = At(Now, Held(phase, WhenUnconverged.Wait) with { Deadline = Now }).Next;
-        var last = Now + Holding.WaitMax;
+        var waits = At(Now, Behindhand(phase, WhenUnconverged.Wait) with { Deadline = Now }).Next;
+        var last = Now + Lagging.WaitMax;
 
         Assert.Equal(last, waits.Deadline);
         Assert.IsType<Move.Wait>(Machine.Advance(waits, Behind(phase), last.AddMilliseconds(-1)));
@@ -58,18 +58,18 @@ public sealed class HoldingTests
     [InlineData(DeploymentPhase.DrainingBack, DeploymentPhase.RetiringCandidate)]
     public void Who_waits_on_goes_on_once_nobody_is_behind(DeploymentPhase phase, DeploymentPhase next)
     {
-        var waits = At(Now, Held(phase, WhenUnconverged.Wait) with { Deadline = Now }).Next;
+        var waits = At(Now, Behindhand(phase, WhenUnconverged.Wait) with { Deadline = Now }).Next;
 
         var move = Assert.IsType<Move.Go>(Machine.Advance(waits, Behind(phase) with { Behind = [] }, Now.AddDays(3)));
 
-        Assert.Equal((next, null), (move.Next.Phase, move.Next.Hold));
+        Assert.Equal((next, null), (move.Next.Phase, move.Next.Laggards));
     }
 
     [Fact]
     public void The_next_driver_of_one_that_waits_on_takes_its_table_over_whatever_is_ready()
     {
-        var waits = At(Now, Held(DeploymentPhase.DrainingBack, WhenUnconverged.Wait) with { Deadline = Now }).Next with { Fence = 2 };
-        var seen = Behind(DeploymentPhase.DrainingBack) with { Current = State(Old, 0) };
+        var waits = At(Now, Behindhand(DeploymentPhase.DrainingBack, WhenUnconverged.Wait) with { Deadline = Now }).Next with { Fence = 2 };
+        var seen = Behind(DeploymentPhase.DrainingBack, oldReady: 0);
 
         Assert.IsType<Move.Publish>(Machine.Advance(waits, seen, Now.AddDays(1)));
         Assert.IsType<Move.Wait>(Machine.Advance(waits, seen with { Confirmed = true }, Now.AddSeconds(1)));
@@ -78,9 +78,9 @@ public sealed class HoldingTests
     [Fact]
     public void Who_waits_on_can_be_aborted()
     {
-        var waits = At(Now, Held(DeploymentPhase.Draining, WhenUnconverged.Wait) with { Deadline = Now }).Next;
+        var waits = At(Now, Behindhand(DeploymentPhase.Draining, WhenUnconverged.Wait) with { Deadline = Now }).Next;
 
-        Assert.Equal(DeploymentPhase.RestoringCapacity, Machine.Abort(waits, "enough", Now)?.Next.Phase);
+        Assert.Equal(DeploymentPhase.RestoringCapacity, Commands.Abort(waits, "enough", Now)?.Next.Phase);
     }
 
     [Theory]
@@ -88,13 +88,13 @@ public sealed class HoldingTests
     [InlineData(DeploymentPhase.DrainingBack, DeploymentPhase.RetiringCandidate)]
     public void Who_goes_on_gives_the_pool_its_time_to_drain_and_says_that_it_takes_it_from_proxies(DeploymentPhase phase, DeploymentPhase next)
     {
-        var told = At(Now, Held(phase, WhenUnconverged.GoOn) with { Deadline = Now }).Next;
+        var told = At(Now, Behindhand(phase, WhenUnconverged.GoOn) with { Deadline = Now }).Next;
         var over = Now.AddSeconds(told.Policy.DrainSeconds);
 
         Assert.Equal((over, over), (told.DrainUntil, told.Deadline));
         Assert.IsType<Move.Wait>(Machine.Advance(told, Behind(phase), over.AddMilliseconds(-1)));
         var taken = At(over, told);
-        Assert.Equal((next, null), (taken.Next.Phase, taken.Next.Leftover));
+        Assert.Equal((next, 0), (taken.Next.Phase, taken.Next.Leftovers.Count));
         Assert.Contains($"may still send to it: {SlowInWords}", taken.Message, StringComparison.Ordinal);
     }
 
@@ -103,7 +103,7 @@ public sealed class HoldingTests
     [InlineData(DeploymentPhase.DrainingBack, DeploymentPhase.RetiringCandidate)]
     public void Who_goes_on_does_so_at_once_when_the_last_proxy_has_moved_after_all(DeploymentPhase phase, DeploymentPhase next)
     {
-        var told = At(Now, Held(phase, WhenUnconverged.GoOn) with { Deadline = Now }).Next;
+        var told = At(Now, Behindhand(phase, WhenUnconverged.GoOn) with { Deadline = Now }).Next;
 
         var move = Assert.IsType<Move.Go>(Machine.Advance(told, Behind(phase) with { Behind = [] }, Now.AddSeconds(1)));
 
@@ -118,8 +118,8 @@ public sealed class HoldingTests
     [InlineData(DeploymentPhase.DrainingBack)]
     public void Who_holds_a_phase_up_is_named_long_before_the_deadline_and_again_only_when_that_has_changed(DeploymentPhase phase)
     {
-        var record = Held(phase, WhenUnconverged.TurnBack) with { PhaseSince = Now };
-        var (soon, later) = (Now + Holding.TellFirst, Now + (Holding.TellFirst * 4));
+        var record = Behindhand(phase, WhenUnconverged.TurnBack) with { PhaseSince = Now };
+        var (soon, later) = (Now + Lagging.TellFirst, Now + (Lagging.TellFirst * 4));
 
         Assert.IsType<Move.Wait>(Machine.Advance(record, Behind(phase), soon.AddMilliseconds(-1)));
         var told = At(soon, record);
@@ -134,7 +134,7 @@ public sealed class HoldingTests
     [Fact]
     public void A_proxy_that_flaps_for_a_week_does_not_fill_the_history()
     {
-        var record = At(Now, Held(DeploymentPhase.Converging, WhenUnconverged.Wait) with { PhaseSince = Now, Deadline = Now }).Next;
+        var record = At(Now, Behindhand(DeploymentPhase.Converging, WhenUnconverged.Wait) with { PhaseSince = Now, Deadline = Now }).Next;
         var events = 0;
         for (var now = Now; record.Phase == DeploymentPhase.Converging; now = now.AddSeconds(30))
         {
@@ -145,13 +145,13 @@ public sealed class HoldingTests
             }
         }
 
-        Assert.InRange(events, 100, Holding.WaitMax / Holding.TellLatest + 20);
+        Assert.InRange(events, 100, Lagging.WaitMax / Lagging.TellLatest + 20);
     }
 
     [Fact]
     public void A_deployment_from_before_the_policy_was_known_turns_back()
     {
-        var text = Json.Write(Held(DeploymentPhase.Converging, WhenUnconverged.TurnBack));
+        var text = Json.Write(Behindhand(DeploymentPhase.Converging, WhenUnconverged.TurnBack));
         var before = text.Replace(",\"whenUnconverged\":\"turn-back\"", "", StringComparison.Ordinal);
 
         Assert.True(before.Length < text.Length);
@@ -186,14 +186,14 @@ public sealed class HoldingTests
         Assert.Equal(("policy.whenUnconverged", "one of turn-back, wait, go-on"), (field.Field, field.Expected));
     }
 
-    private static DeploymentRecord Held(DeploymentPhase phase, WhenUnconverged policy)
+    private static DeploymentRecord Behindhand(DeploymentPhase phase, WhenUnconverged policy)
     {
         var record = In(phase);
         return record with { Policy = record.Policy with { WhenUnconverged = policy } };
     }
 
     /// <summary>The phase's own table is published, and one proxy has not applied it.</summary>
-    private static Seen Behind(DeploymentPhase phase) => Look(oldReady: 2, candidateReady: 2) with
+    private static Seen Behind(DeploymentPhase phase, int oldReady = 2) => Look(oldReady, candidateReady: 2) with
     {
         Table = new RoutingTable(
             Scope,

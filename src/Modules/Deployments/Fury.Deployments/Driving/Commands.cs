@@ -1,0 +1,68 @@
+using Fury.Deployments.Contracts;
+using Fury.Deployments.Deployments;
+using Fury.Kernel;
+
+namespace Fury.Deployments.Driving;
+
+/// <summary>Command + record → the next state, or why not. Pure. A null move: it is so already.</summary>
+internal static class Commands
+{
+    public static Outcome<Move.Go?> Of(Command command, DeploymentRecord record, string reason, DateTimeOffset now)
+    {
+        if (record.Ended)
+        {
+            return Fault.Conflict($"The deployment has ended: {Word.Of(record.Phase)}.").With("phase", Word.Of(record.Phase));
+        }
+
+        if (command == Command.Abort)
+        {
+            return Abort(record, reason, now);
+        }
+
+        if (record.Back is not null)
+        {
+            return Fault.Conflict("The deployment is on its way back, which nothing stops.").With("phase", Word.Of(record.Phase));
+        }
+
+        var (phase, last) = (record.Phase, record.Cells.Count - 1);
+        var isStepping = phase is DeploymentPhase.Provisioning or DeploymentPhase.Shifting or DeploymentPhase.Converging or DeploymentPhase.Judging;
+        var isFinal = record.Held?.Cause == HoldCause.Finalise && phase == DeploymentPhase.Held;
+        return (command, phase) switch
+        {
+            (Command.Hold, DeploymentPhase.Held) => (Move.Go?)null,
+            (Command.Hold, _) when isStepping || phase == DeploymentPhase.Baking => Holding.Hold(record, HoldCause.Operator, reason, now),
+            (Command.Resume, DeploymentPhase.Held) when !isFinal => Holding.Resume(record, now, $"Resumed: {reason}"),
+            (Command.Resume, _) when isStepping => (Move.Go?)null,
+            (Command.Promote, DeploymentPhase.Judging) => Stepping.Accept(record, now, $"Promoted: {reason}"),
+            (Command.Promote, DeploymentPhase.Held) when record.Held!.From == DeploymentPhase.Judging && !isFinal && !record.Lanes.Any(lane => lane.IsBarred) =>
+                Stepping.Accept(record, now, $"Promoted: {reason}"),
+            (Command.PromoteFull, _) when (isStepping || phase == DeploymentPhase.Held) && !isFinal && record.Cells.Count > 0 =>
+                record.Cell == last && phase != DeploymentPhase.Held
+                    ? null
+                    : Forward.ToProvisioning(Unbarred(record), last, now, $"Promoted to the last step: {reason}"),
+            (Command.RetryStep, _) when isStepping || (phase == DeploymentPhase.Held && !isFinal) =>
+                Forward.ToProvisioning(Unbarred(record), record.Cell, now, $"The step begins again: {reason}"),
+            (Command.RetryAll, _) when isStepping || (phase == DeploymentPhase.Held && !isFinal) =>
+                Forward.ToProvisioning(Unbarred(record), 0, now, $"All steps begin again: {reason}"),
+            (Command.Finalise, _) when isFinal => LettingGo.Begin(record with { Held = null }, now, $"Finalised: {reason}"),
+            _ => Fault.Conflict($"A deployment that is {Word.Of(phase)} cannot {Word.Of(command)}.{Hint(command, record)}").With("phase", Word.Of(phase)),
+        };
+    }
+
+    /// <summary>Null when it is on its way back already.</summary>
+    public static Move.Go? Abort(DeploymentRecord record, string reason, DateTimeOffset now) =>
+        record.Ended || record.Back is not null ? null : Returning.Turn(record, new WayBack(Asked: true, reason), now);
+
+    private static DeploymentRecord Unbarred(DeploymentRecord record) =>
+        record with { Lanes = [.. record.Lanes.Select(lane => lane with { IsBarred = false })] };
+
+    private static string Hint(Command command, DeploymentRecord record) => command switch
+    {
+        Command.Promote when record.Lanes.Any(lane => lane.IsBarred) =>
+            " It has failed at some of its locations: resume tries them again, abort takes all back.",
+        Command.Finalise => " Only a migration that is complete can.",
+        Command.Resume or Command.RetryStep or Command.RetryAll when record.Held?.Cause == HoldCause.Finalise =>
+            " It is complete: finalise ends it, abort takes it back.",
+        _ => "",
+    };
+}

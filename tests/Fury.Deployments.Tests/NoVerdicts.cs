@@ -1,0 +1,21 @@
+using Fury.Deployments.Deployments;
+using Fury.Deployments.Judging;
+using Fury.Kernel;
+
+namespace Fury.Deployments.Tests;
+
+/// <summary>A judge who never has anything to say.</summary>
+internal sealed class NoVerdicts : IVerdicts
+{
+    public Verdict? Of(DeploymentRecord record) => null;
+
+    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
+
+    public void Follow(DeploymentRecord record, Action wake)
+    {
+    }
+
+    public void Forget(DeploymentId deployment)
+    {
+    }
+}
