@@ -15,7 +15,7 @@ public sealed class CompletionTests
         api.Answers("GET", "/api/v1/sagas?limit=500", SagaTests.Page);
 
         Assert.Equal("rollback", await Tab(api, "fury rollb"));
-        Assert.Equal("all-in blue-green", await Tab(api, "fury deploy --strategy "));
+        Assert.Equal("all-in blue-green canary migration safe", await Tab(api, "fury deploy --strategy "));
         Assert.Equal("--min-requests", await Tab(api, "fury deploy --mi"));
         Assert.Equal("parked", await Tab(api, "fury saga list --state pa"));
         Assert.Equal("test.launch test.pay", await Tab(api, "fury saga list --name "));

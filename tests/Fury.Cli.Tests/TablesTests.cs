@@ -63,12 +63,13 @@ public sealed class TablesTests
 
         """)]
     [InlineData("version show 1.1.0 -a hello", """
-        version      hello 1.1.0
-        command      hello --verbose
-        artifact     file:///data/artifacts/sha256-ab
-        digest       sha256:0123456789abcdef0123456789abcdef
-        environment  HELLO_VERSION=1.1.0
-        created      2026-11-21 10:00:00Z
+        version       hello 1.1.0
+        command       hello --verbose
+        artifact      file:///data/artifacts/sha256-ab
+        digest        sha256:0123456789abcdef0123456789abcdef
+        environment   HELLO_VERSION=1.1.0
+        forward only  no
+        created       2026-11-21 10:00:00Z
 
         """)]
     [InlineData("releases -a hello -s production-web", """

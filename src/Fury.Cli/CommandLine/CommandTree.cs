@@ -36,8 +36,8 @@ internal static class CommandTree
             ScopeCommand.Create(globals),
             VersionCommand.Create(globals),
             DeployCommand.Create(globals),
+            PlanCommand.Create(globals),
             RollbackCommand.Create(globals),
-            AbortCommand.Create(globals),
             ApproveCommand.Approve(globals),
             ApproveCommand.Reject(globals),
             FreezeCommand.Create(globals),
@@ -59,6 +59,11 @@ internal static class CommandTree
             QuickstartCommand.Create(globals),
             CompletionCommand.Create(globals),
         };
+        foreach (var ask in AskCommand.All(globals))
+        {
+            root.Add(ask);
+        }
+
         root.Add(globals.Host);
         root.Add(globals.Output);
         var help = root.Options.OfType<HelpOption>().Single();

@@ -14,9 +14,9 @@ internal static class Spans
         CustomParser = Seconds,
     };
 
-    private static int? Seconds(ArgumentResult result)
+    /// <summary>Null when it is no span.</summary>
+    public static int? Seconds(string text)
     {
-        var text = result.Tokens[0].Value;
         var (digits, unit) = text.Length == 0 ? (text, 0) : text[^1] switch
         {
             's' => (text[..^1], 1),
@@ -27,6 +27,17 @@ internal static class Spans
         if (int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= int.MaxValue / 3600)
         {
             return number * unit;
+        }
+
+        return null;
+    }
+
+    private static int? Seconds(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (Seconds(text) is { } seconds)
+        {
+            return seconds;
         }
 
         result.AddError($"A span such as 10s, 2m or 1h was expected, not '{text}'.");

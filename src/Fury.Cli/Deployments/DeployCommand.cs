@@ -9,29 +9,20 @@ internal static class DeployCommand
 {
     public static FuryCommand Create(Globals globals)
     {
-        var version = globals.Version("The version to run. Otherwise the one of fury.yaml.", optional: true);
-        var strategy = new Option<string>("--strategy")
-        {
-            Description = "blue-green: beside the current one, judged, then baked. all-in: all traffic as soon as it is ready.",
-            DefaultValueFactory = _ => "blue-green",
-        }.AcceptOnlyFromAmong("blue-green", "all-in");
-        var admission = new Admission();
-        return new FuryCommand(
+        var wish = new WishOptions(globals);
+        return wish.AddTo(new FuryCommand(
                 "deploy",
                 "Moves a scope to a version.",
-                "fury deploy 1.1.0 --scope production-web --strategy blue-green --watch",
+                "fury deploy 1.1.0 --scope production-web --strategy safe --watch",
                 "fury deploy 1.1.0 -a hello -s production-web --judge 10s --bake 10s --max-error-percent 1",
+                "fury deploy 1.1.0 -s production-web --strategy canary --step \"5 evidence\" --step \"50 10m\" --step 100",
+                "fury deploy -s production-web --strategy migration --to local/this-machine/clusters",
                 "fury deploy 2.0.0-rc.1 -s test-web --strategy all-in --replace",
-                "fury deploy 1.1.0 -o json --key release-42")
-            .With(version, strategy)
-            .With(admission.Options)
-            .With(globals.Application, globals.Scope, globals.By, globals.Watch)
+                "fury deploy 1.1.0 -o json --key release-42"))
+            .With(globals.Watch)
             .Runs(globals, async (call, cancellation) =>
             {
-                var scope = call.Scope();
-                var (_, name) = call.Version(call.Value(version));
-                var wish = new DeploymentRequest(name.Value, call.Value(strategy), admission.Policy(call), admission.WhenBusy(call), call.By);
-                var answer = await call.Api.Post(Routes.Deployments(scope), wish, admission.Key(call), cancellation);
+                var answer = await call.Api.Post(Routes.Deployments(call.Scope()), wish.Read(call), wish.Key(call), cancellation);
                 return await Watching.Begun(call, answer, call.Value(globals.Watch), cancellation);
             });
     }
@@ -46,17 +37,22 @@ internal sealed class Admission
         Description = "Abort a deployment in progress first, instead of being refused.",
     };
 
+    private readonly Option<bool> _queue = new("--queue")
+    {
+        Description = "Begin once a deployment in progress has ended, instead of being refused. The latest that waits begins.",
+    };
+
     private readonly Option<string?> _key = new("--key")
     {
         Description = "Idempotency key: the same key again returns the deployment of the first call. Otherwise a new one.",
         HelpName = "TEXT",
     };
 
-    public IEnumerable<Option> Options => [.. _policy.All, _replace, _key];
+    public IEnumerable<Option> Options => [.. _policy.All, _replace, _queue, _key];
 
     public PolicyRequest? Policy(Invocation call) => _policy.Read(call);
 
-    public string? WhenBusy(Invocation call) => call.Value(_replace) ? "replace" : null;
+    public string? WhenBusy(Invocation call) => call.Value(_replace) ? "replace" : call.Value(_queue) ? "queue" : null;
 
     public string Key(Invocation call) => call.Value(_key) ?? FuryApi.NewKey();
 }

@@ -19,7 +19,7 @@ internal static class EventsCommand
             .With(deployment, follow)
             .Runs(globals, async (call, cancellation) =>
             {
-                var id = AbortCommand.Id(call.Value(deployment)!);
+                var id = AskCommand.Id(call.Value(deployment)!);
                 if (call.Value(follow))
                 {
                     return await Watching.Until(call, id, cancellation);

@@ -13,6 +13,20 @@ internal sealed class PolicyOptions
     private readonly Option<int?> _bake = Spans.Option("--bake", "How long the old pool is kept warm after that.");
     private readonly Option<int?> _drain = Spans.Option("--drain", "How long in-flight requests of a leaving pool may take.");
 
+    private readonly Option<int?> _stepDeadline = Spans.Option("--step-deadline", "How long a step may wait for evidence or for a person before it is held.");
+    private readonly Option<int?> _hold = Spans.Option("--hold", "How long it may be held before it turns back.");
+
+    private readonly Option<int?> _headroom = new("--headroom-percent")
+    {
+        Description = "How much more than its share of the traffic needs the candidate gets, 0 to 200.",
+        HelpName = "PERCENT",
+    };
+
+    private readonly Option<string?> _onFail = new Option<string?>("--on-fail")
+    {
+        Description = "When the candidate fails. rollback: back. hold: the weights stay until somebody says what to do.",
+    }.AcceptOnlyFromAmong("rollback", "hold");
+
     private readonly Option<double?> _maxErrorPercent = new("--max-error-percent")
     {
         Description = "The share of the candidate's requests that may fail, 0 to 100.",
@@ -37,7 +51,9 @@ internal sealed class PolicyOptions
     }.AcceptOnlyFromAmong("turn-back", "wait", "go-on");
 
     public IEnumerable<Option> All =>
-        [_provision, _converge, _judge, _bake, _drain, _maxErrorPercent, _minRequests, _maxRestarts, _whenUnconverged];
+    [
+        _provision, _converge, _judge, _bake, _drain, _maxErrorPercent, _minRequests, _maxRestarts, _whenUnconverged, _stepDeadline, _hold, _headroom, _onFail,
+    ];
 
     /// <summary>Null when no limit was given.</summary>
     public PolicyRequest? Read(Invocation call)
@@ -51,7 +67,11 @@ internal sealed class PolicyOptions
             call.Value(_maxErrorPercent),
             call.Value(_minRequests),
             call.Value(_maxRestarts),
-            call.Value(_whenUnconverged));
+            call.Value(_whenUnconverged),
+            call.Value(_stepDeadline),
+            call.Value(_hold),
+            call.Value(_headroom),
+            call.Value(_onFail));
         return policy == new PolicyRequest() ? null : policy;
     }
 }

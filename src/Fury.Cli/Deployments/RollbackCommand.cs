@@ -28,7 +28,7 @@ internal static class RollbackCommand
             {
                 var scope = call.Scope();
                 var release = call.Value(to) is { } text ? Invocation.Checked(check => check.Name<ReleaseId>(text, "--to")).Value : null;
-                var wish = new RollbackRequest(release, admission.Policy(call), admission.WhenBusy(call), call.By);
+                var wish = new RollbackRequest(release, admission.Policy(call), admission.WhenBusy(call)) { By = call.By };
                 var answer = await call.Api.Post(Routes.Rollback(scope), wish, admission.Key(call), cancellation);
                 return await Watching.Begun(call, answer, call.Value(globals.Watch), cancellation);
             });

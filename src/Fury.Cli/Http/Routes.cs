@@ -49,6 +49,8 @@ internal static class Routes
 
     public static string Deployments(ScopeRef scope) => $"{Scope(scope)}/deployments";
 
+    public static string Plan(ScopeRef scope) => $"{Scope(scope)}/plan";
+
     public static string Rollback(ScopeRef scope) => $"{Scope(scope)}/rollback";
 
     public static string Status(ScopeRef scope) => $"{Scope(scope)}/status";
@@ -107,7 +109,7 @@ internal static class Routes
 
     public static string Replay(string webhook, string delivery) => $"{Webhook(webhook)}/deliveries/{Uri.EscapeDataString(delivery)}/replay";
 
-    public static string Abort(DeploymentId deployment) => $"{Deployment(deployment)}/abort";
+    public static string Ask(DeploymentId deployment, string command) => $"{Deployment(deployment)}/{command}";
 
     public static string Events(DeploymentId deployment) => $"{Deployment(deployment)}/events";
 

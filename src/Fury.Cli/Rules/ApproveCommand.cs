@@ -23,7 +23,7 @@ internal static class ApproveCommand
             .With(deployment, comment, globals.By)
             .Runs(globals, async (call, cancellation) =>
             {
-                var id = AbortCommand.Id(call.Value(deployment)!);
+                var id = AskCommand.Id(call.Value(deployment)!);
                 var answer = await call.Api.Post(path(id), new { call.By, Comment = call.Value(comment) }, null, cancellation);
                 if (call.Json)
                 {
