@@ -42,7 +42,7 @@ public sealed class When_the_host_is_killed(ITestOutputHelper output)
             // One kill in each fifth of the way, so that few rounds meet all phases.
             var moment = TimeSpan.FromMilliseconds(MomentMillisecondsMax * ((round % 5) + chance.NextDouble()) / 5);
             var clock = Stopwatch.StartNew();
-            var deployment = await platform.Deploy(version, "blue-green", Platform.Quick with { ProvisionSeconds = 8 });
+            var deployment = await platform.Deploy(version, "blue-green", Platform.Quick with { ProvisionSeconds = version == "1.2.0" ? 8 : 60 });
             await Task.Delay(moment);
             var phase = (await platform.Find(deployment.Id)).Phase;
             await fury.Kill();
