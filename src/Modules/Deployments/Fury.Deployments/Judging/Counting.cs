@@ -95,8 +95,8 @@ internal sealed record Threshold(int Candidate, int Current)
     private const double RequestsMin = 100;
 
     /// <summary>
-    /// The bucket in which so much of the histogram ends; for the candidate the one in which the bound and what is forgiven it end. Null when too little was seen,
-    /// or when it ends nowhere.
+    /// The bucket in which so much of the histogram ends; for the candidate the one in which the bound and what is forgiven it end. Null when too little was
+    /// seen, or when it ends nowhere.
     /// </summary>
     public static Threshold? Of(double[] histogram, double percentile, double extraMs)
     {
