@@ -15,13 +15,13 @@ internal sealed class PlanDesk(DeploymentDesk desk, World world, EvidenceStore e
 
     public async Task<Outcome<PlanForecast>> Forecast(ScopeRef scope, DeploymentRequest request, CancellationToken cancellation)
     {
-        var checked_ = await desk.Check(scope, request, key: null, cancellation);
-        if (!checked_.IsOk)
+        var asked = await desk.Check(scope, request, key: null, cancellation);
+        if (!asked.IsOk)
         {
-            return checked_.Fault;
+            return asked.Fault;
         }
 
-        var wish = checked_.Value;
+        var wish = asked.Value;
         var situation = await world.Situation(scope, wish.To, wish.Route, PoolId.New(clock), cancellation);
         var planned = situation.Then(now => Planner.Of(wish.Strategy, wish.Policy, wish.Route, now));
         if (!planned.IsOk)
@@ -30,17 +30,14 @@ internal sealed class PlanDesk(DeploymentDesk desk, World world, EvidenceStore e
         }
 
         var (plan, policy) = (planned.Value, wish.Policy);
-        var (rate, errors) = await Traffic(situation.Value, cancellation);
-        var (judge, phi) = (JudgePolicies.Of(policy), await Dispersion(scope, cancellation));
-        double Evidence(double requestsPerSecond, double part) =>
-            Power.ToPass(judge, new(requestsPerSecond, part, errors, phi))?.TotalSeconds ?? double.PositiveInfinity;
-        var steps = Forecasts.Steps(plan, policy, rate, Evidence);
+        var weather = await Weather(scope, situation.Value, cancellation);
+        var steps = Forecasts.Steps(plan, policy, weather);
         return new PlanForecast(
             scope,
             wish.Strategy,
             wish.Version,
             wish.To,
-            Math.Round(rate, 2),
+            Math.Round(weather.RequestsPerSecond, 2),
             steps,
             Forecasts.Total(policy, steps, plan.Lanes.Any(lane => lane is { Candidate: not null, Current: not null })),
             [
@@ -48,7 +45,7 @@ internal sealed class PlanDesk(DeploymentDesk desk, World world, EvidenceStore e
                    where lane.Candidate is not null
                    select new Reservation($"{lane.Candidate!.Location}", lane.Candidate.Replicas, situation.Value.Release.Size),
             ],
-            [.. Forecasts.Powerless(plan, steps, rate, Evidence), .. await Frozen(scope, situation.Value, plan, steps, policy, cancellation)]);
+            [.. Forecasts.Powerless(plan, policy, steps, weather), .. await Frozen(scope, situation.Value, plan, steps, policy, cancellation)]);
     }
 
     /// <summary>The first freeze that it would meet on its way.</summary>
@@ -66,13 +63,12 @@ internal sealed class PlanDesk(DeploymentDesk desk, World world, EvidenceStore e
         (await evidence.Last([scope], cancellation)).Select(snapshot => Judgement.Of(snapshot.State).Dispersions())
             .FirstOrDefault()?.GetValueOrDefault(Metric.Errors, 1) ?? 1;
 
-    /// <summary>Requests per second to all pools, and the part of them that fails.</summary>
-    private async Task<(double PerSecond, double Errors)> Traffic(Situation situation, CancellationToken cancellation)
+    private async Task<Weather> Weather(ScopeRef scope, Situation situation, CancellationToken cancellation)
     {
         PoolId[] pools = [.. situation.Current.Select(one => one.Pool.Id)];
         if (pools is [])
         {
-            return (0, 0);
+            return new(0, 0, 1);
         }
 
         var (before, began) = (await world.Tables.Traffic(pools, cancellation), clock.GetTimestamp());
@@ -81,6 +77,6 @@ internal sealed class PlanDesk(DeploymentDesk desk, World world, EvidenceStore e
         var requests = after.Sum(pool => pool.Requests) - before.Sum(pool => pool.Requests);
         // Errors are few: what the pools have met in all their life says more of them than three seconds.
         var (all, bad) = (after.Sum(pool => pool.Requests), after.Sum(pool => pool.Errors + pool.Failures));
-        return (requests / seconds, all == 0 ? 0 : (double)bad / all);
+        return new(requests / seconds, all == 0 ? 0 : (double)bad / all, await Dispersion(scope, cancellation));
     }
 }

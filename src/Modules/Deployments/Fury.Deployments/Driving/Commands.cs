@@ -27,23 +27,22 @@ internal static class Commands
         var (phase, last) = (record.Phase, record.Cells.Count - 1);
         var isStepping = phase is DeploymentPhase.Provisioning or DeploymentPhase.Shifting or DeploymentPhase.Converging or DeploymentPhase.Judging;
         var isFinal = record.Held?.Cause == HoldCause.Finalise && phase == DeploymentPhase.Held;
+        var isHeldOnItsWay = phase == DeploymentPhase.Held && !isFinal;
         return (command, phase) switch
         {
             (Command.Hold, DeploymentPhase.Held) => (Move.Go?)null,
             (Command.Hold, _) when isStepping || phase == DeploymentPhase.Baking => Holding.Hold(record, HoldCause.Operator, reason, now),
-            (Command.Resume, DeploymentPhase.Held) when !isFinal => Holding.Resume(record, now, $"Resumed: {reason}"),
+            (Command.Resume, _) when isHeldOnItsWay => Holding.Resume(record, now, $"Resumed: {reason}"),
             (Command.Resume, _) when isStepping => (Move.Go?)null,
             (Command.Promote, DeploymentPhase.Judging) => Stepping.Accept(record, now, $"Promoted: {reason}"),
-            (Command.Promote, DeploymentPhase.Held) when record.Held!.From == DeploymentPhase.Judging && !isFinal && !record.Lanes.Any(lane => lane.IsBarred) =>
+            (Command.Promote, _) when isHeldOnItsWay && record.Held!.From == DeploymentPhase.Judging && !IsBarred(record) =>
                 Stepping.Accept(record, now, $"Promoted: {reason}"),
-            (Command.PromoteFull, _) when (isStepping || phase == DeploymentPhase.Held) && !isFinal && record.Cells.Count > 0 =>
-                record.Cell == last && phase != DeploymentPhase.Held
-                    ? null
-                    : Forward.ToProvisioning(Unbarred(record), last, now, $"Promoted to the last step: {reason}"),
-            (Command.RetryStep, _) when isStepping || (phase == DeploymentPhase.Held && !isFinal) =>
-                Forward.ToProvisioning(Unbarred(record), record.Cell, now, $"The step begins again: {reason}"),
-            (Command.RetryAll, _) when isStepping || (phase == DeploymentPhase.Held && !isFinal) =>
-                Forward.ToProvisioning(Unbarred(record), 0, now, $"All steps begin again: {reason}"),
+            (Command.PromoteFull, _) when isStepping && record.Cell == last => (Move.Go?)null,
+            (Command.PromoteFull, _) when isStepping || isHeldOnItsWay =>
+                Forward.ToProvisioning(record, last, now, $"Promoted to the last step: {reason}"),
+            (Command.RetryStep, _) when isStepping || isHeldOnItsWay =>
+                Forward.ToProvisioning(record, record.Cell, now, $"The step begins again: {reason}"),
+            (Command.RetryAll, _) when isStepping || isHeldOnItsWay => Forward.ToProvisioning(record, 0, now, $"All steps begin again: {reason}"),
             (Command.Finalise, _) when isFinal => LettingGo.Begin(record with { Held = null }, now, $"Finalised: {reason}"),
             _ => Fault.Conflict($"A deployment that is {Word.Of(phase)} cannot {Word.Of(command)}.{Hint(command, record)}").With("phase", Word.Of(phase)),
         };
@@ -53,12 +52,11 @@ internal static class Commands
     public static Move.Go? Abort(DeploymentRecord record, string reason, DateTimeOffset now) =>
         record.Ended || record.Back is not null ? null : Returning.Turn(record, new WayBack(Asked: true, reason), now);
 
-    private static DeploymentRecord Unbarred(DeploymentRecord record) =>
-        record with { Lanes = [.. record.Lanes.Select(lane => lane with { IsBarred = false })] };
+    private static bool IsBarred(DeploymentRecord record) => record.Lanes.Any(lane => lane.IsBarred);
 
     private static string Hint(Command command, DeploymentRecord record) => command switch
     {
-        Command.Promote when record.Lanes.Any(lane => lane.IsBarred) =>
+        Command.Promote when IsBarred(record) =>
             " It has failed at some of its locations: resume tries them again, abort takes all back.",
         Command.Finalise => " Only a migration that is complete can.",
         Command.Resume or Command.RetryStep or Command.RetryAll when record.Held?.Cause == HoldCause.Finalise =>

@@ -49,9 +49,9 @@ internal static class Forward
             ("pool", record.CandidatePool));
     }
 
-    /// <summary>Enters a cell: its capacity first.</summary>
+    /// <summary>Enters a cell: its capacity first. Where the candidate was barred, it is tried again.</summary>
     public static Move.Go ToProvisioning(DeploymentRecord record, int cell, DateTimeOffset now, string message, params (string, object)[] data) => To(
-        record with { Cell = cell, ReadyMost = 0, Held = null },
+        record with { Cell = cell, ReadyMost = 0, Held = null, Lanes = [.. record.Lanes.Select(lane => lane with { IsBarred = false })] },
         DeploymentPhase.Provisioning,
         TimeSpan.FromSeconds(record.Policy.ProvisionSeconds),
         now,

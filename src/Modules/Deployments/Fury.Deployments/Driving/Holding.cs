@@ -61,13 +61,9 @@ internal static class Holding
             $"It waits to begin: {why}");
 
     /// <summary>Goes on where it was: its capacity first, so that whatever has changed meanwhile is made good.</summary>
-    public static Move.Go Resume(DeploymentRecord record, DateTimeOffset now, string message, params (string, object)[] data)
-    {
-        var lanes = record.Lanes.Select(lane => lane with { IsBarred = false }).ToList();
-        return record.Held!.From == DeploymentPhase.Baking
-            ? To(record with { Held = null }, DeploymentPhase.Baking, TimeSpan.FromSeconds(record.Policy.BakeSeconds), now, message, data)
-            : Forward.ToProvisioning(record with { Lanes = lanes }, record.Cell, now, message, data);
-    }
+    public static Move.Go Resume(DeploymentRecord record, DateTimeOffset now, string message) => record.Held!.From == DeploymentPhase.Baking
+        ? To(record with { Held = null }, DeploymentPhase.Baking, TimeSpan.FromSeconds(record.Policy.BakeSeconds), now, message)
+        : Forward.ToProvisioning(record, record.Cell, now, message);
 
     /// <summary>There is no default that would be right: it stays, and says so again.</summary>
     private static Move.Go Remind(DeploymentRecord record, DateTimeOffset now) => Stay(

@@ -1,3 +1,4 @@
+using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Judging;
@@ -87,7 +88,7 @@ internal static class Stepping
         return !Over(record, now) ? AwaitUntil(record, now, record.Deadline!.Value)
             : record.Strategy == Strategy.Migration
                 ? Holding.Hold(record, HoldCause.Finalise, "It is complete. One table brings it back until it is finalised.", now, Facts(verdict))
-                : LettingGo.Begin(record, now, "Baked: no guard was broken.", Facts(verdict));
+                : LettingGo.Begin(record, now, "Baked: nothing spoke against it.", Facts(verdict));
     }
 
     /// <summary>What ends a step at once, whatever its gate: null when nothing does.</summary>
@@ -118,10 +119,15 @@ internal static class Stepping
 
     /// <summary>What the judge says ends a step at once, also while the next one is prepared: null when it says nothing of the kind.</summary>
     public static Move? Judged(DeploymentRecord record, Seen seen, DateTimeOffset now) =>
-        seen.Verdict is not { } verdict ? null
+        seen.Verdict is not { } verdict ? Replaced(record, seen)
             : verdict.Kind == VerdictKind.Fail ? Failed(record, Named(record, verdict.Failing), now, verdict.Reason, Facts(verdict))
-            : verdict is { Cause: Cause.Node, Replica: { } replica } && InstanceId.TryParse(replica, out var sick) ? Sick(record, seen, sick, verdict, now)
-            : null;
+            : verdict is { Cause: Cause.Node, Replica: { } replica } && InstanceId.TryParse(replica, out var sick) && !record.Replaced.Contains(sick)
+                ? Stay(
+                    record with { Replaced = [.. record.Replaced, sick] },
+                    now,
+                    $"{verdict.Reason} It is replaced.",
+                    [.. Facts(verdict), ("replica", sick)])
+            : Replaced(record, seen);
 
     /// <summary>
     /// The candidate has failed. What fails at some locations only goes back there, and the others are held for somebody to decide; a release that must not go
@@ -184,14 +190,14 @@ internal static class Stepping
     private static int[] Missing(DeploymentRecord record, Seen seen) =>
         [.. Open(record).Where(lane => seen.Ready(record.Lanes[lane].Candidate) < Forward.Needed(record, lane))];
 
-    /// <summary>The replica is put on record first, and then another is asked for in its place until it has gone.</summary>
-    private static Move? Sick(DeploymentRecord record, Seen seen, InstanceId sick, Verdict verdict, DateTimeOffset now)
+    /// <summary>A sick replica is put on record first; while one of these is neither gone nor on its way, another is asked for in its place.</summary>
+    private static Move.Replace? Replaced(DeploymentRecord record, Seen seen)
     {
-        var pool = record.Moving.Select(lane => lane.Candidate!)
-            .FirstOrDefault(candidate => seen.State(candidate)?.Replicas.Any(replica => replica.Id == sick) ?? false);
-        return pool is null ? null
-            : record.Replaced.Contains(sick) ? seen.Refused is null ? new Move.Replace(pool, sick) : null
-            : Stay(record with { Replaced = [.. record.Replaced, sick] }, now, $"{verdict.Reason} It is replaced.", [.. Facts(verdict), ("replica", sick)]);
+        var standing = from lane in record.Moving
+                       from replica in seen.State(lane.Candidate)?.Replicas ?? []
+                       where replica.Phase != ReplicaPhase.Stopping && record.Replaced.Contains(replica.Id)
+                       select new Move.Replace(lane.Candidate!, replica.Id);
+        return seen.Refused is null ? standing.FirstOrDefault() : null;
     }
 
     private static Move.Wait AwaitUntil(DeploymentRecord record, DateTimeOffset now, DateTimeOffset until) =>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Kernel;
@@ -38,7 +37,7 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
 
     public void Follow(DeploymentRecord record) => _record = record;
 
-    /// <summary>What was seen since the last tick; null at the first look, when there is nothing to compare with.</summary>
+    /// <summary>What was seen since the last tick; null at the first look, when there is nothing to compare with: that is to be kept as a snapshot.</summary>
     public Tick? Next(Glance glance, DateTimeOffset at)
     {
         if (_before is { } before && at > _at)
@@ -62,7 +61,7 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
         }
     }
 
-    /// <summary>Another reason for the same, as numbers change, is no news; a pass is, as a gate may have opened since.</summary>
+    /// <summary>Another reason for the same, as numbers change, is no news.</summary>
     private static bool IsNews(Verdict? before, Verdict now) =>
         before is null || (now.Kind, now.Cause, now.Replica) != (before.Kind, before.Cause, before.Replica)
             || !(now.Failing ?? []).SequenceEqual(before.Failing ?? []);
@@ -70,14 +69,14 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
     /// <summary>Another host has written a tick: what it knows is read before the next one.</summary>
     public void Reload() => IsLoaded = false;
 
-    public Snapshot ToSnapshot() => new(Deployment, Scope, Number, _at, Json.Write(_before), Json.Write(_judgement));
+    public Snapshot ToSnapshot() => new(Deployment, Scope, Number, _at, Json.Write(_before), _judgement!.ToJson());
 
     /// <summary>Goes on where a snapshot and the ticks after it end.</summary>
     public void Load(Snapshot? snapshot, IEnumerable<WrittenTick> ticks, Judgement fresh)
     {
         (_judgement, _before, _at, Number) = snapshot is null
             ? (fresh, null, default, 0)
-            : (Json.Read<Judgement>(snapshot.State), Json.Read<Dictionary<PoolId, Totals>>(snapshot.Totals), snapshot.At, snapshot.Number);
+            : (Judgement.Of(snapshot.State), Json.Read<Dictionary<PoolId, Totals>>(snapshot.Totals), snapshot.At, snapshot.Number);
         foreach (var written in ticks)
         {
             var tick = Tick.Of(written.Tick);
@@ -87,18 +86,4 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
 
         (_verdict, IsLoaded) = (Number == 0 ? null : _judgement.Verdict, true);
     }
-}
-
-/// <summary>The deployments that this host drives.</summary>
-internal sealed class Assessments
-{
-    private readonly ConcurrentDictionary<DeploymentId, Assessment> _all = [];
-
-    public void Follow(DeploymentRecord record, Action wake) => _all.GetOrAdd(record.Id, _ => new(record, wake)).Follow(record);
-
-    public void Forget(DeploymentId deployment) => _all.TryRemove(deployment, out _);
-
-    public Assessment? Find(DeploymentId deployment) => _all.GetValueOrDefault(deployment);
-
-    public IReadOnlyList<Assessment> Judged() => [.. _all.Values.Where(one => one.IsJudged)];
 }

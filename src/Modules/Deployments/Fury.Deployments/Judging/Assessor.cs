@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Kernel;
@@ -26,21 +27,23 @@ internal sealed partial class Assessor(
     /// <summary>A snapshot is kept after so many ticks, so whoever takes a deployment over has at most so many to read again.</summary>
     private const int TicksPerSnapshot = 12;
 
-    private readonly Assessments _assessments = new();
+    private readonly ConcurrentDictionary<DeploymentId, Assessment> _assessments = [];
     private long _passes;
 
-    public Verdict? Of(DeploymentRecord record) => _assessments.Find(record.Id)?.Verdict;
+    public Verdict? Of(DeploymentRecord record) => _assessments.GetValueOrDefault(record.Id)?.Verdict;
 
-    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => _assessments.Find(record.Id)?.Facts ?? new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) =>
+        _assessments.GetValueOrDefault(record.Id)?.Facts ?? new Dictionary<string, string>();
 
-    public void Follow(DeploymentRecord record, Action wake) => _assessments.Follow(record, wake);
+    public void Follow(DeploymentRecord record, Action wake) =>
+        _assessments.GetOrAdd(record.Id, _ => new(record, wake)).Follow(record);
 
-    public void Forget(DeploymentId deployment) => _assessments.Forget(deployment);
+    public void Forget(DeploymentId deployment) => _assessments.TryRemove(deployment, out _);
 
     /// <summary>A tick of those whose turn it is.</summary>
     public async Task Pass(CancellationToken cancellation)
     {
-        var judged = _assessments.Judged();
+        List<Assessment> judged = [.. _assessments.Values.Where(one => one.IsJudged)];
         var turns = Math.Clamp((judged.Count + PerPassMax - 1) / PerPassMax, 1, PassesPerTickMax);
         var turn = _passes++ % turns;
         List<Assessment> due = [.. judged.Where(one => (uint)one.Deployment.GetHashCode() % turns == turn)];
@@ -52,16 +55,20 @@ internal sealed partial class Assessor(
         await Load([.. due.Where(one => !one.IsLoaded)], cancellation);
         var (glance, now) = (await Look([.. due.SelectMany(one => one.Pools).Distinct()], cancellation), clock.GetUtcNow());
         List<(Assessment Of, Tick Tick, WrittenTick Row)> ticks = [];
+        List<Snapshot> snapshots = [];
         foreach (var one in due)
         {
             if (one.Next(glance, now) is { } tick)
             {
                 ticks.Add((one, tick, new(one.Deployment, one.Number + 1, now, tick.ToJson())));
             }
+            else
+            {
+                snapshots.Add(one.ToSnapshot());
+            }
         }
 
         var written = await store.Append([.. ticks.Select(tick => tick.Row)], cancellation);
-        List<Snapshot> snapshots = [];
         foreach (var (one, tick, row) in ticks)
         {
             if (!written.Contains(one.Deployment))
@@ -108,20 +115,27 @@ internal sealed partial class Assessor(
         var last = (await store.Last([.. unknown.Select(one => one.Scope)], cancellation)).ToLookup(one => one.Scope);
         foreach (var one in unknown)
         {
-            var before = last[one.Scope].Select(snapshot => Json.Read<Judgement>(snapshot.State)).FirstOrDefault();
+            var before = last[one.Scope].Select(snapshot => Judgement.Of(snapshot.State)).FirstOrDefault();
             one.Load(snapshots.GetValueOrDefault(one.Deployment), ticks[one.Deployment], Judgement.Begin(before?.Dispersions()));
         }
     }
 
     private async Task<Glance> Look(IReadOnlyList<PoolId> pools, CancellationToken cancellation)
     {
-        var traffic = tables.Traffic(pools, cancellation);
-        var states = await Task.WhenAll(engines.Select(engine => engine.Describe(pools, cancellation)));
-        var usage = await Task.WhenAll(engines.Select(engine => engine.Usage(pools, cancellation)));
-        return new(
-            (await traffic).ToDictionary(pool => pool.Pool),
-            states.SelectMany(found => found).ToDictionary(state => state.Id),
-            usage.SelectMany(found => found).ToLookup(replica => replica.Pool));
+        List<PoolTraffic> traffic = [];
+        List<PoolState> states = [];
+        List<ReplicaUsage> usage = [];
+        foreach (var some in pools.Chunk(IComputeEngine.PoolsMax))
+        {
+            traffic.AddRange(await tables.Traffic(some, cancellation));
+            foreach (var engine in engines)
+            {
+                states.AddRange(await engine.Describe(some, cancellation));
+                usage.AddRange(await engine.Usage(some, cancellation));
+            }
+        }
+
+        return new(traffic.ToDictionary(pool => pool.Pool), states.ToDictionary(state => state.Id), usage.ToLookup(replica => replica.Pool));
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A tick of the judge has failed; what it would have seen is seen at the next one.")]

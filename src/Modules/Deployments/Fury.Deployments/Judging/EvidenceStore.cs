@@ -51,9 +51,9 @@ internal sealed class EvidenceStore(IDatabase database)
 
     private const string ForgetSql = """
         with old as (
-            select ctid from deployments.evidence where at < @before limit @limit
+            select deployment, number from deployments.evidence where at < @before limit @limit
         )
-        delete from deployments.evidence where ctid in (select ctid from old)
+        delete from deployments.evidence as e using old where e.deployment = old.deployment and e.number = old.number
         """;
 
     /// <summary>Writes ticks at once. Returns the deployments whose tick of that number nobody had written before.</summary>

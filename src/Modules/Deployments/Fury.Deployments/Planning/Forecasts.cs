@@ -1,23 +1,24 @@
 using System.Globalization;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Judging;
 
 namespace Fury.Deployments.Planning;
 
-/// <summary>How long it takes to be sure, given requests per second to the lanes of a step and the candidate's part of them (0 to 1).</summary>
-internal delegate double SecondsOfEvidence(double requestsPerSecond, double part);
+/// <summary>The traffic that a plan is to be carried out under.</summary>
+/// <param name="RequestsPerSecond">To the whole scope.</param>
+/// <param name="ErrorShare">Of these, 0 to 1.</param>
+/// <param name="Phi">How clumped errors are, at least 1.</param>
+internal sealed record Weather(double RequestsPerSecond, double ErrorShare, double Phi);
 
 /// <summary>Plan + present traffic → what is to be expected of it. Pure.</summary>
 internal static class Forecasts
 {
-    /// <summary>The weights that are proposed where a step's own has no power.</summary>
-    private static readonly decimal[] Proposed = [2, 5, 10, 25, 50];
-
-    public static IReadOnlyList<StepForecast> Steps(Plan plan, Policy policy, double requestsPerSecond, SecondsOfEvidence evidence) =>
-        [.. plan.Cells.Select((_, index) => Step(plan, policy, index, requestsPerSecond, evidence))];
+    public static IReadOnlyList<StepForecast> Steps(Plan plan, Policy policy, Weather weather) =>
+        [.. plan.Cells.Select((_, index) => Step(plan, policy, index, weather))];
 
     /// <summary>A sentence for each step that cannot be expected to find enough evidence before its deadline, with what would help.</summary>
-    public static IEnumerable<string> Powerless(Plan plan, IReadOnlyList<StepForecast> steps, double requestsPerSecond, SecondsOfEvidence evidence)
+    public static IEnumerable<string> Powerless(Plan plan, Policy policy, IReadOnlyList<StepForecast> steps, Weather weather)
     {
         for (var index = 0; index < steps.Count; index++)
         {
@@ -27,14 +28,14 @@ internal static class Forecasts
                 continue;
             }
 
-            var rate = requestsPerSecond * ShareOf(plan, cell);
-            var better = Proposed.Where(weight => weight > cell.Weight && evidence(rate, (double)weight / 100) <= cell.DeadlineSeconds).Take(1).ToList();
+            var conditions = ConditionsOf(plan, cell, weather);
+            var better = Power.LeastWeight(JudgePolicies.Of(policy), conditions, TimeSpan.FromSeconds(cell.DeadlineSeconds));
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"Step {index + 1} has no power: at {rate:0.##} requests/s and {cell.Weight:0.##} % it needs {Span(needed)} to be sure, ")
-                + $"and has {Span(cell.DeadlineSeconds)}. "
-                + (better is [var weight]
-                    ? $"Begin with {weight:0.##} %, give it a longer deadline, or leave it by time or by hand."
+                $"Step {index + 1} has no power: at {conditions.RequestsPerSecond:0.##} requests/s and {cell.Weight:0.##} % it needs {Span(needed)} ")
+                + $"to be sure, and has {Span(cell.DeadlineSeconds)}. "
+                + (better is { } weight
+                    ? $"Begin with {100 * weight:0.##} %, give it a longer deadline, or leave it by time or by hand."
                     : "Give it a longer deadline, send it more requests (mirrored or made up), or leave it by time or by hand.");
         }
     }
@@ -51,11 +52,13 @@ internal static class Forecasts
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.#} h"),
     };
 
-    private static StepForecast Step(Plan plan, Policy policy, int index, double requestsPerSecond, SecondsOfEvidence evidence)
+    private static StepForecast Step(Plan plan, Policy policy, int index, Weather weather)
     {
         var cell = plan.Cells[index];
         var status = DeploymentView.StepOf(plan.Lanes, plan.Cells, index, policy.HeadroomPercent);
-        double? sure = cell.Gate == Gate.Evidence ? evidence(requestsPerSecond * ShareOf(plan, cell), (double)cell.Weight / 100) : null;
+        double? sure = cell.Gate == Gate.Evidence
+            ? Power.ToPass(JudgePolicies.Of(policy), ConditionsOf(plan, cell, weather))?.TotalSeconds ?? double.PositiveInfinity
+            : null;
         return new(
             status,
             cell.Gate switch
@@ -67,6 +70,10 @@ internal static class Forecasts
             sure);
     }
 
-    /// <summary>The part of the scope's traffic that goes to the lanes of a cell, 0 to 1.</summary>
-    private static double ShareOf(Plan plan, Cell cell) => (double)cell.Lanes.Sum(lane => plan.Lanes[lane].Share) / 100;
+    /// <summary>Of the lanes of a cell alone: only their part of the traffic is evidence.</summary>
+    private static Conditions ConditionsOf(Plan plan, Cell cell, Weather weather) => new(
+        weather.RequestsPerSecond * (double)cell.Lanes.Sum(lane => plan.Lanes[lane].Share) / 100,
+        (double)cell.Weight / 100,
+        weather.ErrorShare,
+        weather.Phi);
 }

@@ -60,10 +60,8 @@ internal static class Planner
         location.Group == InstancesGroup ? ComputeKind.Standard : ComputeKind.Serverless;
 
     /// <summary>Refuses, as <see cref="FaultKind.Conflict"/> or <see cref="FaultKind.Invalid"/>, what the present state does not allow.</summary>
-    public static Outcome<Plan> Of(Strategy strategy, Policy policy, Route route, Situation now)
-    {
-        return LanesOf(route, now).Then(lanes => Cells.Of(strategy, policy, route.Steps, lanes).Then<Plan>(cells => new Plan(lanes, cells)));
-    }
+    public static Outcome<Plan> Of(Strategy strategy, Policy policy, Route route, Situation now) =>
+        LanesOf(route, now).Then(lanes => Cells.Of(strategy, policy, route.Steps, lanes).Then<Plan>(cells => new Plan(lanes, cells)));
 
     /// <summary>The size that the current pool needs to take all traffic back: what it was when the deployment began.</summary>
     public static PoolPlan AsObserved(PoolPlan current, int ready) =>

@@ -9,14 +9,12 @@ namespace Fury.Deployments.Planning;
 internal static class Policies
 {
     private const int SecondsMax = 86_400;
-    private const int CountMax = 1_000_000_000;
-
     private const int HoldMax = 604_800;
+    private const int CountMax = 1_000_000_000;
+    private const int HeadroomMax = 200;
 
     /// <summary>How long a release that was done on a scope can be gone back to without an experiment.</summary>
-    public static readonly TimeSpan ProvenFor = TimeSpan.FromDays(7);
-
-    private const int HeadroomMax = 200;
+    private static readonly TimeSpan ProvenFor = TimeSpan.FromDays(7);
 
     /// <summary>Strategies that a caller may name; a rollback has a door of its own.</summary>
     private static readonly Dictionary<string, Strategy> Known =
