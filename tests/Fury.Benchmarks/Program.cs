@@ -2,6 +2,7 @@ using Fury.Benchmarks;
 using Fury.Benchmarks.Deploy;
 using Fury.Benchmarks.Evacuation;
 using Fury.Benchmarks.Fleets;
+using Fury.Benchmarks.Judging;
 using Fury.Benchmarks.Monster;
 using Fury.Benchmarks.Placement;
 using Fury.Benchmarks.Sidecar;
@@ -21,6 +22,10 @@ Bench[] benches =
     {
         Words = XdsBench.Words,
     },
+    new(
+        "judge",
+        "thousands of simulated deployments: false rollbacks, time to find and to certify, beside threshold judges; folds a second and bytes of state",
+        (output, _, stop) => JudgeBench.Run(output, stop)),
     new(
         "placement",
         "placement into 500 clusters with all constraints on, growth with the fleet, a platform planned anew; beside a greedy placer",

@@ -17,7 +17,7 @@ public sealed class FalseAlarmTests(ITestOutputHelper output)
     [InlineData(5)]
     [InlineData(20)]
     public void A_candidate_that_is_no_worse_is_not_taken_back(double burst) =>
-        Assert.Equal(0, Failed(150, Traffic with { Burst = burst }, Hour / 2));
+        Assert.Equal(0, Failed(100, Traffic with { Burst = burst }, Hour / 2));
 
     [Theory]
     [InlineData(1)]
@@ -89,7 +89,7 @@ public sealed class FalseAlarmTests(ITestOutputHelper output)
     {
         var failed = Trial.Many(count, traffic, span, Seed).Where(trial => trial.Failed).ToList();
         output.WriteLine($"seeds {Seed} to {Seed + count - 1}: {failed.Count} of {count} failed");
-        failed.ForEach(trial => output.WriteLine(trial.Last.Reason));
+        failed.Take(5).ToList().ForEach(trial => output.WriteLine(trial.Last.Reason));
         return failed.Count;
     }
 

@@ -58,8 +58,8 @@ public sealed class LatencyTests
     {
         var ticks = Ticks.Lane(Of(30, 40), Of(30, 400));
 
-        Assert.Equal(VerdictKind.Insufficient, ticks.Times(12).Judged(new() { WarmUpSeconds = 60 }).Verdict.Kind);
-        Assert.Equal(VerdictKind.Pass, ticks.Times(12).Judged(new() { WarmUpSeconds = 0 }).Verdict.Kind);
+        Assert.Equal(VerdictKind.Insufficient, ticks.Times(30).Judged(new() { WarmUpSeconds = 150 }).Verdict.Kind);
+        Assert.Equal(VerdictKind.Pass, ticks.Times(30).Judged(new() { WarmUpSeconds = 0 }).Verdict.Kind);
     }
 
     [Fact]
@@ -76,12 +76,12 @@ public sealed class LatencyTests
     public void Without_measured_latencies_errors_decide_alone() =>
         Assert.Equal(VerdictKind.Pass, Trial.Of(Traffic with { MeasuresLatency = false }, seed: 1, TenMinutes).Last.Kind);
 
-    /// <summary>So many replicas with 50 requests each, one in ten of which takes this long and the others 10 ms.</summary>
+    /// <summary>So many replicas with 50 requests each, six of which take this long and the others 10 ms.</summary>
     private static Arm Of(double slowMs, int replicas)
     {
         var latencies = new long[34];
-        latencies[Threshold.Of(10)] = 45;
-        latencies[Threshold.Of(slowMs)] += 5;
+        latencies[Threshold.Of(10)] = 44;
+        latencies[Threshold.Of(slowMs)] += 6;
         var parts = Enumerable.Range(0, replicas).Select(index => new ReplicaCounts($"r{index}", 50, 0, latencies)).ToList();
         return new()
         {

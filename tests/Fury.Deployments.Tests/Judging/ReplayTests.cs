@@ -109,6 +109,44 @@ public sealed class ReplayTests(ITestOutputHelper output)
         Assert.Equal(Judge.Fold(new(), before, Recorded(1).ElementAt(30)).Whole[0].Worse, after.Whole[0].Worse);
     }
 
+    [Fact]
+    public void Whatever_is_told_the_judgement_can_be_written_and_never_passes_for_it()
+    {
+        for (var seed = 1; seed <= 300; seed++)
+        {
+            var random = new Random(seed);
+            var judgement = Judgement.Begin();
+            for (var tick = 0; tick < 30; tick++)
+            {
+                judgement = judgement.After(SixMetrics, TimeSpan.FromSeconds(random.Next(1, 60)), [.. Enumerable.Range(0, random.Next(3)).Select(lane =>
+                    new LaneTick($"lane{random.Next(3)}-{lane}", Strange(random), random.Next(3) == 0 ? null : Strange(random)))]);
+                Assert.NotNull(Judgement.Of(judgement.ToJson()));
+                Assert.True(judgement.Verdict.Kind != VerdictKind.Pass, $"{seed}: {judgement.Verdict.Reason}");
+                Assert.DoesNotContain("NaN", judgement.Verdict.Reason);
+            }
+        }
+    }
+
+    private static Arm Strange(Random random)
+    {
+        double[] strange = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, -3, 0, 1e300, 7];
+        return new()
+        {
+            Requests = random.Next(4) * random.Next(1000),
+            Errors = random.Next(3) * random.Next(2000),
+            Latencies = random.Next(2) == 0 ? null : new long[random.Next(60)],
+            Replicas = random.Next(2) == 0 ? null : [new("a", random.Next(2000), random.Next(50), [9, 9], random.Next(3)), new("a"), new("b", 5, 50)],
+            Ready = random.Next(3),
+            CpuSeconds = strange[random.Next(strange.Length)],
+            CpuCores = strange[random.Next(strange.Length)],
+            Readings =
+            [
+                new("payments", strange[random.Next(strange.Length)], strange[random.Next(strange.Length)]),
+                new("queue", Points: [strange[random.Next(strange.Length)]]),
+            ],
+        };
+    }
+
     /// <summary>A deployment with an ill replica, errors in clumps, configured metrics and, from the middle on, a regression.</summary>
     private static IEnumerable<Tick> Recorded(int seed, double Weight = 0.2, int count = 200)
     {

@@ -9,7 +9,8 @@ internal sealed record Trial(Verdict Last, TimeSpan Ended, TimeSpan? Passed, int
     public bool Failed => Last.Kind == VerdictKind.Fail;
 
     /// <summary>Judges until it fails, or to the end; replicas that the judge calls ill are replaced at once.</summary>
-    public static Trial Of(SimulatedTraffic traffic, int seed, TimeSpan span, JudgePolicy? policy = null)
+    /// <param name="untilPassed">Or until it passes.</param>
+    public static Trial Of(SimulatedTraffic traffic, int seed, TimeSpan span, JudgePolicy? policy = null, bool untilPassed = false)
     {
         policy ??= new();
         var judgement = Judgement.Begin();
@@ -22,7 +23,7 @@ internal sealed record Trial(Verdict Last, TimeSpan Ended, TimeSpan? Passed, int
             excess += tick > traffic.Onset ? seen.Lanes.Sum(lane => lane.Candidate.Errors - (lane.Candidate.Requests * traffic.ErrorShare)) : 0;
             nodes += judgement.Verdict.Cause == Cause.Node ? 1 : 0;
             passed ??= judgement.Verdict.Kind == VerdictKind.Pass ? tick * traffic.Span : null;
-            if (judgement.Verdict.Kind == VerdictKind.Fail)
+            if (judgement.Verdict.Kind == VerdictKind.Fail || (untilPassed && passed is not null))
             {
                 break;
             }
@@ -31,10 +32,10 @@ internal sealed record Trial(Verdict Last, TimeSpan Ended, TimeSpan? Passed, int
         return new(judgement.Verdict, (tick - traffic.Onset) * traffic.Span, passed, nodes, excess);
     }
 
-    public static Trial[] Many(int count, SimulatedTraffic traffic, TimeSpan span, int seed = 1, JudgePolicy? policy = null)
+    public static Trial[] Many(int count, SimulatedTraffic traffic, TimeSpan span, int seed = 1, JudgePolicy? policy = null, bool untilPassed = false)
     {
         var trials = new Trial[count];
-        Parallel.For(0, count, index => trials[index] = Of(traffic, seed + index, span, policy));
+        Parallel.For(0, count, index => trials[index] = Of(traffic, seed + index, span, policy, untilPassed));
         return trials;
     }
 }

@@ -89,6 +89,25 @@ public sealed class VerdictTests
         Assert.Equal(VerdictKind.Pass, Ticks.Lane(Ticks.Of(100, 1, 1), Ticks.Of("s", 0, 0, 0)).Times(30).Judged().Verdict.Kind);
 
     [Fact]
+    public void A_minute_after_all_traffic_was_moved_the_candidate_is_no_longer_compared()
+    {
+        var moved = Ticks.Lane(Ticks.Of(100, 1, 1), Ticks.Of("s", 0, 0, 0));
+        var before = Ticks.Lane(Ticks.Of(10, 0, 0), Ticks.Of("s", 1000, 1, 1)).Times(20).Judged().NextStep();
+
+        Assert.Equal(VerdictKind.Insufficient, moved.Times(11).Judged(before: before).Verdict.Kind);
+        Assert.Equal(VerdictKind.Pass, moved.Times(30).Judged(before: before).Verdict.Kind);
+    }
+
+    [Fact]
+    public void A_current_that_failed_until_all_traffic_was_moved_excuses_nothing()
+    {
+        var before = Ticks.Lane(Ticks.Of(10, 0, 0), Ticks.Of("s", 1000, 500, 500)).Times(20).Judged();
+        var judgement = Ticks.Lane(Ticks.Of(1000, 500, 500), Ticks.Of("s", 0, 0, 0)).Times(20).Judged(before: before);
+
+        Assert.Equal((VerdictKind.Fail, Cause.Limit), Of(judgement));
+    }
+
+    [Fact]
     public void One_tick_never_condemns()
     {
         var before = Clean.Times(20).Judged();

@@ -43,10 +43,6 @@ internal static class Decision
         return judgement with { Verdict = verdict };
     }
 
-    /// <summary>A guard of the lane is broken by the current too: what happens there is not the candidate's doing.</summary>
-    public static bool AlsoOfCurrent(Metric metric, Stratum lane) =>
-        lane.Count(metric.Name).RecentCurrent is { Total: >= 1 } current && current.Share > metric.Limit;
-
     private static IEnumerable<Finding> Look(Metric metric, Judgement judgement)
     {
         var lanes = judgement.Lanes;
@@ -56,7 +52,7 @@ internal static class Decision
         var needOfWhole = metric.Need + (many ? Math.Log(2) : 0);
         var needOfLane = metric.Need + Math.Log(2 * lanes.Count);
         yield return Of(null, Cause.Worse, needOfWhole);
-        if (!lanes.Any(lane => AlsoOfCurrent(metric, lane)))
+        if (!lanes.Any(lane => lane.IsAlsoOfCurrent(metric, judgement.At)))
         {
             yield return Of(null, Cause.Limit, needOfWhole);
         }
@@ -64,7 +60,7 @@ internal static class Decision
         foreach (var lane in lanes.Where(_ => many))
         {
             yield return Of(lane, Cause.Worse, needOfLane);
-            if (!AlsoOfCurrent(metric, lane))
+            if (!lane.IsAlsoOfCurrent(metric, judgement.At))
             {
                 yield return Of(lane, Cause.Limit, needOfLane);
             }
@@ -129,7 +125,7 @@ internal static class Decision
             finding.Found == Found.Proven && !(finding.Cause == Cause.Worse && Slight(judgement, finding.Metric))))
         {
             var failing = Failing(judgement, finding);
-            return Fail(finding.Cause, Reasons.Proven(finding.Metric, finding.Cause, judgement), failing, finding.Metric);
+            return Fail(finding.Cause, Reasons.Proven(finding.Metric, finding.Cause, judgement, failing), failing, finding.Metric);
         }
 
         return null;
@@ -149,7 +145,7 @@ internal static class Decision
     private static List<Stratum> Failing(Judgement judgement, Finding finding)
     {
         var lanes = judgement.Lanes.Where(lane => lane.Count(finding.Metric.Name).Candidate.Total > 0
-            && !(finding.Cause == Cause.Limit && AlsoOfCurrent(finding.Metric, lane))).ToList();
+            && !(finding.Cause == Cause.Limit && lane.IsAlsoOfCurrent(finding.Metric, judgement.At))).ToList();
         if (judgement.Lanes.Count == 1)
         {
             return lanes;
@@ -210,7 +206,7 @@ internal static class Decision
 
             foreach (var metric in metrics.Where(metric => metric.Limit > 0 && !metric.Shadow))
             {
-                if (AlsoOfCurrent(metric, lane) && lane.Count(metric.Name).RecentCandidate.Share > metric.Limit)
+                if (lane.IsAlsoOfCurrent(metric, judgement.At) && lane.Count(metric.Name).RecentCandidate.Share > metric.Limit)
                 {
                     return new(VerdictKind.Inconclusive, Cause.Shared, Reasons.Shared(metric, lane)) { Metric = metric.Name };
                 }

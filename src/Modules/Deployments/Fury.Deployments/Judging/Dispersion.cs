@@ -48,28 +48,31 @@ internal sealed record Dispersion(
     [property: JsonPropertyName("e")] double Expected = 0,
     [property: JsonPropertyName("l")] Tally Last = default)
 {
-    /// <summary>In one clump of b events on average, as a retrying client makes them, φ is 2b − 1.</summary>
+    /// <summary>Before anything is seen. In clumps of b events on average, as a retrying client makes them, φ is 2b − 1.</summary>
     private const double Belief = 1.5;
     private const double BeliefWeight = 5;
 
     /// <summary>What was measured in the scope's last deployment weighs as so many events.</summary>
     private const double MemoryWeight = 20;
 
-    private static readonly TimeSpan Memory = TimeSpan.FromHours(1);
+    public static readonly TimeSpan OfCurrent = TimeSpan.FromHours(1);
+    public static readonly TimeSpan OfCandidate = TimeSpan.FromMinutes(5);
 
-    public double Phi(double? remembered)
+    /// <param name="remembered">Of the scope's last deployment; null when it is the first.</param>
+    public double Phi(double? remembered) => remembered is { } known ? Phi(known, MemoryWeight) : Phi(Belief, BeliefWeight);
+
+    /// <summary>φ of a part of the traffic, where <paramref name="phi"/> is that of the rest.</summary>
+    public double PhiBeside(double phi) => Phi(phi, BeliefWeight);
+
+    /// <param name="parts">By replica; fewer than two when that is not told.</param>
+    public Dispersion Fold(Tally whole, IReadOnlyList<Tally> parts, TimeSpan span, TimeSpan memory)
     {
-        var (belief, weight) = remembered is { } known ? (known, MemoryWeight) : (Belief, BeliefWeight);
-        return Math.Max(1, (Spread + (belief * weight)) / (Expected + weight));
+        var (spread, expected) = Split(parts.Count >= 2 ? parts : [Last, whole]);
+        var fading = Math.Exp(-span / memory);
+        return new(Math.Round((Spread * fading) + spread, 3), Math.Round((Expected * fading) + expected, 3), whole.Total > 0 ? whole : Last);
     }
 
-    /// <param name="parts">Of the current arm by replica; fewer than two when that is not told.</param>
-    public Dispersion Fold(Tally current, IReadOnlyList<Tally> parts, TimeSpan span)
-    {
-        var (spread, expected) = Split(parts.Count >= 2 ? parts : [Last, current]);
-        var fading = Math.Exp(-span / Memory);
-        return new(Digits.Round((Spread * fading) + spread), Digits.Round((Expected * fading) + expected), current.Total > 0 ? current : Last);
-    }
+    private double Phi(double belief, double weight) => Math.Max(1, (Spread + (belief * weight)) / (Expected + weight));
 
     private static (double Spread, double Expected) Split(IReadOnlyList<Tally> parts)
     {
@@ -91,12 +94,4 @@ internal sealed record Dispersion(
         // A part alone, or events without requests, tell nothing.
         return squares is > 0 and < 1 ? (spread, events * (1 - squares)) : (0, 0);
     }
-}
-
-/// <summary>Sums are kept with so many digits that a state written and read again is the same state, and a short one.</summary>
-internal static class Digits
-{
-    public static double Round(double value) => Math.Round(value, 5);
-
-    public static double[] Round(double[] values) => Array.ConvertAll(values, Round);
 }

@@ -11,11 +11,14 @@ internal sealed record Evidence([property: JsonPropertyName("m")] string Metric)
     /// <summary>What a bet begins with. The rest of the capital is kept for beginning later.</summary>
     private const double AtOnce = 0.8;
 
+    /// <summary>With so many a state is short, and no bet is so small that it is lost.</summary>
+    private const int Digits = 5;
+
     /// <summary>By this time half of the rest has been set.</summary>
     private static readonly TimeSpan Later = TimeSpan.FromMinutes(30);
 
     /// <summary>More replicas are not followed one by one: those without which the least remains are.</summary>
-    private const int TrackedMax = 4;
+    private const int TrackedMax = 3;
 
     /// <summary>That the candidate is worse than tolerated, against "no worse".</summary>
     [JsonPropertyName("w")]
@@ -152,7 +155,7 @@ internal sealed record Evidence([property: JsonPropertyName("m")] string Metric)
         for (var each = 0; each < after.Length; each++)
         {
             var before = fresh is { } late ? Sum(odds[each], late) : odds[each];
-            after[each] = Digits.Round(before + (stake.Length == 0 ? 0 : stake[each]));
+            after[each] = Math.Round(before + (stake.Length == 0 ? 0 : stake[each]), Digits);
         }
 
         return after;

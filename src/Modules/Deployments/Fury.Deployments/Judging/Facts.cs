@@ -6,6 +6,9 @@ namespace Fury.Deployments.Judging;
 /// <summary>The numbers behind a verdict, to be stored with it: who asks why finds every count, threshold and evidence here.</summary>
 internal static class Facts
 {
+    /// <summary>Of more lanes only those that fail are told.</summary>
+    private const int LanesMax = 8;
+
     /// <summary>
     /// Keys are <c>metric.fact</c>, and <c>metric@lane.fact</c> where there are several lanes. Counts are events/total of this step; evidence is so many to
     /// one, and what was needed stands beside it.
@@ -18,6 +21,9 @@ internal static class Facts
             ["cause"] = Word.Of(judgement.Verdict.Cause),
             ["seconds"] = Number(judgement.Seconds),
         };
+        var failing = judgement.Verdict.Failing ?? [];
+        var lanes = judgement.Lanes.Count <= LanesMax
+            ? judgement.Lanes : [.. judgement.Lanes.Where(lane => failing.Contains(lane.Name)).Take(LanesMax)];
         foreach (var metric in Metric.Of(policy).Where(metric => judgement.Whole.Any(evidence => evidence.Metric == metric.Name)))
         {
             var (candidate, current) = judgement.Tallies(metric.Name);
@@ -25,7 +31,7 @@ internal static class Facts
             facts[$"{metric.Name}.needed"] = Odds(metric.Need);
             facts[$"{metric.Name}.neededToPass"] = Odds(-Math.Log(policy.FalsePass));
             facts[$"{metric.Name}.shadow"] = metric.Shadow ? "true" : "false";
-            foreach (var lane in judgement.Lanes)
+            foreach (var lane in lanes)
             {
                 var count = lane.Count(metric.Name);
                 var key = judgement.Lanes.Count == 1 ? metric.Name : $"{metric.Name}@{lane.Name}";
@@ -37,7 +43,7 @@ internal static class Facts
             }
         }
 
-        foreach (var lane in judgement.Lanes)
+        foreach (var lane in lanes)
         {
             if (lane.Health.Ill.Count > 0)
             {

@@ -78,7 +78,7 @@ internal sealed record Health(
         }
 
         // Ordered by name among equals, so that the same ticks leave the same state.
-        return restarts.Select(each => KeyValuePair.Create(each.Key, Digits.Round(each.Value * fading)))
+        return restarts.Select(each => KeyValuePair.Create(each.Key, Math.Round(each.Value * fading, 3)))
             .Concat(restarted.Select(replica => KeyValuePair.Create(replica.Replica, (double)replica.Restarts)))
             .GroupBy(each => each.Key, (replica, counts) => KeyValuePair.Create(replica, counts.Sum(count => count.Value)))
             .Where(each => each.Value >= Forgotten)
@@ -94,15 +94,18 @@ internal sealed record Health(
 /// <param name="Saturated">The candidate's errors of requests, in ticks in which it used nearly all the processor it may.</param>
 /// <param name="Relaxed">The same in the other ticks.</param>
 internal sealed record Work(
-    Tally Candidate = default,
-    Tally Current = default,
-    double CandidateReadySeconds = 0,
-    double CurrentReadySeconds = 0,
-    Tally Saturated = default,
-    Tally Relaxed = default)
+    [property: JsonPropertyName("c")] Tally Candidate = default,
+    [property: JsonPropertyName("b")] Tally Current = default,
+    [property: JsonPropertyName("cr")] double CandidateReadySeconds = 0,
+    [property: JsonPropertyName("br")] double CurrentReadySeconds = 0,
+    [property: JsonPropertyName("s")] Tally Saturated = default,
+    [property: JsonPropertyName("r")] Tally Relaxed = default)
 {
     private const double SaturatedShare = 0.9;
     private const double RequestsMin = 1000;
+
+    /// <summary>More processor seconds of a tick are no measurement.</summary>
+    private const double SecondsMax = 1e9;
 
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
 
@@ -124,7 +127,8 @@ internal sealed record Work(
         var after = candidate.CpuSeconds is { } took && candidate.CpuCores is { } cores
             ? took >= SaturatedShare * cores * span.TotalSeconds ? this with { Saturated = Saturated + errors } : this with { Relaxed = Relaxed + errors }
             : this;
-        if (candidate.CpuSeconds is not { } ours || current?.CpuSeconds is not { } theirs)
+        if (candidate.CpuSeconds is not (>= 0 and < SecondsMax and var ours)
+            || current?.CpuSeconds is not (>= 0 and < SecondsMax and var theirs))
         {
             return after;
         }

@@ -6,7 +6,7 @@ internal static class Passing
     /// <param name="waiting">A metric that is proven worse, of which it is not clear whether one replica is to blame.</param>
     public static Verdict Of(JudgePolicy policy, IReadOnlyList<Metric> metrics, Judgement judgement, Metric? waiting)
     {
-        var compared = judgement.Lanes.Any(lane => lane.Count(Metric.Errors).RecentCurrent.Total >= 1);
+        var compared = judgement.Lanes.Any(lane => lane.IsCompared(judgement.At));
         if (Silent(policy, metrics, judgement, compared) is { } silent)
         {
             return Insufficient(Cause.NoData, $"There is no data {silent}.", null);

@@ -5,7 +5,9 @@ namespace Fury.Deployments.Judging;
 /// <summary>What is said of a verdict: one sentence, or two, with the numbers that decided.</summary>
 internal static class Reasons
 {
-    public static string Proven(Metric metric, Cause cause, Judgement judgement)
+    private const int NamesMax = 5;
+
+    public static string Proven(Metric metric, Cause cause, Judgement judgement, IReadOnlyList<Stratum> failing)
     {
         var evidence = judgement.Of(metric);
         var strongest = judgement.Lanes.SelectMany(lane => lane.Evidence).Where(own => own.Metric == metric.Name).Append(evidence)
@@ -13,7 +15,8 @@ internal static class Reasons
         var what = cause == Cause.Limit ? $"more than {Percent(metric.Limit)}"
             : metric.IsValue ? $"more often beyond the current's median and a tolerance of {Percent(metric.Tolerated - 1)}"
             : $"more than {Number(metric.Tolerated)} times the current's";
-        return $"{metric.Name}: {Shares(metric, judgement)}; {Odds(strongest)} that it is {what}, {Odds(metric.Need)} needed.";
+        var where = judgement.Lanes.Count > 1 ? $" It is so in {failing.Count} of {judgement.Lanes.Count} locations: {Names(failing)}." : "";
+        return $"{metric.Name}: {Shares(metric, judgement)}; {Odds(strongest)} that it is {what}, {Odds(metric.Need)} needed.{where}";
     }
 
     public static string Budget(Metric metric, Judgement judgement, double minutes) =>
@@ -21,7 +24,7 @@ internal static class Reasons
         + $"it would cost {Number(minutes)} minutes of outage a day.";
 
     public static string Ill(IReadOnlyList<Stratum> lanes) =>
-        $"Too many replicas are ill for it to be their places: {string.Join(", ", lanes.SelectMany(lane => lane.Health.Ill).Select(Named))}, "
+        $"Too many replicas are ill for it to be their places: {string.Join(", ", lanes.SelectMany(lane => lane.Health.Ill).Take(NamesMax).Select(Named))}, "
         + $"of {lanes.Sum(lane => lane.Health.Replicas)} replicas in {Names(lanes)}.";
 
     public static string Node(Stratum lane, IllReplica ill) =>
@@ -72,7 +75,8 @@ internal static class Reasons
 
     private static string Named(IllReplica ill) => $"{ill.Replica} ({ill.Why})";
 
-    private static string Names(IReadOnlyList<Stratum> lanes) => string.Join(", ", lanes.Select(lane => lane.Name));
+    private static string Names(IReadOnlyList<Stratum> lanes) =>
+        string.Join(", ", lanes.Take(NamesMax).Select(lane => lane.Name)) + (lanes.Count > NamesMax ? $" and {lanes.Count - NamesMax} more" : "");
 
     private static string Percent(double share) => $"{Number(100 * share)} %";
 

@@ -10,6 +10,9 @@ internal sealed record Series(IReadOnlyList<double> Points, DateTimeOffset? Coun
 {
     private const int PointsMax = 31;
 
+    /// <summary>More is no measurement.</summary>
+    private const double SaidMax = 1e15;
+
     /// <summary>With fewer points of a series that varies it cannot be told how slowly it swings, and nothing is counted.</summary>
     private const int PointsMin = 8;
 
@@ -43,12 +46,19 @@ internal sealed record Series(IReadOnlyList<double> Points, DateTimeOffset? Coun
 
     public (Series After, Sample Sample) Fold(MetricRule rule, LaneTick tick, DateTimeOffset now)
     {
-        var candidate = tick.Candidate.Readings?.FirstOrDefault(reading => reading.Metric == rule.Name);
-        var current = tick.Current?.Readings?.FirstOrDefault(reading => reading.Metric == rule.Name);
+        var (candidate, current) = (Of(tick.Candidate), Of(tick.Current));
         var compared = Compare(candidate, current);
         return rule.Kind == MetricKind.Ratio
             ? (compared, Counted(rule, candidate, current))
             : compared.Pointed(rule, candidate?.Points ?? [], current?.Points ?? [], now);
+
+        // What no counter and no gauge can say was not said.
+        Reading? Of(Arm? arm) => arm?.Readings?.FirstOrDefault(reading => reading.Metric == rule.Name) is not { } reading ? null : reading with
+        {
+            Count = reading.Count is >= 0 and < SaidMax ? reading.Count : null,
+            Total = reading.Total is >= 0 and < SaidMax ? reading.Total : null,
+            Points = reading.Points?.Where(point => Math.Abs(point) < SaidMax).ToList(),
+        };
     }
 
     /// <summary>A query that returns the current's data for the candidate looks perfect: the same, tick after tick, and changing.</summary>
@@ -67,7 +77,7 @@ internal sealed record Series(IReadOnlyList<double> Points, DateTimeOffset? Coun
         return candidate?.Total is null ? Sample.None with { Current = Of(current) } : new(Of(candidate), Of(current), [], [], true);
 
         Tally Of(Reading? reading) => reading?.Total is { } total
-            ? new(rule.Worse == Direction.Increase ? reading.Count ?? 0 : total - (reading.Count ?? 0), total)
+            ? new(rule.Worse == Direction.Increase ? Math.Min(reading.Count ?? 0, total) : Math.Max(0, total - (reading.Count ?? 0)), total)
             : default;
     }
 

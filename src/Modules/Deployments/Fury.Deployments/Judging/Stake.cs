@@ -1,16 +1,29 @@
 namespace Fury.Deployments.Judging;
 
+/// <summary>
+/// What a bet's outcome is divided by. What was lost, by φ as it was before the tick; what was won, by φ as it is after it and of both arms: the very clump
+/// that won is then in it, which is what keeps a deployment honest whose scope was never seen before.
+/// </summary>
+internal readonly record struct Phi(double OfWon, double OfLost)
+{
+    public static Phi Of(double phi) => new(phi, phi);
+
+    public double Divide(double outcome) => outcome / (outcome > 0 ? OfWon : OfLost);
+}
+
 /// <summary>What one tick of one metric says, as <see cref="Evidence"/> has it. Empty lists where it says nothing.</summary>
 internal sealed record Stake
 {
     /// <summary>
-    /// The most that one replica's part of a tick may add, as a logarithm, and the most that the tick may: however large a clump of errors is, it takes
-    /// several replicas and more than one tick to condemn a candidate. To take less than was won keeps a bet fair.
+    /// The most that a tick may add, as a logarithm: one tick condemns nobody, though the counts of the two arms be late by a tick to each other. To take less
+    /// than was won keeps a bet fair.
     /// </summary>
-    private const double OfOneReplica = 3;
-    private const double OfOneTick = 6;
+    private const double AgainstIt = 6;
 
-    /// <summary>The most that a tick may add to what speaks for it: a clump in the current is no virtue of the candidate.</summary>
+    /// <summary>The same where replicas are not told: how clumped events are is seen from one tick to the next only, and takes some.</summary>
+    private const double AgainstItUntold = 2;
+
+    /// <summary>The same of what speaks for the candidate: a clump in the current is no virtue of it.</summary>
     private const double ForIt = 1;
 
     public static readonly Stake None = new();
@@ -28,9 +41,8 @@ internal sealed record Stake
     /// <summary>For each replica with events, and each that is tracked: the same without it.</summary>
     public IReadOnlyList<Without> Without { get; private init; } = [];
 
-    /// <param name="phi">Of <see cref="Dispersion"/>, from ticks before this one.</param>
     /// <param name="tracked">Replicas of which is asked though they have no events.</param>
-    public static Stake Of(Metric metric, string lane, Sample sample, double phi, IReadOnlySet<string> tracked)
+    public static Stake Of(Metric metric, string lane, Sample sample, Phi phi, IReadOnlySet<string> tracked)
     {
         var (candidate, current) = (sample.Candidate, sample.Current);
         if (candidate.Total <= 0)
@@ -38,43 +50,24 @@ internal sealed record Stake
             return None;
         }
 
-        var (worse, over) = (Worsens(metric, candidate, current, phi), Exceeds(metric, candidate, current, phi));
-        var (cutWorse, cutOver) = (new double[worse.Length], new double[over.Length]);
-        List<(Without Without, double[] CutWorse, double[] CutOver)> replicas = [];
-        foreach (var (replica, part) in sample.Replicas)
-        {
-            if (part.Events > 0 || tracked.Contains(replica))
-            {
-                var rest = candidate - part;
-                var without = new Without(lane, replica, Worsens(metric, rest, current, phi), Exceeds(metric, rest, current, phi));
-                replicas.Add((without, Cut(worse, without.Worse, cutWorse), Cut(over, without.Over, cutOver)));
-            }
-        }
-
-        if (sample.Replicas.Count == 0 && !metric.IsValue)
-        {
-            Cut(worse, new double[worse.Length], cutWorse);
-            Cut(over, new double[over.Length], cutOver);
-        }
-
+        var most = sample.Replicas.Count > 0 || metric.IsValue ? AgainstIt : AgainstItUntold;
         var compared = metric.Acceptable > 0 && current.Total > 0;
         return new Stake
         {
-            Worse = Most(OfOneTick, Less(worse, cutWorse)),
-            Over = Most(OfOneTick, Less(over, cutOver)),
-            Alike = metric.IsValue ? Most(ForIt, Below(candidate, 0.5, phi))
+            Worse = Most(most, Worsens(metric, candidate, current, phi)),
+            Over = Most(most, Exceeds(metric, candidate, current, phi)),
+            Alike = metric.IsValue ? Below(candidate, 0.5, phi)
                 : compared ? Most(ForIt, Compare(candidate, current, metric.Acceptable, Bets.Alike, phi, times: 1))
                 : [],
-            Negligible = metric.Negligible > 0 ? Most(ForIt, Below(candidate, metric.Negligible, phi)) : [],
-            Within = metric.Limit > 0 ? Most(ForIt, Below(candidate, metric.Limit, phi)) : [],
+            Negligible = metric.Negligible > 0 ? Below(candidate, metric.Negligible, phi) : [],
+            Within = metric.Limit > 0 ? Below(candidate, metric.Limit, phi) : [],
             Without =
             [
-                .. from each in replicas
-                   select each.Without with
-                   {
-                       Worse = Most(OfOneTick, Less(each.Without.Worse, Less(cutWorse, each.CutWorse))),
-                       Over = Most(OfOneTick, Less(each.Without.Over, Less(cutOver, each.CutOver))),
-                   },
+                .. from each in sample.Replicas
+                   where each.Part.Events > 0 || tracked.Contains(each.Replica)
+                   let rest = candidate - each.Part
+                   select new Without(
+                       lane, each.Replica, Most(most, Worsens(metric, rest, current, phi)), Most(most, Exceeds(metric, rest, current, phi))),
             ],
         };
     }
@@ -110,7 +103,7 @@ internal sealed record Stake
         };
     }
 
-    private static double[] Worsens(Metric metric, Tally candidate, Tally current, double phi)
+    private static double[] Worsens(Metric metric, Tally candidate, Tally current, Phi phi)
     {
         if (metric.Tolerated <= 0 || current.Total <= 0)
         {
@@ -130,52 +123,39 @@ internal sealed record Stake
         var won = new double[Bets.ExceedingCount];
         for (var each = 0; each < won.Length; each++)
         {
-            won[each] = Bets.Exceeds(each, candidate, current) / phi;
+            won[each] = phi.Divide(Bets.Exceeds(each, candidate, current));
         }
 
         return won;
     }
 
-    private static double[] Compare(Tally candidate, Tally current, double refuted, double[] ratios, double phi, double times)
+    private static double[] Compare(Tally candidate, Tally current, double refuted, double[] ratios, Phi phi, double times)
     {
         var share = candidate.Total / (candidate.Total + current.Total);
         var won = new double[ratios.Length];
         for (var each = 0; each < won.Length; each++)
         {
-            won[each] = Bets.Odds(candidate.Events, candidate.Events + current.Events, share, refuted, ratios[each] * times) / phi;
+            won[each] = phi.Divide(Bets.Odds(candidate.Events, candidate.Events + current.Events, share, refuted, ratios[each] * times));
         }
 
         return won;
     }
 
     /// <summary>A tick in which the current is above the limit too says nothing of the candidate.</summary>
-    private static double[] Exceeds(Metric metric, Tally candidate, Tally current, double phi) =>
+    private static double[] Exceeds(Metric metric, Tally candidate, Tally current, Phi phi) =>
         metric.Limit > 0 && current.Share <= metric.Limit ? Against(candidate, metric.Limit, Bets.Over, phi) : [];
 
-    private static double[] Below(Tally candidate, double share, double phi) => Against(candidate, share, Bets.Below, phi);
+    private static double[] Below(Tally candidate, double share, Phi phi) => Most(ForIt, Against(candidate, share, Bets.Below, phi));
 
-    private static double[] Against(Tally candidate, double share, double[] odds, double phi)
+    private static double[] Against(Tally candidate, double share, double[] odds, Phi phi)
     {
         var won = new double[odds.Length];
         for (var each = 0; each < won.Length; each++)
         {
-            won[each] = Bets.Odds(candidate.Events, candidate.Total, share, refuted: 1, odds[each]) / phi;
+            won[each] = phi.Divide(Bets.Odds(candidate.Events, candidate.Total, share, refuted: 1, odds[each]));
         }
 
         return won;
-    }
-
-    /// <summary>What a part has won beyond what it may; added to the sum.</summary>
-    private static double[] Cut(double[] whole, double[] without, double[] sum)
-    {
-        var cut = new double[whole.Length];
-        for (var each = 0; each < cut.Length; each++)
-        {
-            cut[each] = Math.Max(0, whole[each] - without[each] - OfOneReplica);
-            sum[each] += cut[each];
-        }
-
-        return cut;
     }
 
     private static double[] Most(double most, double[] won) => Array.ConvertAll(won, each => Math.Min(most, each));

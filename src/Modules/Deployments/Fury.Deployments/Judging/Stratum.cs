@@ -9,8 +9,14 @@ internal sealed record Stratum(string Name, IReadOnlyList<Count> Counts)
     /// <summary>How fast the running latencies fade.</summary>
     private static readonly TimeSpan LatencyMemory = TimeSpan.FromMinutes(30);
 
+    /// <summary>A current pool that has had no request for so long is none to compare with: all traffic has been moved.</summary>
+    private static readonly TimeSpan ComparedFor = TimeSpan.FromMinutes(1);
+
     /// <summary>The last tick in which it was looked at.</summary>
     public DateTimeOffset? At { get; init; }
+
+    /// <summary>The last tick in which the current had requests.</summary>
+    public DateTimeOffset? CurrentAt { get; init; }
 
     /// <summary>Its own evidence; empty while it is the only lane, as it is the whole then.</summary>
     public IReadOnlyList<Evidence> Evidence { get; init; } = [];
@@ -26,6 +32,11 @@ internal sealed record Stratum(string Name, IReadOnlyList<Count> Counts)
     public Work Work { get; init; } = new();
 
     public Count Count(string metric) => Counts.FirstOrDefault(count => count.Metric == metric) ?? new Count(metric);
+
+    public bool IsCompared(DateTimeOffset? now) => now - CurrentAt < ComparedFor;
+
+    /// <summary>A guard is broken by the current too: what happens here is not the candidate's doing.</summary>
+    public bool IsAlsoOfCurrent(Metric metric, DateTimeOffset? now) => IsCompared(now) && Count(metric.Name).RecentCurrent.Share > metric.Limit;
 
     /// <summary>Folds all that is counted, and says what it says of each metric.</summary>
     public (Stratum After, IReadOnlyList<Stake> Stakes) Fold(
@@ -47,14 +58,16 @@ internal sealed record Stratum(string Name, IReadOnlyList<Count> Counts)
                 sample = sample with { Candidate = default, Replicas = [] };
             }
 
-            var phi = metric.IsValue ? count.Series?.Phi() ?? 1 : count.Phi(before.Remembered);
+            var after = count.Fold(sample, tick) with { Series = series };
+            var phi = metric.IsValue ? Phi.Of(count.Series?.Phi() ?? 1) : new Phi(after.PhiOfBoth(before.Remembered), count.Phi(before.Remembered));
             stakes.Add(Stake.Of(metric, Name, sample, phi, Tracked(index, before)));
-            counts.Add(count.Fold(sample, tick) with { Series = series });
+            counts.Add(after);
         }
 
         return (this with
         {
             At = tick.At,
+            CurrentAt = here.Current?.Requests > 0 ? tick.At : CurrentAt,
             Counts = counts,
             Latencies = Fade(here.Current?.Latencies, Math.Exp(-tick.Span / LatencyMemory)),
             WarmSeconds = WarmSeconds + (here.Candidate.Requests > 0 ? tick.Span.TotalSeconds : 0),
@@ -63,8 +76,12 @@ internal sealed record Stratum(string Name, IReadOnlyList<Count> Counts)
         }, stakes);
     }
 
-    /// <summary>A step is judged by what is seen in it.</summary>
-    public Stratum NextStep() => this with { Counts = [.. Counts.Select(count => count with { Candidate = default, Current = default })] };
+    /// <summary>A step is judged by what is seen in it, and its new replicas are cold.</summary>
+    public Stratum NextStep() => this with
+    {
+        WarmSeconds = 0,
+        Counts = [.. Counts.Select(count => count with { Candidate = default, Current = default, Own = new() })],
+    };
 
     private Threshold? Slow(JudgePolicy policy, Metric metric) => metric.Source switch
     {
@@ -85,7 +102,7 @@ internal sealed record Stratum(string Name, IReadOnlyList<Count> Counts)
         for (var bucket = 0; bucket < after.Length; bucket++)
         {
             var before = bucket < Latencies.Length ? Latencies[bucket] * fading : 0;
-            after[bucket] = Math.Round(before + (bucket < latencies?.Count ? latencies[bucket] : 0), 1);
+            after[bucket] = Math.Round(before + (bucket < latencies?.Count ? latencies[bucket] : 0), 3);
         }
 
         return after;
@@ -115,6 +132,10 @@ internal sealed record Count([property: JsonPropertyName("m")] string Metric)
     [JsonPropertyName("d")]
     public Dispersion Dispersion { get; init; } = new();
 
+    /// <summary>Likewise of the candidate alone: how clumped its own events are, whatever their number.</summary>
+    [JsonPropertyName("o")]
+    public Dispersion Own { get; init; } = new();
+
     /// <summary>When the candidate's was told last.</summary>
     [JsonPropertyName("t")]
     public DateTimeOffset? SeenAt { get; init; }
@@ -125,6 +146,13 @@ internal sealed record Count([property: JsonPropertyName("m")] string Metric)
     public double Phi(IReadOnlyDictionary<string, double> remembered) =>
         Dispersion.Phi(remembered.TryGetValue(Metric, out var phi) ? phi : null);
 
+    /// <summary>The larger of φ and of the candidate's own.</summary>
+    public double PhiOfBoth(IReadOnlyDictionary<string, double> remembered)
+    {
+        var phi = Phi(remembered);
+        return Math.Max(phi, Own.PhiBeside(phi));
+    }
+
     public Count Fold(Sample sample, Tick tick)
     {
         var fading = Math.Exp(-tick.Span / Recent);
@@ -134,7 +162,8 @@ internal sealed record Count([property: JsonPropertyName("m")] string Metric)
             Current = sample.Candidate.Total > 0 ? Current + sample.Current : Current,
             RecentCandidate = Rounded((RecentCandidate * fading) + sample.Candidate),
             RecentCurrent = Rounded((RecentCurrent * fading) + sample.Current),
-            Dispersion = Dispersion.Fold(sample.Current, sample.Parts, tick.Span),
+            Dispersion = Dispersion.Fold(sample.Current, sample.Parts, tick.Span, Dispersion.OfCurrent),
+            Own = Own.Fold(sample.Candidate, [.. sample.Replicas.Select(replica => replica.Part)], tick.Span, Dispersion.OfCandidate),
             SeenAt = sample.HasData ? tick.At : SeenAt,
         };
 
