@@ -1,10 +1,12 @@
 using Fury.Benchmarks;
+using Fury.Benchmarks.Day;
 using Fury.Benchmarks.Deploy;
 using Fury.Benchmarks.Evacuation;
 using Fury.Benchmarks.Fleets;
 using Fury.Benchmarks.Judging;
 using Fury.Benchmarks.Monster;
 using Fury.Benchmarks.Placement;
+using Fury.Benchmarks.Rollouts;
 using Fury.Benchmarks.Sidecar;
 using Fury.Benchmarks.Start;
 using Fury.Benchmarks.Xds;
@@ -27,6 +29,14 @@ Bench[] benches =
         "thousands of simulated deployments: false rollbacks, time to find and to certify, beside threshold judges; folds a second and bytes of state",
         (output, _, stop) => JudgeBench.Run(output, stop)),
     new(
+        "rollouts",
+        "5,000 Safe deployments in flight on one host: lateness of their ticks, processor and memory, time to go back, and a cold restart",
+        (output, _, stop) => RolloutsBench.Run(output, stop)),
+    new(
+        "day",
+        "19,000 deployments of a day in made-up time, 3 % of them bad: what is found, how soon, at what price, and what is taken back wrongly",
+        (output, _, stop) => DayBench.Run(output, stop)),
+    new(
         "placement",
         "placement into 500 clusters with all constraints on, growth with the fleet, a platform planned anew; beside a greedy placer",
         (output, _, stop) => PlacementBench.Run(output, stop)),
@@ -44,6 +54,7 @@ Bench[] benches =
 if (args is ["part", var part, .. var rest])
 {
     return part == XdsPlane.Name ? await XdsPlane.Run(rest)
+        : part == RolloutsPart.Name ? await RolloutsPart.Run(rest)
         : part.StartsWith("monster-", StringComparison.Ordinal) ? await MonsterParts.Run(part, rest)
         : await Parts.Run(part, rest);
 }

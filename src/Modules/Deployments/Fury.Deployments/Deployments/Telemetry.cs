@@ -17,6 +17,9 @@ internal static class Telemetry
     private static readonly Histogram<double> PhaseSeconds = Meter.CreateHistogram<double>(
         "fury_deployments_phase_seconds", "s", "How long deployments stay in a phase.");
 
+    private static readonly Histogram<double> TickLag = Meter.CreateHistogram<double>(
+        "fury_judge_tick_lag_seconds", "s", "How much later than it was due a tick of the judge was judged.");
+
     private static readonly Counter<long> Sleeps = Meter.CreateCounter<long>(
         "fury_scopes_slept", description: "How often a scope fell asleep.");
 
@@ -26,6 +29,8 @@ internal static class Telemetry
     public static void FellAsleep() => Sleeps.Add(1);
 
     public static void Woke() => Wakes.Add(1);
+
+    public static void Judged(TimeSpan late) => TickLag.Record(Math.Max(0, late.TotalSeconds));
 
     public static void Admitted(DeploymentRecord record) => Started.Add(1, Tag("strategy", record.Strategy));
 

@@ -78,6 +78,7 @@ internal sealed partial class Assessor(
             }
 
             one.Take(tick, row.Number, glance);
+            Telemetry.Judged(clock.GetUtcNow() - now + tick.Span - (turns * PassPeriod));
             if (row.Number % TicksPerSnapshot == 0)
             {
                 snapshots.Add(one.ToSnapshot());
