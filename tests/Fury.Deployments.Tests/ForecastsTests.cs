@@ -10,10 +10,10 @@ public sealed class ForecastsTests
     public void A_service_with_hardly_any_traffic_is_told_which_steps_have_no_power_and_what_would_help()
     {
         var (plan, policy) = Canary(Gate.Evidence);
-        var weather = new Weather(12, 0.001, 1);
+        var traffic = new PresentTraffic(12, 0.001, 1);
 
-        var steps = Forecasts.Steps(plan, policy, weather);
-        var warnings = Forecasts.Powerless(plan, policy, steps, weather).ToList();
+        var steps = Forecasts.Steps(plan, policy, traffic);
+        var warnings = Forecasts.Powerless(plan, policy, steps, traffic).ToList();
 
         Assert.Null(steps[0].ExpectedSeconds);
         Assert.Null(Forecasts.Total(policy, steps, bakes: true));
@@ -26,11 +26,11 @@ public sealed class ForecastsTests
     public void A_service_with_much_traffic_is_told_how_long_it_takes()
     {
         var (plan, policy) = Canary(Gate.Evidence);
-        var weather = new Weather(10_000, 0.001, 1);
+        var traffic = new PresentTraffic(10_000, 0.001, 1);
 
-        var steps = Forecasts.Steps(plan, policy, weather);
+        var steps = Forecasts.Steps(plan, policy, traffic);
 
-        Assert.Empty(Forecasts.Powerless(plan, policy, steps, weather));
+        Assert.Empty(Forecasts.Powerless(plan, policy, steps, traffic));
         Assert.All(steps, step => Assert.InRange(step.ExpectedSeconds!.Value, step.Step.MinSeconds, step.Step.DeadlineSeconds));
         Assert.Equal(steps.Sum(step => step.ExpectedSeconds) + policy.BakeSeconds, Forecasts.Total(policy, steps, bakes: true));
     }

@@ -1,5 +1,6 @@
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Judging;
+using Fury.Deployments.Planning;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Tests;
@@ -14,6 +15,9 @@ internal sealed class NoVerdicts : IVerdicts
     public void Follow(DeploymentRecord record, Action wake)
     {
     }
+
+    public Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
+        Task.FromResult(PresentTraffic.None);
 
     public void Forget(DeploymentId deployment)
     {

@@ -116,6 +116,32 @@ public sealed class PlannerTests
         Assert.Equal((field, expected), (planned.Fault!.Fields.Single().Field, planned.Fault.Fields.Single().Expected));
     }
 
+    [Theory]
+    [InlineData(10_000, new[] { 1, 5, 25, 50, 100 })]
+    [InlineData(1000, new[] { 1, 5, 25, 50, 100 })]
+    [InlineData(200, new[] { 5, 25, 50, 100 })]
+    [InlineData(50, new[] { 25, 50, 100 })]
+    [InlineData(2, new[] { 50, 100 })]
+    [InlineData(0, new[] { 50, 100 })]
+    public void A_safe_deployment_begins_with_the_least_weight_that_finds_evidence_in_its_time(double requestsPerSecond, int[] weights)
+    {
+        var cells = Cells.Of(
+            Strategy.Safe, Policies.DefaultOf(Strategy.Safe), [], [new(Pool(), Pool())], new PresentTraffic(requestsPerSecond, 0.002, 1)).Value;
+
+        Assert.Equal(weights, cells.Select(cell => (int)cell.Weight));
+    }
+
+    [Fact]
+    public void A_location_with_little_traffic_has_fewer_steps_than_one_with_much()
+    {
+        var standing = new[] { new Standing(Pool("small", 4), 2), new Standing(Pool("large", 96), 20) };
+        Lane[] lanes = [.. standing.Select(one => new Lane(one.Pool, one.Pool))];
+        var cells = Cells.Of(Strategy.Safe, Policies.DefaultOf(Strategy.Safe), [], lanes, new PresentTraffic(1000, 0.002, 1)).Value;
+
+        Assert.Equal([25m, 50, 100], cells.Where(cell => cell.Lanes[0] == 0).Select(cell => cell.Weight));
+        Assert.Equal([10m, 50, 100], cells.Where(cell => cell.Lanes[0] == 1).Select(cell => cell.Weight));
+    }
+
     [Fact]
     public void Whatever_the_steps_weights_add_up_to_a_hundred_and_end_with_the_candidates_alone()
     {

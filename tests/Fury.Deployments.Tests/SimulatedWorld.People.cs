@@ -39,6 +39,9 @@ internal sealed partial class SimulatedWorld
     {
     }
 
+    public Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
+        Task.FromResult(new PresentTraffic(_random.Next(2000), _random.NextDouble() / 100, 1 + _random.NextDouble()));
+
     public void Forget(DeploymentId deployment)
     {
     }

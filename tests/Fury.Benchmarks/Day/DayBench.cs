@@ -18,12 +18,12 @@ internal static class DayBench
 
     private static readonly DateTimeOffset Midnight = new(2026, 11, 30, 0, 0, 0, TimeSpan.Zero);
 
-    public static Task<BenchResult> Run(TextWriter output, CancellationToken stop)
+    public static async Task<BenchResult> Run(TextWriter output, CancellationToken stop)
     {
         output.WriteLine($"  seed {Seed}; {Deployments:N0} deployments, {BadShare:P0} bad");
         var (clock, busy) = (Stopwatch.StartNew(), new Busyness());
-        var parts = Plan().GroupBy(wanted => wanted.Number % Environment.ProcessorCount);
-        var all = parts.AsParallel().SelectMany(part => Simulate(part, stop)).OrderBy(one => one.Wanted.Number).ToList();
+        var parts = Plan().GroupBy(wanted => wanted.Number % Environment.ProcessorCount).Select(part => Task.Run(() => Simulate(part, stop), stop));
+        var all = (await Task.WhenAll(parts)).SelectMany(part => part).OrderBy(one => one.Wanted.Number).ToList();
 
         Dictionary<string, double> figures = new()
         {
@@ -69,10 +69,7 @@ internal static class DayBench
         }
 
         output.WriteLine();
-        return Task.FromResult(new BenchResult("day", figures, new Dictionary<string, double>())
-        {
-            Targets = [Target.Max("good_taken_back_per_1000", 1)],
-        });
+        return new("day", figures, new Dictionary<string, double>()) { Targets = [Target.Max("good_taken_back_per_1000", 1)] };
 
     }
 

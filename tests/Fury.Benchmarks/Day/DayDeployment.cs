@@ -81,7 +81,10 @@ internal sealed class DayDeployment
         Of(current, old, isCandidate: false).Scale(scope.Replicas, scope.Replicas, at, atOnce: true);
         _pools[current.Id].Weight = 100;
         _table = new(_record.Scope, 1, [new(current.Id, 100)], 0);
-        _situation = new(release, [new(current, scope.Replicas)], scope.Replicas, [_record.CandidatePool]);
+        _situation = new(release, [new(current, scope.Replicas)], scope.Replicas, [_record.CandidatePool])
+        {
+            Traffic = new(scope.LoadAt(at.TimeOfDay), scope.ErrorShare, (2 * scope.Burst) - 1),
+        };
         _assessment = new(_record, () => { });
         _assessment.Load(null, [], Judgement.Begin());
     }

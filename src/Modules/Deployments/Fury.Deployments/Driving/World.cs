@@ -196,10 +196,22 @@ internal sealed class World(
 
     private static IEnumerable<Location> RelocationOf(DeploymentRecord record) => record.Route.Relocation is { } relocation ? [relocation.To] : [];
 
-    private async Task<Outcome<Situation>> LookForSituation(DeploymentRecord record, CancellationToken cancellation) =>
-        (await store.FindScope(record.Scope, cancellation))?.InProgress == record.Id
-            ? await Situation(record.Scope, record.To, record.Route, record.CandidatePool, cancellation)
-            : Fault.Conflict("Another deployment of the scope is in progress.");
+    private async Task<Outcome<Situation>> LookForSituation(DeploymentRecord record, CancellationToken cancellation)
+    {
+        if ((await store.FindScope(record.Scope, cancellation))?.InProgress != record.Id)
+        {
+            return Fault.Conflict("Another deployment of the scope is in progress.");
+        }
+
+        var situation = await Situation(record.Scope, record.To, record.Route, record.CandidatePool, cancellation);
+        return situation.IsOk && record is { Strategy: Strategy.Safe, Route.Steps: [] }
+            ? await WithTraffic(record.Scope, situation.Value, cancellation)
+            : situation;
+    }
+
+    /// <summary>Takes some seconds, as requests are counted.</summary>
+    public async Task<Situation> WithTraffic(ScopeRef scope, Situation situation, CancellationToken cancellation) =>
+        situation with { Traffic = await verdicts.Present(scope, [.. situation.Current.Select(one => one.Pool.Id)], cancellation) };
 
     /// <summary>Its floor may have moved since it was planned, and be 0 because it sleeps.</summary>
     private async Task<Standing> Stands(PoolPlan pool, CancellationToken cancellation) =>

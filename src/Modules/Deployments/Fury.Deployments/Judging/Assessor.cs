@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Planning;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Microsoft.Extensions.Hosting;
@@ -24,6 +25,9 @@ internal sealed partial class Assessor(
 
     private const int PerPassMax = 1000;
 
+    /// <summary>How long requests are counted to know how many there are; proxies report about twice a second.</summary>
+    private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(3);
+
     /// <summary>A snapshot is kept after so many ticks, so whoever takes a deployment over has at most so many to read again.</summary>
     private const int TicksPerSnapshot = 12;
 
@@ -39,6 +43,24 @@ internal sealed partial class Assessor(
         _assessments.GetOrAdd(record.Id, _ => new(record, wake)).Follow(record);
 
     public void Forget(DeploymentId deployment) => _assessments.TryRemove(deployment, out _);
+
+    public async Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation)
+    {
+        if (current.Count == 0)
+        {
+            return PresentTraffic.None;
+        }
+
+        var (before, began) = (await tables.Traffic([.. current], cancellation), clock.GetTimestamp());
+        await Task.Delay(CountedFor, clock, cancellation);
+        var (after, seconds) = (await tables.Traffic([.. current], cancellation), clock.GetElapsedTime(began).TotalSeconds);
+        var last = (await store.Last([scope], cancellation)).Select(snapshot => Judgement.Of(snapshot.State).Dispersions()).FirstOrDefault();
+
+        // Errors are few: what the pools have met in all their life says more of them than three seconds.
+        var (all, bad) = (after.Sum(pool => pool.Requests), after.Sum(pool => pool.Errors + pool.Failures));
+        return new(
+            (all - before.Sum(pool => pool.Requests)) / seconds, all == 0 ? 0 : (double)bad / all, last?.GetValueOrDefault(Metric.Errors, 1) ?? 1);
+    }
 
     /// <summary>A tick of those whose turn it is.</summary>
     public async Task Pass(CancellationToken cancellation)

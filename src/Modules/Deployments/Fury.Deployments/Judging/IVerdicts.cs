@@ -1,4 +1,5 @@
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Planning;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Judging;
@@ -14,6 +15,9 @@ internal interface IVerdicts
 
     /// <summary>From now on the deployment is judged, as its record is now; <paramref name="wake"/> is called when the verdict is another.</summary>
     void Follow(DeploymentRecord record, Action wake);
+
+    /// <summary>Counts for some seconds what a scope's current pools meet: what a plan can find evidence in.</summary>
+    Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation);
 
     /// <summary>It is driven by this host no more.</summary>
     void Forget(DeploymentId deployment);

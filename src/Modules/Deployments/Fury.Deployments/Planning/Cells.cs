@@ -1,4 +1,5 @@
 using Fury.Deployments.Contracts;
+using Fury.Deployments.Judging;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Planning;
@@ -12,7 +13,12 @@ internal static class Cells
     /// <summary>The weights of a location that is not the first of a safe deployment: what serves elsewhere is trusted sooner.</summary>
     private static IReadOnlyList<decimal> ShortLadder { get; } = [10, 50, 100];
 
-    public static Outcome<Cell[]> Of(Strategy strategy, Policy policy, IReadOnlyList<Step> steps, IReadOnlyList<Lane> lanes)
+    /// <summary>Evidence that is expected in so much of a step's time comes before its deadline nearly always.</summary>
+    private const double ShareOfDeadline = 0.5;
+
+    /// <param name="traffic">Sizes the steps of a safe deployment by the evidence that they can find; null leaves all of them.</param>
+    public static Outcome<Cell[]> Of(
+        Strategy strategy, Policy policy, IReadOnlyList<Step> steps, IReadOnlyList<Lane> lanes, PresentTraffic? traffic = null)
     {
         var moving = Enumerable.Range(0, lanes.Count).Where(lane => lanes[lane].Candidate is not null).ToList();
         if (lanes.Any(lane => lane.Current is null))
@@ -30,7 +36,7 @@ internal static class Cells
         {
             Strategy.Canary => [.. Ladder.Select(weight => At(policy, moving, weight, Gate.Timed))],
             Strategy.Migration => [.. Ladder.Select(weight => At(policy, moving, weight, Gate.Evidence))],
-            Strategy.Safe => Safe(policy, lanes, moving),
+            Strategy.Safe => Safe(policy, lanes, moving, traffic),
             _ => (Cell[])[Whole(policy, moving)],
         };
     }
@@ -54,17 +60,24 @@ internal static class Cells
         return order;
     }
 
-    private static Cell[] Safe(Policy policy, IReadOnlyList<Lane> lanes, IReadOnlyList<int> moving)
+    private static Cell[] Safe(Policy policy, IReadOnlyList<Lane> lanes, IReadOnlyList<int> moving, PresentTraffic? traffic)
     {
         var order = Order(lanes, moving);
-        List<Cell> cells = [.. Ladder.Select(weight => At(policy, [order[0]], weight, Gate.Evidence))];
+        List<Cell> cells = [.. Sized(Ladder, [order[0]]).Select(weight => At(policy, [order[0]], weight, Gate.Evidence))];
         for (var (from, size) = (1, 1); from < order.Count; (from, size) = (from + size, size * 2))
         {
             int[] wave = [.. order.Skip(from).Take(size).Order()];
-            cells.AddRange(ShortLadder.Select(weight => At(policy, wave, weight, Gate.Evidence)));
+            cells.AddRange(Sized(ShortLadder, wave).Select(weight => At(policy, wave, weight, Gate.Evidence)));
         }
 
         return [.. cells];
+
+        // A step that cannot be sure in its time only holds the deployment up. Where none can, half of the traffic is the most that can be compared.
+        IEnumerable<decimal> Sized(IReadOnlyList<decimal> ladder, IEnumerable<int> wave) => traffic is null
+            ? ladder
+            : ladder.SkipWhile((weight, index) => index < ladder.Count - 2
+                && !(Power.ToPass(JudgePolicies.Of(policy), traffic.At(weight, wave.Select(lane => lanes[lane])))
+                    <= TimeSpan.FromSeconds(policy.StepDeadlineSeconds * ShareOfDeadline)));
     }
 
     private static Outcome<Cell[]> Named(IReadOnlyList<Step> steps, IReadOnlyList<Lane> lanes, IReadOnlyList<int> moving)

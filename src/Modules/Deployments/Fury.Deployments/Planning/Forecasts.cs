@@ -5,20 +5,14 @@ using Fury.Deployments.Judging;
 
 namespace Fury.Deployments.Planning;
 
-/// <summary>The traffic that a plan is to be carried out under.</summary>
-/// <param name="RequestsPerSecond">To the whole scope.</param>
-/// <param name="ErrorShare">Of these, 0 to 1.</param>
-/// <param name="Phi">How clumped errors are, at least 1.</param>
-internal sealed record Weather(double RequestsPerSecond, double ErrorShare, double Phi);
-
 /// <summary>Plan + present traffic → what is to be expected of it. Pure.</summary>
 internal static class Forecasts
 {
-    public static IReadOnlyList<StepForecast> Steps(Plan plan, Policy policy, Weather weather) =>
-        [.. plan.Cells.Select((_, index) => Step(plan, policy, index, weather))];
+    public static IReadOnlyList<StepForecast> Steps(Plan plan, Policy policy, PresentTraffic traffic) =>
+        [.. plan.Cells.Select((_, index) => Step(plan, policy, index, traffic))];
 
     /// <summary>A sentence for each step that cannot be expected to find enough evidence before its deadline, with what would help.</summary>
-    public static IEnumerable<string> Powerless(Plan plan, Policy policy, IReadOnlyList<StepForecast> steps, Weather weather)
+    public static IEnumerable<string> Powerless(Plan plan, Policy policy, IReadOnlyList<StepForecast> steps, PresentTraffic traffic)
     {
         for (var index = 0; index < steps.Count; index++)
         {
@@ -28,7 +22,7 @@ internal static class Forecasts
                 continue;
             }
 
-            var conditions = ConditionsOf(plan, cell, weather);
+            var conditions = ConditionsOf(plan, cell, traffic);
             var better = Power.LeastWeight(JudgePolicies.Of(policy), conditions, TimeSpan.FromSeconds(cell.DeadlineSeconds));
             yield return string.Create(
                 CultureInfo.InvariantCulture,
@@ -52,12 +46,12 @@ internal static class Forecasts
         _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.#} h"),
     };
 
-    private static StepForecast Step(Plan plan, Policy policy, int index, Weather weather)
+    private static StepForecast Step(Plan plan, Policy policy, int index, PresentTraffic traffic)
     {
         var cell = plan.Cells[index];
         var status = DeploymentView.StepOf(plan.Lanes, plan.Cells, index, policy.HeadroomPercent);
         double? sure = cell.Gate == Gate.Evidence
-            ? Power.ToPass(JudgePolicies.Of(policy), ConditionsOf(plan, cell, weather))?.TotalSeconds ?? double.PositiveInfinity
+            ? Power.ToPass(JudgePolicies.Of(policy), ConditionsOf(plan, cell, traffic))?.TotalSeconds ?? double.PositiveInfinity
             : null;
         return new(
             status,
@@ -70,10 +64,6 @@ internal static class Forecasts
             sure);
     }
 
-    /// <summary>Of the lanes of a cell alone: only their part of the traffic is evidence.</summary>
-    private static Conditions ConditionsOf(Plan plan, Cell cell, Weather weather) => new(
-        weather.RequestsPerSecond * (double)cell.Lanes.Sum(lane => plan.Lanes[lane].Share) / 100,
-        (double)cell.Weight / 100,
-        weather.ErrorShare,
-        weather.Phi);
+    private static Conditions ConditionsOf(Plan plan, Cell cell, PresentTraffic traffic) =>
+        traffic.At(cell.Weight, cell.Lanes.Select(lane => plan.Lanes[lane]));
 }

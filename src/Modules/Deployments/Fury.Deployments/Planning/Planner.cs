@@ -43,6 +43,9 @@ internal sealed record Situation(Release Release, IReadOnlyList<Standing> Curren
 
     /// <summary>Of the scope.</summary>
     public Criticality Criticality { get; init; }
+
+    /// <summary>What it meets now; null where that was not looked at.</summary>
+    public PresentTraffic? Traffic { get; init; }
 }
 
 /// <summary>Strategy + policy + present state → plan. Pure.</summary>
@@ -61,7 +64,7 @@ internal static class Planner
 
     /// <summary>Refuses, as <see cref="FaultKind.Conflict"/> or <see cref="FaultKind.Invalid"/>, what the present state does not allow.</summary>
     public static Outcome<Plan> Of(Strategy strategy, Policy policy, Route route, Situation now) =>
-        LanesOf(route, now).Then(lanes => Cells.Of(strategy, policy, route.Steps, lanes).Then<Plan>(cells => new Plan(lanes, cells)));
+        LanesOf(route, now).Then(lanes => Cells.Of(strategy, policy, route.Steps, lanes, now.Traffic).Then<Plan>(cells => new Plan(lanes, cells)));
 
     /// <summary>The size that the current pool needs to take all traffic back: what it was when the deployment began.</summary>
     public static PoolPlan AsObserved(PoolPlan current, int ready) =>
