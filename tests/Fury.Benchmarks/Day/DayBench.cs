@@ -40,7 +40,7 @@ internal static class DayBench
         figures["held_per_1000"] = 1000.0 * all.Count(one => one.WasHeld) / all.Count;
         figures["excess_errors_of_bad_median"] = bad.Select(one => one.Excess).Median();
         output.WriteLine();
-        output.WriteLine("  | bad release | deployments | taken back | asked a person | found after, median (p95) | requests it got, median | excess errors, median |");
+        output.WriteLine("  | bad release | deployments | taken back | asked a person | found after, median (p95) | requests to it | excess errors |");
         output.WriteLine("  |---|---|---|---|---|---|---|");
         foreach (var same in bad.GroupBy(one => (one.Kind, one.Strategy)).OrderBy(same => same.Key))
         {

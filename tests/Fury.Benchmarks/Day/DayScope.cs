@@ -21,7 +21,7 @@ internal sealed record DayScope(double RequestsPerSecond, double ErrorShare, dou
         return new(load, Math.Pow(10, -4 + (1.7 * random.NextDouble())), 1 + (9 * random.NextDouble()), Math.Clamp(2 + (int)(load / 50), 2, ReplicasMax));
     }
 
-    /// <summary>What its owners have chosen: evidence where there is enough of it, steps of time where not, and all at once where hardly anybody asks.</summary>
+    /// <summary>As its owners have chosen: evidence where there is enough of it, steps of time where not, all at once where hardly anybody asks.</summary>
     public Strategy Strategy => RequestsPerSecond >= 200 ? Strategy.Safe : RequestsPerSecond >= 20 ? Strategy.Canary : Strategy.BlueGreen;
 
     /// <param name="served">By how much the day has moved on since midnight.</param>

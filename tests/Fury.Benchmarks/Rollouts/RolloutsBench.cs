@@ -107,7 +107,7 @@ internal static class RolloutsBench
         async Task StartingAgain()
         {
             figures["ticks_lost"] = await database.Number(LostSql, stop);
-            var (clock, killed) = (Stopwatch.StartNew(), DateTime.UtcNow);
+            var (clock, killed) = (Stopwatch.StartNew(), TimeProvider.System.GetUtcNow());
             await using var host = await Start();
             figures["host_started_s"] = clock.Elapsed.TotalSeconds;
             var judged = string.Create(

@@ -210,7 +210,7 @@ internal sealed class RolloutsPart(IServiceProvider services) : IDisposable
                 (await tables.Traffic(pools, default)).ToDictionary(pool => pool.Pool),
                 (await engine.Describe(pools, default)).ToDictionary(pool => pool.Id),
                 (await engine.Usage(pools, default)).ToLookup(replica => replica.Pool));
-            var at = DateTimeOffset.UtcNow;
+            var at = TimeProvider.System.GetUtcNow();
             var ticks = some.Select(record => (record, Tick: glance.Since(glance.Beginning(record), record, at, TimeSpan.FromSeconds(5)))).ToList();
 
             // Of deployments that there are not: the real streams stay as they are.

@@ -40,7 +40,7 @@ internal sealed class SimulatedTables(IRoutingTables mesh, SimulatedEngine engin
             var met = _met.GetOrAdd(pool, _ => new());
             if (met.Weight > 0 && weight == 0)
             {
-                Cut[pool] = DateTimeOffset.UtcNow;
+                Cut[pool] = TimeProvider.System.GetUtcNow();
             }
 
             met.Weight = weight;
