@@ -6,15 +6,24 @@ namespace Fury.Deployments.Tests;
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int Seeds = 400;
+    private const int SeedsOfTheLongRun = 20_000;
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void The_invariants_hold_at_every_step_in_every_world(bool first)
+    public void The_invariants_hold_at_every_step_in_every_world(bool first) => Run(1, Seeds, first);
+
+    [Theory]
+    [Trait("Category", "Soak")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void And_in_thousands_of_worlds_more(bool first) => Run(Seeds + 1, SeedsOfTheLongRun, first);
+
+    private void Run(int from, int to, bool first)
     {
         var ends = new Dictionary<string, int>();
         var (waited, waived, held, barred, commanded) = (0, 0, 0, 0, 0);
-        for (var seed = 1; seed <= Seeds; seed++)
+        for (var seed = from; seed <= to; seed++)
         {
             var world = new SimulatedWorld(seed, first);
             try
@@ -36,7 +45,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             ends[end] = ends.GetValueOrDefault(end) + 1;
         }
 
-        output.WriteLine($"Seeds 1 to {Seeds}: {string.Join("; ", ends.OrderBy(end => end.Key).Select(end => $"{end.Key}: {end.Value}"))}");
+        output.WriteLine($"Seeds {from} to {to}: {string.Join("; ", ends.OrderBy(end => end.Key).Select(end => $"{end.Key}: {end.Value}"))}");
         output.WriteLine($"{waited} waited on beyond a deadline; {waived} pools were taken from a proxy by the policy.");
         output.WriteLine($"{held} were held, {barred} went back at some locations only; {commanded} commands.");
         // Worlds that all end alike would prove nothing.

@@ -145,6 +145,11 @@ internal sealed partial class Driver(
     private async Task<bool> Wait(DeploymentRecord record, Move.Wait wait, CancellationToken cancellation)
     {
         var span = wait.Until - clock.GetUtcNow();
+        if (_news.Reader.TryRead(out _))
+        {
+            return true;
+        }
+
         if (span <= TimeSpan.Zero)
         {
             return false;
