@@ -35,6 +35,8 @@ internal sealed partial class SimulatedWorld
 
     public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
 
+    public Sources.SourceCheck Check(DeploymentRecord record) => Sources.SourceCheck.Fine;
+
     public void Follow(DeploymentRecord record, Action wake)
     {
     }

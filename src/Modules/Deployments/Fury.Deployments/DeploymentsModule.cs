@@ -8,6 +8,7 @@ using Fury.Deployments.Judging;
 using Fury.Deployments.Pins;
 using Fury.Deployments.Scaling;
 using Fury.Deployments.Scopes;
+using Fury.Deployments.Sources;
 using Fury.Deployments.Vetoes;
 using Fury.Deployments.Webhooks;
 using Fury.Hosting;
@@ -28,6 +29,8 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<Admissions>();
         services.AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<EvidenceStore>();
+        var sources = SourceOptions.Read(settings);
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MetricSources>(provider, sources));
         services.AddSingleton<Assessor>();
         services.AddSingleton<IVerdicts>(provider => provider.GetRequiredService<Assessor>());
         services.AddHostedService(provider => provider.GetRequiredService<Assessor>());
