@@ -14,6 +14,7 @@ using Fury.Deployments.Webhooks;
 using Fury.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Fury.Deployments;
 
@@ -30,7 +31,8 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<EvidenceStore>();
         var sources = SourceOptions.Read(settings);
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MetricSources>(provider, sources));
+        services.AddSingleton(provider => MetricSources.Of(
+            sources, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MetricSources>>()));
         services.AddSingleton<Assessor>();
         services.AddSingleton<IVerdicts>(provider => provider.GetRequiredService<Assessor>());
         services.AddHostedService(provider => provider.GetRequiredService<Assessor>());

@@ -55,6 +55,8 @@ internal sealed class Datadog(SourceOptions options, SourceHttp http) : IMetricS
         return (await http.Post(Path, body, credentials, cancellation)).Then(json => Parse(json, pools, to));
     }
 
+    public void Dispose() => http.Dispose();
+
     private Outcome<IReadOnlyList<Point>> Parse(JsonElement json, IReadOnlyCollection<PoolId> pools, DateTimeOffset to)
     {
         if (json.Member("errors") is { ValueKind: JsonValueKind.String } errors && $"{errors}".Length > 0)

@@ -8,18 +8,16 @@ namespace Fury.Deployments.Sources;
 internal sealed class MetricSources : IDisposable
 {
     private readonly Dictionary<string, SourceReader> _readers = new(StringComparer.Ordinal);
-    private readonly List<SourceHttp> _connections = [];
+    private readonly IReadOnlyList<(SourceOptions Options, IMetricSource Source)> _sources;
     private readonly CancellationTokenSource _stopping = new();
 
-    public MetricSources(IReadOnlyList<SourceOptions> options, TimeProvider clock, ILogger<MetricSources> log)
+    public MetricSources(IReadOnlyList<(SourceOptions Options, IMetricSource Source)> sources, TimeProvider clock, ILogger<MetricSources> log)
     {
-        Kinds = options.ToDictionary(one => one.Name, one => one.Kind);
-        foreach (var one in options)
+        _sources = sources;
+        Kinds = sources.ToDictionary(one => one.Options.Name, one => one.Options.Kind);
+        foreach (var (options, source) in sources)
         {
-            var http = new SourceHttp(one, clock);
-            _connections.Add(http);
-            IMetricSource source = one.Kind == SourceKind.Prometheus ? new Prometheus(one, http) : new Datadog(one, http);
-            _readers[one.Name] = new(source, one.Period, clock, log);
+            _readers[options.Name] = new(source, options.Period, clock, log);
         }
     }
 
@@ -28,6 +26,15 @@ internal sealed class MetricSources : IDisposable
 
     /// <summary>The rounds that are under way.</summary>
     public Task Rounds => Task.WhenAll(_readers.Values.Select(reader => reader.Round));
+
+    public static MetricSources Of(IEnumerable<SourceOptions> options, TimeProvider clock, ILogger<MetricSources> log) => new(
+        [
+            .. options.Select(one => (one, one.Kind == SourceKind.Prometheus
+                ? new Prometheus(one, new(one, clock))
+                : (IMetricSource)new Datadog(one, new(one, clock)))),
+        ],
+        clock,
+        log);
 
     /// <summary>Has those asked whose turn it is, and does not wait for them. A source that this host does not know is not asked.</summary>
     public void Ask(IEnumerable<(MetricPolicy Metric, PoolId Pool)> wanted)
@@ -50,7 +57,11 @@ internal sealed class MetricSources : IDisposable
     public void Dispose()
     {
         _stopping.Cancel();
-        _connections.ForEach(connection => connection.Dispose());
+        foreach (var (_, source) in _sources)
+        {
+            source.Dispose();
+        }
+
         _stopping.Dispose();
     }
 }

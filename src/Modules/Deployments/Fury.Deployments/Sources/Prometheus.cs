@@ -29,6 +29,8 @@ internal sealed class Prometheus(SourceOptions options, SourceHttp http) : IMetr
         return (await http.Post(Path, form, credentials, cancellation)).Then(json => Parse(json, pools));
     }
 
+    public void Dispose() => http.Dispose();
+
     private Outcome<IReadOnlyList<Point>> Parse(JsonElement json, IReadOnlyCollection<PoolId> pools)
     {
         if (json.Member("status")?.ToString() != "success" || json.Member("data")?.Member("resultType") is not { } type)
