@@ -42,8 +42,4 @@ internal sealed class FakeSource : IMetricSource
         [(new SourceOptions(Name, SourceKind.Prometheus, new("http://localhost")) with { Period = period ?? TimeSpan.FromSeconds(15) }, this)],
         clock,
         log ?? NullLogger<MetricSources>.Instance);
-
-    public void Dispose()
-    {
-    }
 }

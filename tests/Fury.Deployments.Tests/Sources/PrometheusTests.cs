@@ -55,7 +55,7 @@ public sealed class PrometheusTests(PrometheusTests.Running running) : MetricSou
 
         internal Exporter Exporter { get; private set; } = null!;
 
-        internal IMetricSource Source { get; private set; } = null!;
+        internal Prometheus Source { get; private set; } = null!;
 
         public async Task InitializeAsync()
         {

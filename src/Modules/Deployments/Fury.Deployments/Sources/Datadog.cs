@@ -8,7 +8,7 @@ namespace Fury.Deployments.Sources;
 /// Datadog's timeseries of metrics (<c>POST /api/v2/query/timeseries</c>): points of a few seconds each for many pools, which are a list in their place. A counter's
 /// points are what was counted in those seconds (<c>.as_count()</c>).
 /// </summary>
-internal sealed class Datadog(SourceOptions options, SourceHttp http) : IMetricSource
+internal sealed class Datadog(SourceOptions options, SourceHttp http) : IMetricSource, IDisposable
 {
     private const string Path = "/api/v2/query/timeseries";
 

@@ -9,7 +9,7 @@ namespace Fury.Deployments.Sources;
 internal sealed record Point(PoolId Pool, string Series, DateTimeOffset At, double Value);
 
 /// <summary>Where metrics of applications are kept. It is asked for many pools at once, and tells them apart by a label.</summary>
-internal interface IMetricSource : IDisposable
+internal interface IMetricSource
 {
     /// <summary>In whose place in a query come the pools that are asked for.</summary>
     const string Pools = "$pools";

@@ -57,7 +57,7 @@ internal sealed class MetricSources : IDisposable
     public void Dispose()
     {
         _stopping.Cancel();
-        foreach (var (_, source) in _sources)
+        foreach (var source in _sources.Select(one => one.Source).OfType<IDisposable>())
         {
             source.Dispose();
         }

@@ -8,7 +8,7 @@ namespace Fury.Deployments.Sources;
 /// Prometheus, or what speaks its HTTP API (Thanos, Mimir, VictoriaMetrics): an instant query for many pools, which are a regular expression in its place. What it
 /// says has the time that was asked for, so it is asked for the same times by every host.
 /// </summary>
-internal sealed class Prometheus(SourceOptions options, SourceHttp http) : IMetricSource
+internal sealed class Prometheus(SourceOptions options, SourceHttp http) : IMetricSource, IDisposable
 {
     private const string Path = "/api/v1/query";
 
