@@ -9,7 +9,7 @@ namespace Fury.Deployments.Tests.Sources;
 /// <summary>A source in memory. A query is the name of a counter and the pools: <c>failed of $pools</c>.</summary>
 internal sealed class FakeSource : IMetricSource
 {
-    private readonly ConcurrentDictionary<(string Query, PoolId Pool), double> _said = new();
+    private readonly ConcurrentDictionary<(string Query, PoolId Pool), Func<DateTimeOffset, double>> _said = new();
     private readonly ConcurrentQueue<(string Query, int Pools, DateTimeOffset At)> _requests = new();
 
     public string Name => "shop";
@@ -25,7 +25,10 @@ internal sealed class FakeSource : IMetricSource
     /// <summary>All that it was asked.</summary>
     public IReadOnlyCollection<(string Query, int Pools, DateTimeOffset At)> Requests => _requests;
 
-    public void Say(string query, PoolId pool, double value) => _said[(query, pool)] = value;
+    public void Say(string query, PoolId pool, double value) => Say(query, pool, _ => value);
+
+    /// <param name="value">At the time that it is asked for.</param>
+    public void Say(string query, PoolId pool, Func<DateTimeOffset, double> value) => _said[(query, pool)] = value;
 
     public async Task<Outcome<IReadOnlyList<Point>>> Read(
         string query, IReadOnlyCollection<PoolId> pools, DateTimeOffset at, CancellationToken cancellation)
@@ -35,7 +38,7 @@ internal sealed class FakeSource : IMetricSource
         return Broken is { } fault ? fault
             : (Point[])[.. from pool in pools
                            where _said.ContainsKey((query, pool))
-                           select new Point(pool, "", at, _said[(query, pool)])];
+                           select new Point(pool, "", at, _said[(query, pool)](at))];
     }
 
     public MetricSources AsOnly(TimeProvider clock, TimeSpan? period = null, ILogger<MetricSources>? log = null) => new(

@@ -68,7 +68,8 @@ public abstract class MetricSourceContract
     {
         Count(_one, bad: 1, all: 10);
         Fault? fault = null;
-        await Eventually.True(async () => (fault = (await Source.Read(Queries.Unlabelled, [_one], Now(), default)).Fault) is not null, because: "it is refused");
+        await Eventually.True(
+            async () => (fault = (await Source.Read(Queries.Unlabelled, [_one], Now(), default)).Fault) is not null, because: "it is refused");
 
         Assert.Equal(FaultKind.Invalid, fault!.Kind);
         Assert.Contains($"Source {Source.Name} answers with series that lack the label fury_pool", fault.Message, StringComparison.Ordinal);

@@ -31,6 +31,18 @@ public sealed class PrometheusTests(PrometheusTests.Running running) : MetricSou
     }
 
     [Fact]
+    public async Task The_queries_of_the_page_are_understood()
+    {
+        var queries = MetricsPageTests.Metrics.Where(metric => metric.Source == "prom").SelectMany(Sightings.QueriesOf).ToList();
+
+        Assert.Equal(3, queries.Count);
+        foreach (var (_, text) in queries)
+        {
+            Assert.Empty(await Read(text, PoolId.New(TimeProvider.System)));
+        }
+    }
+
+    [Fact]
     public async Task Replicas_of_a_pool_are_series_of_their_own_and_no_number_is_told_as_such()
     {
         var pool = PoolId.New(TimeProvider.System);

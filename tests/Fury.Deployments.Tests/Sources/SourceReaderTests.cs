@@ -108,7 +108,8 @@ public sealed class SourceReaderTests
     {
         using var sources = _source.AsOnly(_clock);
 
-        Assert.Equal("payments: this host knows no source elsewhere, but shop.", sources.See().Of(Payments with { Source = "elsewhere" }, _pool)!.Fault!.Message);
+        var fault = sources.See().Of(Payments with { Source = "elsewhere" }, _pool)!.Fault!;
+        Assert.Equal("payments: this host knows no source elsewhere, but shop.", fault.Message);
     }
 
     private static Task Ask(MetricSources sources, params PoolId[] pools)

@@ -23,7 +23,9 @@ public enum Direction
 /// <param name="Name">1 to 60 of <c>a-z 0-9 . _ -</c>, none of the judge's own.</param>
 /// <param name="Source">The name of a source that the platform is configured with.</param>
 /// <param name="Kind"><c>ratio</c> or <c>value</c>.</param>
-/// <param name="Bad">Of a ratio: the query of the events that are counted. Each query contains <c>$pools</c>, in whose place come the pools that are asked for.</param>
+/// <param name="Bad">
+/// Of a ratio: the query of the events that are counted. Each query contains <c>$pools</c>, in whose place come the pools that are asked for.
+/// </param>
 /// <param name="All">Of a ratio: the query of those that they are some of.</param>
 /// <param name="Value">Of a value: its query.</param>
 /// <param name="Worse"><c>increase</c> or <c>decrease</c>.</param>

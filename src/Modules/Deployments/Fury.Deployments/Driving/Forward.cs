@@ -102,7 +102,8 @@ internal static class Forward
         if (ready >= wanted)
         {
             var span = TimeSpan.FromSeconds(record.Policy.ConvergeSeconds);
-            return Checked(record, seen, now) ?? To(record, DeploymentPhase.Shifting, span, now, $"All {wanted} replicas of {record.Version} are ready.", ("ready", ready));
+            return Checked(record, seen, now)
+                ?? To(record, DeploymentPhase.Shifting, span, now, $"All {wanted} replicas of {record.Version} are ready.", ("ready", ready));
         }
 
         return Late(record, seen, now, ready, wanted) ?? Progress(record, now, ready, wanted) ?? (Move)Await(record, now, LookAgain);
@@ -204,7 +205,8 @@ internal static class Forward
             CheckKind.Fine => null,
             CheckKind.Wrong => TurnBack(record, now, $"It cannot be judged. {check.Why}", data),
             CheckKind.Waiting when !Over(record, now) => Await(record, now, LookAgain),
-            _ => Holding.Hold(record, HoldCause.Verdict, $"It cannot be judged yet, and has no traffic. {check.Why} It is looked at again when it is resumed.", now, data),
+            _ => Holding.Hold(
+                record, HoldCause.Verdict, $"It cannot be judged yet, and has no traffic. {check.Why} It is looked at again when it is resumed.", now, data),
         };
     }
 

@@ -15,7 +15,8 @@ internal interface IVerdicts
     IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record);
 
     /// <summary>
-    /// What the metrics of a deployment look like while its candidate is ready and has no traffic. The first call begins to look, and later ones tell what was seen.
+    /// What the metrics of a deployment look like while its candidate is ready and has no traffic. The first call begins to look, and later ones tell what
+    /// was seen.
     /// </summary>
     SourceCheck Check(DeploymentRecord record);
 

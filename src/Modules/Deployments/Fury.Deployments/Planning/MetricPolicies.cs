@@ -15,26 +15,23 @@ internal static partial class MetricPolicies
     /// <summary>Bad fields are noted in <paramref name="validation"/>.</summary>
     /// <param name="sources">That this host knows.</param>
     public static IReadOnlyList<MetricPolicy> Of(
-        IReadOnlyList<MetricRequest> requests, Validation validation, IReadOnlyDictionary<string, SourceKind> sources)
+        IReadOnlyList<MetricRequest?> requests, Validation validation, IReadOnlyDictionary<string, SourceKind> sources)
     {
-        if (requests.Count > JudgePolicy.MetricsMax)
-        {
-            validation.Require(false, requests.Count, $"at most {JudgePolicy.MetricsMax}", "policy.metrics");
-            return [];
-        }
-
-        return [.. requests.Select((request, index) => Of(request, $"policy.metrics[{index}]", requests, validation, sources))];
+        validation.Require(requests.Count <= JudgePolicy.MetricsMax, requests.Count, $"at most {JudgePolicy.MetricsMax}", "policy.metrics");
+        return requests.Count > JudgePolicy.MetricsMax
+            ? []
+            : [.. requests.Select((request, index) => Of(request ?? new(null, null), $"policy.metrics[{index}]", requests, validation, sources))];
     }
 
     private static MetricPolicy Of(
         MetricRequest request,
         string field,
-        IReadOnlyList<MetricRequest> all,
+        IReadOnlyList<MetricRequest?> all,
         Validation validation,
         IReadOnlyDictionary<string, SourceKind> sources)
     {
         validation.Require(
-            request.Name is { } name && NamePattern().IsMatch(name) && !Metric.BuiltIn.Contains(name) && all.Count(other => other.Name == name) == 1,
+            request.Name is { } name && NamePattern().IsMatch(name) && !Metric.BuiltIn.Contains(name) && all.Count(other => other?.Name == name) == 1,
             request.Name,
             "1 to 60 of a-z, 0-9, '.', '_' and '-', none of the judge's own and none twice",
             $"{field}.name");

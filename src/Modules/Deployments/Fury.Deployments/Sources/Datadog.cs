@@ -5,8 +5,8 @@ using Fury.Kernel;
 namespace Fury.Deployments.Sources;
 
 /// <summary>
-/// Datadog's timeseries of metrics (<c>POST /api/v2/query/timeseries</c>): points of a few seconds each for many pools, which are a list in their place. A counter's
-/// points are what was counted in those seconds (<c>.as_count()</c>).
+/// Datadog's timeseries of metrics (<c>POST /api/v2/query/timeseries</c>): points of a few seconds each for many pools, which are a list in their place. A
+/// counter's points are what was counted in those seconds (<c>.as_count()</c>).
 /// </summary>
 internal sealed class Datadog(SourceOptions options, SourceHttp http) : IMetricSource, IDisposable
 {

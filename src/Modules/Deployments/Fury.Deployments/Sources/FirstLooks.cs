@@ -75,6 +75,7 @@ internal sealed class FirstLooks(DateTimeOffset since)
             return Not(CheckKind.Wrong, wrong.Message);
         }
 
+        var named = $"{metric.Name}: Source {metric.Source}";
         var isNeeded = metric.MustHaveData && lane.Current is not null;
         if ((candidate?.Fault ?? current?.Fault) is { Kind: FaultKind.Unavailable } dark)
         {
@@ -83,7 +84,7 @@ internal sealed class FirstLooks(DateTimeOffset since)
 
         if (candidate is null || candidate.At < since || (lane.Current is not null && current is null))
         {
-            return Not(CheckKind.Waiting, $"{metric.Name}: Source {metric.Source} has not answered yet.");
+            return Not(CheckKind.Waiting, $"{named} has not answered yet.");
         }
 
         if (lane.Current is null)
@@ -94,17 +95,17 @@ internal sealed class FirstLooks(DateTimeOffset since)
         if (current!.All.Count == 0 || current.Fault is not null)
         {
             return !isNeeded ? SourceCheck.Fine
-                : Not(CheckKind.Waiting, current.Fault?.Message ?? $"{metric.Name}: Source {metric.Source} says nothing of the current pool {lane.Current.Id}.");
+                : Not(CheckKind.Waiting, current.Fault?.Message ?? $"{named} says nothing of the current pool {lane.Current.Id}.");
         }
 
         var look = _looks[(metric.Name, lane.Location)] = Look.After(_looks.GetValueOrDefault((metric.Name, lane.Location)), candidate, current);
         return look.Same >= SelfCheck.SameTicks
                 ? Not(
                     CheckKind.Wrong,
-                    $"{metric.Name}: Source {metric.Source} says the same of the candidate, which has no traffic, and of the current pool in {lane.Location}, time after "
-                    + "time: its query does not tell them apart.")
+                    $"{named} says the same of the candidate, which has no traffic, and of the current pool in {lane.Location}, time after time: its query "
+                    + "does not tell them apart.")
             : look.IsTold || look.Count >= LooksMax || (look.IsSilent && look.Count >= SilentLooks) ? SourceCheck.Fine
-            : Not(CheckKind.Waiting, $"{metric.Name}: Source {metric.Source} does not tell the candidate from the current pool yet.");
+            : Not(CheckKind.Waiting, $"{named} does not tell the candidate from the current pool yet.");
 
         SourceCheck Not(CheckKind kind, string why) => new(kind, why, metric.Name);
     }

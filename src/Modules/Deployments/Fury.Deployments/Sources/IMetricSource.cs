@@ -21,8 +21,8 @@ internal interface IMetricSource
 
     /// <summary>
     /// What a query says of pools at a time: the newest point of each series, or its last few. A pool of which it says nothing has none.
-    /// <see cref="FaultKind.Unavailable"/>: the source is dark, whatever is asked. <see cref="FaultKind.Invalid"/>: the query is wrong, or its result is. Both in
-    /// one sentence that names the source and what would be right, without secrets.
+    /// <see cref="FaultKind.Unavailable"/>: the source is dark, whatever is asked. <see cref="FaultKind.Invalid"/>: the query is wrong, or its result is. Both
+    /// in one sentence that names the source and what would be right, without secrets.
     /// </summary>
     /// <param name="query">With <see cref="Pools"/>.</param>
     Task<Outcome<IReadOnlyList<Point>>> Read(string query, IReadOnlyCollection<PoolId> pools, DateTimeOffset at, CancellationToken cancellation);

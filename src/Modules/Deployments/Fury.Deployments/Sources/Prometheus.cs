@@ -5,8 +5,8 @@ using Fury.Kernel;
 namespace Fury.Deployments.Sources;
 
 /// <summary>
-/// Prometheus, or what speaks its HTTP API (Thanos, Mimir, VictoriaMetrics): an instant query for many pools, which are a regular expression in its place. What it
-/// says has the time that was asked for, so it is asked for the same times by every host.
+/// Prometheus, or what speaks its HTTP API (Thanos, Mimir, VictoriaMetrics): an instant query for many pools, which are a regular expression in their place.
+/// What it says has the time that was asked for, so it is asked for the same times by every host.
 /// </summary>
 internal sealed class Prometheus(SourceOptions options, SourceHttp http) : IMetricSource, IDisposable
 {

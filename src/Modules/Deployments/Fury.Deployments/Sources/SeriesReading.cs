@@ -26,21 +26,19 @@ internal sealed class SeriesReading(SourceOptions options, IReadOnlyCollection<P
         var (name, value) = ordered.Find(label => label.Name == options.Label);
         if (name is null)
         {
-            _fault ??= Fault.Invalid(
-                $"Source {options.Name} answers with series that lack the label {options.Label}: right would be a query that keeps it, and replicas that have it.");
+            _fault ??= Wrong($"series that lack the label {options.Label}: right would be a query that keeps it, and replicas that have it.");
         }
         else if (!PoolId.TryParse(value, out var pool))
         {
-            _fault ??= Fault.Invalid(
-                $"Source {options.Name} answers with {options.Label}=\"{FieldFault.Of("", value, "").Value}\": right would be the id of a pool, as each replica has it in FURY_POOL.");
+            var told = FieldFault.Of(options.Label, value, "").Value;
+            _fault ??= Wrong($"{options.Label}=\"{told}\": right would be the id of a pool, as each replica has it in FURY_POOL.");
         }
         else if (_pools.Contains(pool))
         {
             var count = _counts[pool] = _counts.GetValueOrDefault(pool) + 1;
             if (count > PerPoolMax)
             {
-                _fault ??= Fault.Invalid(
-                    $"Source {options.Name} answers with more than {PerPoolMax} series for a pool: right would be a query that sums them by {options.Label}.");
+                _fault ??= Wrong($"more than {PerPoolMax} series for a pool: right would be a query that sums them by {options.Label}.");
                 return;
             }
 
@@ -48,6 +46,8 @@ internal sealed class SeriesReading(SourceOptions options, IReadOnlyCollection<P
             _points.AddRange(points.Select(point => new Point(pool, key, point.At, point.Value)));
         }
     }
+
+    private Fault Wrong(string what) => Fault.Invalid($"Source {options.Name} answers with {what}");
 
     /// <summary>Short, since many are kept.</summary>
     private static string Key(IEnumerable<(string Name, string Value)> labels)

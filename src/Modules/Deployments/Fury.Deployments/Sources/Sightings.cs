@@ -45,12 +45,14 @@ internal sealed class Sightings(
             answers.Select(query => FaultOf(metric, pool, query.Field, query.Answer!)).FirstOrDefault(fault => fault is not null));
     }
 
-    private static Fault? FaultOf(MetricPolicy metric, PoolId pool, string field, Answer answer) =>
-        answer.Fault is { } fault ? fault with { Message = $"{metric.Name} ({field}): {fault.Message}" }
+    private static Fault? FaultOf(MetricPolicy metric, PoolId pool, string field, Answer answer)
+    {
+        var named = $"{metric.Name} ({field}): Source {metric.Source}";
+        return answer.Fault is { } fault ? fault with { Message = $"{metric.Name} ({field}): {fault.Message}" }
             : answer.Points.FirstOrDefault(point => !(Math.Abs(point.Value) < ValueMax)) is { } odd
-                ? new(FaultKind.NotFound, $"{metric.Name} ({field}): Source {metric.Source} says {odd.Value} of pool {pool}, and right would be a number.")
+                ? new(FaultKind.NotFound, $"{named} says {odd.Value} of pool {pool}, and right would be a number.")
             : metric.Kind == MetricKind.Value && answer.Points.GroupBy(point => point.At).Any(points => points.Count() > 1)
-                ? Fault.Invalid(
-                    $"{metric.Name} ({field}): Source {metric.Source} answers with several series for pool {pool}: right would be one, such as their sum or maximum.")
+                ? Fault.Invalid($"{named} answers with several series for pool {pool}: right would be one, such as their sum or maximum.")
             : null;
+    }
 }

@@ -21,8 +21,8 @@ internal sealed record SourceOptions(string Name, SourceKind Kind, Uri Url)
     private const string DatadogUrl = "https://api.datadoghq.com";
 
     private static readonly string[] Keys = ["Kind", "Url", "Label", "PeriodSeconds"];
-    private static readonly string[] KeysOfPrometheus = [.. Keys, "Token", "TokenFile"];
-    private static readonly string[] KeysOfDatadog = [.. Keys, "ApiKey", "ApiKeyFile", "ApplicationKey", "ApplicationKeyFile"];
+    public static readonly IReadOnlyList<string> KeysOfPrometheus = [.. Keys, "Token", "TokenFile"];
+    public static readonly IReadOnlyList<string> KeysOfDatadog = [.. Keys, "ApiKey", "ApiKeyFile", "ApplicationKey", "ApplicationKeyFile"];
 
     /// <summary>The label, or tag, whose value is a pool's id.</summary>
     public string Label { get; init; } = "fury_pool";

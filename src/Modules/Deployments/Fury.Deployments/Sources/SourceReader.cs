@@ -9,8 +9,8 @@ namespace Fury.Deployments.Sources;
 internal sealed record Answer(DateTimeOffset At, IReadOnlyList<Point> Points, Fault? Fault);
 
 /// <summary>
-/// Asks one source, in the background: for each multiple of its period once at most, in one round that begins when the last has ended, each query for many pools
-/// at a time. While it is dark it is asked less and less often.
+/// Asks one source, in the background: for each multiple of its period once at most, in one round that begins when the last has ended, each query for many
+/// pools at a time. While it is dark it is asked less and less often.
 /// </summary>
 internal sealed partial class SourceReader(IMetricSource source, TimeSpan period, TimeProvider clock, ILogger log)
 {
