@@ -9,12 +9,15 @@ using Fury.Mesh.Contracts;
 namespace Fury.Deployments.Judging;
 
 /// <summary>One look at many pools: what they have met since they began, and how they are. From two of them comes a tick.</summary>
+/// <param name="sightings">Null where no source of metrics is asked.</param>
 internal sealed class Glance(
     IReadOnlyDictionary<PoolId, PoolTraffic> traffic,
     IReadOnlyDictionary<PoolId, PoolState> states,
     ILookup<PoolId, ReplicaUsage> usage,
-    Sightings sightings)
+    Sightings? sightings = null)
 {
+    private readonly Sightings _sightings = sightings ?? Sightings.None;
+
     /// <summary>What the pools of a deployment have met, to be remembered.</summary>
     public IReadOnlyDictionary<PoolId, Totals> TotalsOf(DeploymentRecord record, IReadOnlyDictionary<PoolId, Totals> before) =>
         record.Moving.SelectMany(lane => lane.Pools).Select(pool => pool.Id).Distinct()
@@ -94,13 +97,13 @@ internal sealed class Glance(
     }
 
     private (Reading? Reading, MetricTotals? After) Since(MetricPolicy metric, PoolId pool, Totals? before) =>
-        MetricTotals.Since(before?.Metrics?.GetValueOrDefault(metric.Name), metric.Name, metric.Kind == MetricKind.Value, sightings.Of(metric, pool));
+        MetricTotals.Since(before?.Metrics?.GetValueOrDefault(metric.Name), metric.Name, metric.Kind == MetricKind.Value, _sightings.Of(metric, pool));
 
     private Dictionary<string, string>? DarkOf(DeploymentRecord record)
     {
         var faults = from metric in record.Policy.Metrics
                      from pool in record.Moving.SelectMany(lane => lane.Pools)
-                     let why = sightings.Of(metric, pool.Id)?.Fault?.Message
+                     let why = _sightings.Of(metric, pool.Id)?.Fault?.Message
                      where why is not null
                      select (metric.Name, why);
         var dark = faults.DistinctBy(fault => fault.Name).ToDictionary(fault => fault.Name, fault => fault.why);
