@@ -123,6 +123,28 @@ public sealed class CommandsTests
     }
 
     [Fact]
+    public async Task Metrics_are_read_from_a_file_and_a_key_that_is_not_known_is_told_with_its_place()
+    {
+        await using var api = await FakeApi.Start();
+        api.Answers("POST", $"{Scope}/deployments", """{"title":"No.","status":400}""", 400);
+        var file = Path.Combine(Directory.CreateTempSubdirectory("fury-test-").FullName, "metrics.json");
+        await File.WriteAllTextAsync(file, """[{"name": "queue", "source": "prom", "kind": "value", "value": "queue"}]""");
+        await CliProcess.Run(api, "deploy", "1.1.0", "-a", "hello", "-s", "production-web", "--metrics", file, "--by", "ann");
+        Assert.Equal(
+            """
+            {"version":"1.1.0","strategy":"blue-green",
+            "policy":{"metrics":[{"name":"queue","source":"prom","kind":"value","value":"queue"}]},"by":"ann"}
+            """.ReplaceLineEndings(""),
+            Assert.Single(api.Requests).Body);
+
+        await File.WriteAllTextAsync(file, """[{"name": "queue", "threshold": 5}]""");
+        var refused = await CliProcess.Run(api, "deploy", "1.1.0", "-a", "hello", "-s", "production-web", "--metrics", file);
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.Contains("metrics.json, line 1, at $[0].threshold: ", refused.Error, StringComparison.Ordinal);
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    [Fact]
     public async Task No_host_is_exit_code_4_at_once()
     {
         var ended = await CliProcess.Run(new Uri("http://127.0.0.1:1"), Path.GetTempPath(), "app", "list");

@@ -4,6 +4,7 @@ using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit.Abstractions;
@@ -190,6 +191,8 @@ public sealed class CrashMatrixTests(House house, ITestOutputHelper output) : IC
         public Verdict? Of(DeploymentRecord record) => record.Strategy == Strategy.AllIn ? Passes(record) : walk.Judge(record);
 
         public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
+
+        public SourceCheck Check(DeploymentRecord record) => SourceCheck.Fine;
 
         public void Follow(DeploymentRecord record, Action wake)
         {

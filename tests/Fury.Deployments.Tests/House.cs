@@ -4,6 +4,7 @@ using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Scaling;
+using Fury.Deployments.Tests.Sources;
 using Fury.Deployments.Webhooks;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -23,6 +24,9 @@ public sealed class House() : TestDatabase(new DeploymentsModule())
     internal FakeComputeEngine Engine { get; } = new();
 
     internal FakeRoutingTables Tables { get; } = new();
+
+    /// <summary>A source of metrics that is asked each second; its name is <c>shop</c>.</summary>
+    internal FakeSource Source { get; } = new();
 
     internal IDeployments Deployments => Get<IDeployments>();
 
@@ -88,6 +92,7 @@ public sealed class House() : TestDatabase(new DeploymentsModule())
         services.AddSingleton<IComputeEngine>(Engine);
         services.AddSingleton<IRoutingTables>(Tables);
         services.AddSingleton(new WebhookOptions(AddressPolicy.Parse("127.0.0.0/8"), new("https://fury.example.com/")));
+        services.AddSingleton(provider => Source.AsOnly(provider.GetRequiredService<TimeProvider>(), TimeSpan.FromSeconds(1)));
         services.AddSingleton<EngineNews>();
         services.AddHostedService<EngineNews>();
     }

@@ -1,6 +1,7 @@
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Tests;
@@ -11,6 +12,8 @@ internal sealed class NoVerdicts : IVerdicts
     public Verdict? Of(DeploymentRecord record) => null;
 
     public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
+
+    public SourceCheck Check(DeploymentRecord record) => SourceCheck.Fine;
 
     public void Follow(DeploymentRecord record, Action wake)
     {

@@ -3,6 +3,7 @@ using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
 using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Tests;
@@ -34,6 +35,8 @@ internal sealed partial class SimulatedWorld
     }
 
     public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
+
+    public SourceCheck Check(DeploymentRecord record) => SourceCheck.Fine;
 
     public void Follow(DeploymentRecord record, Action wake)
     {

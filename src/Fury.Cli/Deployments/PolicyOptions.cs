@@ -44,6 +44,13 @@ internal sealed class PolicyOptions
         HelpName = "N",
     };
 
+
+    private readonly Option<FileInfo?> _metrics = new("--metrics")
+    {
+        Description = "Metrics of the application's own that the candidate is judged by, a list in JSON as the API has it.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> _whenUnconverged = new Option<string?>("--when-unconverged")
     {
         Description = "When proxies take longer than --converge. turn-back: back, or the old pool is kept for them. wait: for days, or until they are "
@@ -53,6 +60,7 @@ internal sealed class PolicyOptions
     public IEnumerable<Option> All =>
     [
         _provision, _converge, _judge, _bake, _drain, _maxErrorPercent, _minRequests, _maxRestarts, _whenUnconverged, _stepDeadline, _hold, _headroom, _onFail,
+        _metrics,
     ];
 
     /// <summary>Null when no limit was given.</summary>
@@ -71,7 +79,10 @@ internal sealed class PolicyOptions
             call.Value(_stepDeadline),
             call.Value(_hold),
             call.Value(_headroom),
-            call.Value(_onFail));
+            call.Value(_onFail))
+        {
+            Metrics = call.Value(_metrics) is { } file ? RequestFile.Read<IReadOnlyList<MetricRequest>>(file) : null,
+        };
         return policy == new PolicyRequest() ? null : policy;
     }
 }

@@ -1,16 +1,16 @@
 using System.Text.Json;
 using Fury.Cli.CommandLine;
-using Fury.Deployments.Contracts;
 using Fury.Kernel;
 
 namespace Fury.Cli.Deployments;
 
-/// <summary>A request for a deployment in a file. A key that is not known, or a value of another kind, is said with its place.</summary>
+/// <summary>A request for a deployment, or a part of one, in a file. A key that is not known, or a value of another kind, is said with its place.</summary>
 internal static class RequestFile
 {
     private const int LengthMaxBytes = 256 * 1024;
 
-    public static DeploymentRequest Read(FileInfo file)
+    public static T Read<T>(FileInfo file)
+        where T : class
     {
         if (!file.Exists || file.Length > LengthMaxBytes)
         {
@@ -19,8 +19,8 @@ internal static class RequestFile
 
         try
         {
-            return JsonSerializer.Deserialize<DeploymentRequest>(File.ReadAllText(file.FullName), FuryJson.Options)
-                ?? throw CommandFailure.Usage($"{file.FullName} holds no request.");
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file.FullName), FuryJson.Options)
+                ?? throw CommandFailure.Usage($"{file.FullName} holds nothing.");
         }
         catch (JsonException broken)
         {

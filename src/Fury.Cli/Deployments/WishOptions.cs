@@ -63,7 +63,7 @@ internal sealed class WishOptions(Globals globals)
         var isNamed = !call.Value(_configuration) && call.Value(_strategy) != "migration";
         var version = isNamed ? call.Version(call.Value(_version)).Version.Value : null;
         return call.Value(_file) is { } file
-            ? RequestFile.Read(file) with { Version = version }
+            ? RequestFile.Read<DeploymentRequest>(file) with { Version = version }
             : new DeploymentRequest(version, call.Value(_strategy), _admission.Policy(call), _admission.WhenBusy(call))
             {
                 Steps = call.Value(_steps) is { Length: > 0 } steps ? [.. steps.Select(StepText.Read)] : null,

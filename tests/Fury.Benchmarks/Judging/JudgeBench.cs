@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Fury.Benchmarks.Placement;
+using Fury.Deployments.Contracts;
 using Fury.Deployments.Judging;
 using Fury.Deployments.Tests.Judging;
 

@@ -2,6 +2,7 @@ using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 using Fury.LittleMonster.Testing;
 using Fury.Mesh.Contracts;
@@ -80,7 +81,7 @@ public sealed class AssessorTests(House house) : IClassFixture<House>
 
     private Assessor NewHost(DeploymentRecord record)
     {
-        var host = new Assessor(house.Tables, [house.Engine], house.Get<EvidenceStore>(), _clock, NullLogger<Assessor>.Instance);
+        var host = new Assessor(house.Tables, [house.Engine], house.Get<EvidenceStore>(), house.Get<MetricSources>(), _clock, NullLogger<Assessor>.Instance);
         host.Follow(record, () => { });
         return host;
     }

@@ -1,3 +1,4 @@
+using Fury.Deployments.Contracts;
 using Fury.Deployments.Judging;
 using Fury.Kernel;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Fury.Deployments.Contracts;
 using Fury.Deployments.Judging;
 using Xunit.Abstractions;
 

@@ -144,6 +144,18 @@ public sealed record Policy(
     public int HeadroomPercent { get; init; } = 20;
 
     public OnFail OnFail { get; init; }
+
+    /// <summary>How many times the current's share of errors a candidate may have and still be no worse, 1 to 10.</summary>
+    public double ToleratedRatio { get; init; } = 1.2;
+
+    /// <summary>At most one of the candidate's requests in a hundred may take longer; null: there is no such limit.</summary>
+    public double? MaxP99Ms { get; init; }
+
+    /// <summary>Latency that the candidate is forgiven, 0 or more.</summary>
+    public double ExtraLatencyMs { get; init; }
+
+    /// <summary>Metrics of the application's own, at most 20.</summary>
+    public IReadOnlyList<MetricPolicy> Metrics { get; init; } = [];
 }
 
 /// <summary>A deployment as it stands.</summary>

@@ -18,7 +18,20 @@ public sealed record PolicyRequest(
     int? StepDeadlineSeconds = null,
     int? HoldSeconds = null,
     int? HeadroomPercent = null,
-    string? OnFail = null);
+    string? OnFail = null)
+{
+    /// <summary>How many times the current's share of errors a candidate may have and still be no worse, 1 to 10.</summary>
+    public double? ToleratedRatio { get; init; }
+
+    /// <summary>At most one of the candidate's requests in a hundred may take longer.</summary>
+    public double? MaxP99Ms { get; init; }
+
+    /// <summary>Latency that the candidate is forgiven, as a migration to a place farther away has it.</summary>
+    public double? ExtraLatencyMs { get; init; }
+
+    /// <summary>Metrics of the application's own that it is judged by.</summary>
+    public IReadOnlyList<MetricRequest>? Metrics { get; init; }
+}
 
 /// <summary>A step of the traffic, as a caller wishes it.</summary>
 /// <param name="Weight">The candidate's percent of the traffic of each location, 0 to 100 with at most two decimals.</param>

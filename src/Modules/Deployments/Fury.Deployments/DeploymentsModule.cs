@@ -8,11 +8,13 @@ using Fury.Deployments.Judging;
 using Fury.Deployments.Pins;
 using Fury.Deployments.Scaling;
 using Fury.Deployments.Scopes;
+using Fury.Deployments.Sources;
 using Fury.Deployments.Vetoes;
 using Fury.Deployments.Webhooks;
 using Fury.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Fury.Deployments;
 
@@ -28,6 +30,9 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<Admissions>();
         services.AddSingleton<IDeploymentStore, DeploymentStore>();
         services.AddSingleton<EvidenceStore>();
+        var sources = SourceOptions.Read(settings);
+        services.AddSingleton(provider => MetricSources.Of(
+            sources, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MetricSources>>()));
         services.AddSingleton<Assessor>();
         services.AddSingleton<IVerdicts>(provider => provider.GetRequiredService<Assessor>());
         services.AddHostedService(provider => provider.GetRequiredService<Assessor>());

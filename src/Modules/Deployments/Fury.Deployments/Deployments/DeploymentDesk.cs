@@ -7,6 +7,7 @@ using Fury.Deployments.Driving;
 using Fury.Deployments.Gates;
 using Fury.Deployments.Planning;
 using Fury.Deployments.Scopes;
+using Fury.Deployments.Sources;
 using Fury.Hosting;
 using Fury.Kernel;
 
@@ -14,7 +15,16 @@ namespace Fury.Deployments.Deployments;
 
 /// <summary>Where deployments are asked for and looked at: checks the wish, admits it, and hands it to a driver.</summary>
 internal sealed class DeploymentDesk(
-    ICatalog catalog, IDeploymentStore store, Signals signals, Drivers drivers, ScopeView scopes, World world, IGates gates, IWake wake, TimeProvider clock)
+    ICatalog catalog,
+    IDeploymentStore store,
+    Signals signals,
+    Drivers drivers,
+    ScopeView scopes,
+    World world,
+    IGates gates,
+    MetricSources sources,
+    IWake wake,
+    TimeProvider clock)
     : IDeployments
 {
     public const int KeyLengthMax = 200;
@@ -45,7 +55,7 @@ internal sealed class DeploymentDesk(
         var validation = new Validation();
         var strategy = Policies.StrategyOf(request.Strategy, validation);
         var version = request.Version is null ? (VersionName?)null : validation.Name<VersionName>(request.Version);
-        var policy = Policies.Of(strategy, request.Policy, validation);
+        var policy = Policies.Of(strategy, request.Policy, validation, sources.Kinds);
         var route = Steps.RouteOf(strategy, policy, request, validation);
         var whenBusy = validation.Choice(request.WhenBusy, WhenBusy.Refuse, "whenBusy");
         RequireKey(key, validation);
@@ -77,7 +87,7 @@ internal sealed class DeploymentDesk(
     {
         var validation = new Validation();
         var wanted = request.To is null ? (ReleaseId?)null : validation.Name<ReleaseId>(request.To);
-        Policies.Of(Strategy.Rollback, request.Policy, validation);
+        Policies.Of(Strategy.Rollback, request.Policy, validation, sources.Kinds);
         var whenBusy = validation.Choice(request.WhenBusy, WhenBusy.Refuse, "whenBusy");
         RequireKey(key, validation);
         var by = request.By is null ? null : validation.Person(request.By);
@@ -99,7 +109,7 @@ internal sealed class DeploymentDesk(
                 : $"Release {wanted} was never done on scope {scope}; only a release that was can be gone back to.");
         }
 
-        var judged = Policies.Back(target, request.Policy, clock.GetUtcNow());
+        var judged = Policies.Back(target, request.Policy, clock.GetUtcNow(), sources.Kinds);
         var hash = Hash("rollback", request with { By = null });
         var wish = new Wish(scope, Strategy.Rollback, judged, target.Release, target.Version, whenBusy, key, hash) { By = by };
         return await Admit(wish, cancellation);

@@ -3,6 +3,7 @@ using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Gates;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 using static Fury.Deployments.Driving.Machine;
 
@@ -101,7 +102,8 @@ internal static class Forward
         if (ready >= wanted)
         {
             var span = TimeSpan.FromSeconds(record.Policy.ConvergeSeconds);
-            return To(record, DeploymentPhase.Shifting, span, now, $"All {wanted} replicas of {record.Version} are ready.", ("ready", ready));
+            return Checked(record, seen, now)
+                ?? To(record, DeploymentPhase.Shifting, span, now, $"All {wanted} replicas of {record.Version} are ready.", ("ready", ready));
         }
 
         return Late(record, seen, now, ready, wanted) ?? Progress(record, now, ready, wanted) ?? (Move)Await(record, now, LookAgain);
@@ -188,6 +190,24 @@ internal static class Forward
         return state is null || (state.Phase == PoolPhase.Active && (state.Spec.Replicas < needed || state.Spec.Floor < floor))
             ? new Move.Ensure(candidate, Math.Max(needed, state?.Spec.Replicas ?? 0), floor)
             : null;
+    }
+
+    /// <summary>
+    /// Metrics that cannot be judged by are found before there is traffic: null when all is fine. One that can never be right turns it back; a source that is
+    /// dark says nothing against the candidate, and keeps it where it is.
+    /// </summary>
+    private static Move? Checked(DeploymentRecord record, Seen seen, DateTimeOffset now)
+    {
+        var check = seen.Check;
+        (string, object)[] data = [("metric", check.Metric), ("check", Word.Of(check.Kind))];
+        return check.Kind switch
+        {
+            CheckKind.Fine => null,
+            CheckKind.Wrong => TurnBack(record, now, $"It cannot be judged. {check.Why}", data),
+            CheckKind.Waiting when !Over(record, now) => Await(record, now, LookAgain),
+            _ => Holding.Hold(
+                record, HoldCause.Verdict, $"It cannot be judged yet, and has no traffic. {check.Why} It is looked at again when it is resumed.", now, data),
+        };
     }
 
     private static Move.Go? Progress(DeploymentRecord record, DateTimeOffset now, int ready, int wanted) =>

@@ -3,6 +3,7 @@ using Fury.Deployments.Deployments;
 using Fury.Deployments.Gates;
 using Fury.Deployments.Judging;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 
@@ -63,6 +64,9 @@ internal sealed record Seen
 
     /// <summary>What the judge says of the candidate now; null when it has nothing to judge by.</summary>
     public Verdict? Verdict { get; init; }
+
+    /// <summary>What the metrics of the application's own look like before the candidate has traffic.</summary>
+    public SourceCheck Check { get; init; } = SourceCheck.Fine;
 
     /// <summary>How the last move of this phase was refused; null when it was not, or when it is time to try again.</summary>
     public Fault? Refused { get; init; }

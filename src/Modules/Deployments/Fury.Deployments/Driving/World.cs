@@ -59,7 +59,9 @@ internal sealed class World(
         };
         if (VersionToApply(record, seen) is not { } version)
         {
-            return seen;
+            return IsBeforeTraffic(record) && record.Policy.Metrics.Count > 0 && Forward.IsCarried(record, seen)
+                ? seen with { Check = verdicts.Check(record) }
+                : seen;
         }
 
         var leaving = record.Phase switch
@@ -193,6 +195,10 @@ internal sealed class World(
     /// <summary>May be stopped: what is not decided yet can wait. Letting go and going back cannot.</summary>
     private static bool IsStepping(DeploymentRecord record) => record.Back is null && record.Phase is DeploymentPhase.Provisioning
         or DeploymentPhase.Shifting or DeploymentPhase.Judging or DeploymentPhase.Baking or DeploymentPhase.Held;
+
+    /// <summary>Back to what has served is not asked about.</summary>
+    private static bool IsBeforeTraffic(DeploymentRecord record) =>
+        record is { Phase: DeploymentPhase.Provisioning, Back: null, Cell: 0, Strategy: not Strategy.Rollback };
 
     private static IEnumerable<Location> RelocationOf(DeploymentRecord record) => record.Route.Relocation is { } relocation ? [relocation.To] : [];
 

@@ -1,5 +1,6 @@
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Judging;
@@ -12,6 +13,7 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
     private IReadOnlyDictionary<PoolId, Totals>? _before;
     private DateTimeOffset _at;
     private volatile Judgement? _judgement;
+    private volatile FirstLooks? _looks;
 
     public DeploymentId Deployment => _record.Id;
 
@@ -35,7 +37,26 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
 
     public IEnumerable<PoolId> Pools => _record.Moving.SelectMany(lane => lane.Pools).Select(pool => pool.Id);
 
-    public void Follow(DeploymentRecord record) => _record = record;
+    /// <summary>What its sources are to be asked.</summary>
+    public IEnumerable<(MetricPolicy Metric, PoolId Pool)> Wanted => _looks is null && !IsJudged ? [] :
+        from metric in _record.Policy.Metrics
+        from pool in Pools.Distinct()
+        select (metric, pool);
+
+    public void Follow(DeploymentRecord record)
+    {
+        _record = record;
+        if (record.Phase != DeploymentPhase.Provisioning)
+        {
+            _looks = null;
+        }
+    }
+
+    /// <summary>What its metrics look like before it has traffic. Asked for the first time, it begins to look.</summary>
+    public SourceCheck Check(DateTimeOffset now) => (_looks ??= new(now)).Result;
+
+    /// <summary>Looks at its metrics, if it was asked to.</summary>
+    public void Look(Sightings sightings, DateTimeOffset now) => _looks?.See(_record, sightings, now);
 
     /// <summary>What was seen since the last tick; null at the first look, when there is nothing to compare with: that is to be kept as a snapshot.</summary>
     public Tick? Next(Glance glance, DateTimeOffset at)
@@ -54,7 +75,7 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
     {
         var judgement = Judge.Fold(JudgePolicies.Of(_record.Policy), _judgement!, tick);
         var isNews = IsNews(_verdict, judgement.Verdict);
-        (_judgement, _before, _at, Number, _verdict) = (judgement, glance.TotalsOf(Pools), tick.At, number, judgement.Verdict);
+        (_judgement, _before, _at, Number, _verdict) = (judgement, glance.TotalsOf(_record, _before!), tick.At, number, judgement.Verdict);
         if (isNews)
         {
             wake();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
 using Microsoft.Extensions.Hosting;
@@ -14,7 +15,7 @@ namespace Fury.Deployments.Judging;
 /// judge, who can so be asked again with the very same. A driver is told when what the judge says is another.
 /// </summary>
 internal sealed partial class Assessor(
-    IRoutingTables tables, IEnumerable<IComputeEngine> engines, EvidenceStore store, TimeProvider clock, ILogger<Assessor> log)
+    IRoutingTables tables, IEnumerable<IComputeEngine> engines, EvidenceStore store, MetricSources sources, TimeProvider clock, ILogger<Assessor> log)
     : BackgroundService, IVerdicts
 {
     /// <summary>Between two ticks of a deployment, where this host drives no more than <see cref="PerPassMax"/>.</summary>
@@ -28,7 +29,10 @@ internal sealed partial class Assessor(
     /// <summary>How long requests are counted to know how many there are; proxies report about twice a second.</summary>
     private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(3);
 
-    /// <summary>A snapshot is kept after so many ticks, so whoever takes a deployment over has at most so many to read again.</summary>
+    /// <summary>
+    /// A snapshot is kept after so many ticks, so whoever takes a deployment over has at most so many to read again; and after each that has readings of
+    /// sources, since how far these were counted is in the snapshot alone.
+    /// </summary>
     private const int TicksPerSnapshot = 12;
 
     private readonly ConcurrentDictionary<DeploymentId, Assessment> _assessments = [];
@@ -38,6 +42,8 @@ internal sealed partial class Assessor(
 
     public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) =>
         _assessments.GetValueOrDefault(record.Id)?.Facts ?? new Dictionary<string, string>();
+
+    public SourceCheck Check(DeploymentRecord record) => _assessments.GetValueOrDefault(record.Id)?.Check(clock.GetUtcNow()) ?? SourceCheck.Fine;
 
     public void Follow(DeploymentRecord record, Action wake) =>
         _assessments.GetOrAdd(record.Id, _ => new(record, wake)).Follow(record);
@@ -65,6 +71,13 @@ internal sealed partial class Assessor(
     /// <summary>A tick of those whose turn it is.</summary>
     public async Task Pass(CancellationToken cancellation)
     {
+        sources.Ask(_assessments.Values.SelectMany(one => one.Wanted));
+        var sightings = sources.See();
+        foreach (var one in _assessments.Values)
+        {
+            one.Look(sightings, clock.GetUtcNow());
+        }
+
         List<Assessment> judged = [.. _assessments.Values.Where(one => one.IsJudged)];
         var turns = Math.Clamp((judged.Count + PerPassMax - 1) / PerPassMax, 1, PassesPerTickMax);
         var turn = _passes++ % turns;
@@ -75,7 +88,7 @@ internal sealed partial class Assessor(
         }
 
         await Load([.. due.Where(one => !one.IsLoaded)], cancellation);
-        var (glance, now) = (await Look([.. due.SelectMany(one => one.Pools).Distinct()], cancellation), clock.GetUtcNow());
+        var (glance, now) = (await Look([.. due.SelectMany(one => one.Pools).Distinct()], sightings, cancellation), clock.GetUtcNow());
         List<(Assessment Of, Tick Tick, WrittenTick Row)> ticks = [];
         List<Snapshot> snapshots = [];
         foreach (var one in due)
@@ -101,7 +114,7 @@ internal sealed partial class Assessor(
 
             one.Take(tick, row.Number, glance);
             Telemetry.Judged(clock.GetUtcNow() - now + tick.Span - (turns * PassPeriod));
-            if (row.Number % TicksPerSnapshot == 0)
+            if (row.Number % TicksPerSnapshot == 0 || tick.HasReadings)
             {
                 snapshots.Add(one.ToSnapshot());
             }
@@ -143,7 +156,7 @@ internal sealed partial class Assessor(
         }
     }
 
-    private async Task<Glance> Look(IReadOnlyList<PoolId> pools, CancellationToken cancellation)
+    private async Task<Glance> Look(IReadOnlyList<PoolId> pools, Sightings sightings, CancellationToken cancellation)
     {
         List<PoolTraffic> traffic = [];
         List<PoolState> states = [];
@@ -158,7 +171,7 @@ internal sealed partial class Assessor(
             }
         }
 
-        return new(traffic.ToDictionary(pool => pool.Pool), states.ToDictionary(state => state.Id), usage.ToLookup(replica => replica.Pool));
+        return new(traffic.ToDictionary(pool => pool.Pool), states.ToDictionary(state => state.Id), usage.ToLookup(replica => replica.Pool), sightings);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A tick of the judge has failed; what it would have seen is seen at the next one.")]

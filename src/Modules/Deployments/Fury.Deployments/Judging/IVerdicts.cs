@@ -1,5 +1,6 @@
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Planning;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Judging;
@@ -12,6 +13,12 @@ internal interface IVerdicts
 
     /// <summary>The numbers behind that; empty when there are none.</summary>
     IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record);
+
+    /// <summary>
+    /// What the metrics of a deployment look like while its candidate is ready and has no traffic. The first call begins to look, and later ones tell what
+    /// was seen.
+    /// </summary>
+    SourceCheck Check(DeploymentRecord record);
 
     /// <summary>From now on the deployment is judged, as its record is now; <paramref name="wake"/> is called when the verdict is another.</summary>
     void Follow(DeploymentRecord record, Action wake);

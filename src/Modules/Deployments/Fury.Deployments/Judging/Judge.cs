@@ -51,7 +51,7 @@ internal static class Judge
             policy,
             metrics,
             before,
-            before with { At = tick.At, Seconds = before.Seconds + tick.Span.TotalSeconds, Lanes = lanes, Whole = [.. whole] });
+            before with { At = tick.At, Seconds = before.Seconds + tick.Span.TotalSeconds, Lanes = lanes, Whole = [.. whole], Dark = tick.Dark });
     }
 
     /// <summary>Evidence for each metric in the policy's order, and a place for each lane. A policy that was changed on the way begins what it adds.</summary>

@@ -1,22 +1,7 @@
+using Fury.Deployments.Contracts;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Judging;
-
-internal enum MetricKind
-{
-    /// <summary>Two counters: how many of how many.</summary>
-    Ratio,
-
-    /// <summary>Points of a gauge.</summary>
-    Value,
-}
-
-/// <summary>The direction in which a metric gets worse.</summary>
-internal enum Direction
-{
-    Increase,
-    Decrease,
-}
 
 /// <summary>A metric of the application's own that is judged beside those of the data plane.</summary>
 /// <param name="Tolerance">By how much of the current's the candidate may be worse: 0.25 is a quarter.</param>

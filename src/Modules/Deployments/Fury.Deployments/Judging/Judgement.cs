@@ -22,6 +22,9 @@ internal sealed record Judgement(
     /// <summary>Of the last tick.</summary>
     public int Step { get; init; }
 
+    /// <summary>Of the last tick: why the source of a metric says nothing, by metric.</summary>
+    public IReadOnlyDictionary<string, string>? Dark { get; init; }
+
     /// <param name="remembered"><see cref="Dispersions"/> of the scope's last deployment, if it had one.</param>
     public static Judgement Begin(IReadOnlyDictionary<string, double>? remembered = null) =>
         new(null, 0, [], [], remembered ?? new Dictionary<string, double>(), Verdict.None);

@@ -1,3 +1,5 @@
+using Fury.Deployments.Contracts;
+
 namespace Fury.Deployments.Judging;
 
 /// <summary>Where the counts of a <see cref="Metric"/> come from.</summary>

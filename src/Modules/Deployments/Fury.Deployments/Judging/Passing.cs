@@ -75,16 +75,18 @@ internal static class Passing
             var counts = judgement.Lanes.Select(lane => lane.Count(metric.Name)).ToList();
             if (counts.TrueForAll(count => IsDark(count.SeenAt)))
             {
-                return $"of {metric.Name}";
+                return $"of {metric.Name}{Why(metric)}";
             }
 
             if (!counts.Exists(count => count.Series?.CurrentSpoke ?? false))
             {
-                return $"of the current's {metric.Name}";
+                return $"of the current's {metric.Name}{Why(metric)}";
             }
         }
 
         return null;
+
+        string Why(Metric metric) => judgement.Dark?.GetValueOrDefault(metric.Name) is { } why ? $". {why.TrimEnd('.')}" : "";
 
         bool IsDark(DateTimeOffset? seen) => seen is null || judgement.At - seen > TimeSpan.FromSeconds(policy.DarkSeconds);
     }

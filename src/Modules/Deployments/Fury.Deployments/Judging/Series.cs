@@ -1,3 +1,5 @@
+using Fury.Deployments.Contracts;
+
 namespace Fury.Deployments.Judging;
 
 /// <summary>What is remembered of a configured metric in one lane.</summary>

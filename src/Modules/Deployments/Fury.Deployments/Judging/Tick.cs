@@ -24,6 +24,13 @@ internal sealed record Tick(
     [JsonPropertyName("p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Step { get; init; }
 
+    /// <summary>Why the source of a metric says nothing, by metric; null when all speak.</summary>
+    [JsonPropertyName("d"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string>? Dark { get; init; }
+
+    [JsonIgnore]
+    public bool HasReadings => Lanes.Any(lane => lane.Candidate.Readings is not null || lane.Current?.Readings is not null);
+
     public string ToJson() => JsonSerializer.Serialize(this, FuryJson.Options);
 
     public static Tick Of(string json) => JsonSerializer.Deserialize<Tick>(json, FuryJson.Options)!;

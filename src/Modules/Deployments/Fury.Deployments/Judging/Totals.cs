@@ -1,4 +1,5 @@
 using Fury.Compute.Contracts;
+using Fury.Deployments.Sources;
 using Fury.Mesh.Contracts;
 
 namespace Fury.Deployments.Judging;
@@ -10,6 +11,9 @@ namespace Fury.Deployments.Judging;
 /// <param name="Replicas">By id; those that nothing is known of are not among them.</param>
 internal sealed record Totals(long Requests, long Errors, IReadOnlyList<long> Latencies, IReadOnlyDictionary<string, ReplicaTotals> Replicas)
 {
+    /// <summary>Metrics of the application's own, by name: how far each has been counted.</summary>
+    public IReadOnlyDictionary<string, MetricTotals>? Metrics { get; init; }
+
     public static Totals None { get; } = new(0, 0, [], new Dictionary<string, ReplicaTotals>());
 
     public static Totals Of(PoolTraffic traffic, PoolState? pool, IEnumerable<ReplicaUsage> usage)
@@ -59,7 +63,11 @@ internal sealed record Totals(long Requests, long Errors, IReadOnlyList<long> La
             replicas[more.Replica] = (replicas.GetValueOrDefault(more.Replica) ?? ReplicaTotals.None).Plus(more);
         }
 
-        return new(Requests + arm.Requests, Errors + arm.Errors, Added(Latencies, arm.Latencies), replicas);
+        return new(Requests + arm.Requests, Errors + arm.Errors, Added(Latencies, arm.Latencies), replicas)
+        {
+            // How far its source was is not in a reading: what is counted begins where it is looked at next, and nothing is counted twice.
+            Metrics = Metrics?.Where(metric => arm.Readings?.Any(reading => reading.Metric == metric.Key) is not true).ToDictionary(),
+        };
     }
 
     internal static long Grown(long before, long now) => now >= before ? now - before : now;

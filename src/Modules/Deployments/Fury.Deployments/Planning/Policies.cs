@@ -1,6 +1,7 @@
 using Fury.Catalog.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
+using Fury.Deployments.Sources;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Planning;
@@ -12,6 +13,8 @@ internal static class Policies
     private const int HoldMax = 604_800;
     private const int CountMax = 1_000_000_000;
     private const int HeadroomMax = 200;
+    private const int ToleratedMax = 10;
+    private const int MillisecondsMax = 600_000;
 
     /// <summary>How long a release that was done on a scope can be gone back to without an experiment.</summary>
     private static readonly TimeSpan ProvenFor = TimeSpan.FromDays(7);
@@ -46,14 +49,17 @@ internal static class Policies
     /// Back to a release that was done here lately is a matter of capacity: one shift, no experiment. The world may have moved on since an older one: it is
     /// judged and baked as a blue-green deployment is, unless the caller says otherwise.
     /// </summary>
-    public static Policy Back(ProvenRelease target, PolicyRequest? request, DateTimeOffset now) =>
-        Of(now - target.DoneAt < ProvenFor ? Strategy.Rollback : Strategy.BlueGreen, request, new Validation());
+    /// <param name="request">It was found valid.</param>
+    public static Policy Back(ProvenRelease target, PolicyRequest? request, DateTimeOffset now, IReadOnlyDictionary<string, SourceKind> sources) =>
+        Of(now - target.DoneAt < ProvenFor ? Strategy.Rollback : Strategy.BlueGreen, request, new Validation(), sources);
 
     /// <summary>A release that must not go back is held when it fails, whatever was asked for.</summary>
     public static Policy For(Release release, Policy policy) => release.ForwardOnly ? policy with { OnFail = OnFail.Hold } : policy;
 
     /// <summary>The strategy's defaults with what the caller has set. Bad fields are noted in <paramref name="validation"/>.</summary>
-    public static Policy Of(Strategy strategy, PolicyRequest? request, Validation validation)
+    /// <param name="sources">Of metrics, that this host knows.</param>
+    public static Policy Of(
+        Strategy strategy, PolicyRequest? request, Validation validation, IReadOnlyDictionary<string, SourceKind>? sources = null)
     {
         var usual = DefaultOf(strategy);
         request ??= new PolicyRequest();
@@ -63,7 +69,7 @@ internal static class Policies
             Whole(request.JudgeSeconds, usual.JudgeSeconds, 0, SecondsMax, "policy.judgeSeconds"),
             Whole(request.BakeSeconds, usual.BakeSeconds, 0, SecondsMax, "policy.bakeSeconds"),
             Whole(request.DrainSeconds, usual.DrainSeconds, 0, SecondsMax, "policy.drainSeconds"),
-            Percent(request.MaxErrorPercent, usual.MaxErrorPercent),
+            Number(request.MaxErrorPercent, usual.MaxErrorPercent, 0, 100, "policy.maxErrorPercent"),
             Whole(request.MinRequests, usual.MinRequests, 1, CountMax, "policy.minRequests"),
             Whole(request.MaxRestarts, usual.MaxRestarts, 0, CountMax, "policy.maxRestarts"),
             validation.Choice(request.WhenUnconverged, usual.WhenUnconverged, "policy.whenUnconverged"))
@@ -72,6 +78,10 @@ internal static class Policies
             HoldSeconds = Whole(request.HoldSeconds, usual.HoldSeconds, 1, HoldMax, "policy.holdSeconds"),
             HeadroomPercent = Whole(request.HeadroomPercent, usual.HeadroomPercent, 0, HeadroomMax, "policy.headroomPercent"),
             OnFail = validation.Choice(request.OnFail, usual.OnFail, "policy.onFail"),
+            ToleratedRatio = Number(request.ToleratedRatio, usual.ToleratedRatio, 1, ToleratedMax, "policy.toleratedRatio"),
+            MaxP99Ms = request.MaxP99Ms is null ? null : Number(request.MaxP99Ms, 0, 1, MillisecondsMax, "policy.maxP99Ms"),
+            ExtraLatencyMs = Number(request.ExtraLatencyMs, usual.ExtraLatencyMs, 0, MillisecondsMax, "policy.extraLatencyMs"),
+            Metrics = MetricPolicies.Of(request.Metrics ?? [], validation, sources ?? new Dictionary<string, SourceKind>()),
         };
 
         int Whole(int? given, int otherwise, int least, int most, string field)
@@ -80,9 +90,9 @@ internal static class Policies
             return given ?? otherwise;
         }
 
-        double Percent(double? given, double otherwise)
+        double Number(double? given, double otherwise, double least, double most, string field)
         {
-            validation.Require(given is null or (>= 0 and <= 100), given, "0 to 100", "policy.maxErrorPercent");
+            validation.Require(given is null || (given >= least && given <= most), given, $"{least} to {most}", field);
             return given ?? otherwise;
         }
     }
