@@ -12,7 +12,7 @@ namespace Fury.Benchmarks.Day;
 /// <param name="Burst">How many errors come together on average.</param>
 internal sealed record DayScope(double RequestsPerSecond, double ErrorShare, double Burst, int Replicas)
 {
-    private const int ReplicasMax = 12;
+    private const int ReplicasMax = 6;
 
     /// <summary>From 2 to 5,000 requests/s, half of them below 60; one error in 10,000 to one in 200.</summary>
     public static DayScope Of(Random random)
