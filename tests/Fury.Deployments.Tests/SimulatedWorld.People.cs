@@ -17,7 +17,7 @@ internal sealed partial class SimulatedWorld
 
     public int Commanded { get; private set; }
 
-    public Verdict? Of(DeploymentRecord record)
+    public Judged? Of(DeploymentRecord record)
     {
         if (record.Cells.Count == 0 || Chance(0.2))
         {
@@ -30,10 +30,9 @@ internal sealed partial class SimulatedWorld
             : VerdictKind.Insufficient;
         _saw = kind;
         var failing = record.Moving.Where(_ => Chance(0.5)).Select(lane => $"{lane.Location}");
-        return new Verdict(kind, Cause.Undecided, $"It says {kind}.") { Failing = kind == VerdictKind.Fail ? [.. failing] : [] };
+        var verdict = new Verdict(kind, Cause.Undecided, $"It says {kind}.") { Failing = kind == VerdictKind.Fail ? [.. failing] : [] };
+        return new(Judgement.Begin() with { Verdict = verdict }, 1);
     }
-
-    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
 
     public void Follow(DeploymentRecord record, Action wake)
     {

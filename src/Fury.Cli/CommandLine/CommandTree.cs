@@ -48,6 +48,7 @@ internal static class CommandTree
             EventsCommand.Create(globals),
             ListCommands.Releases(globals),
             ListCommands.Deployments(globals),
+            JudgeCommand.Create(globals),
             JobCommand.Create(globals),
             ScheduleCommand.Create(globals),
             SagaCommand.Create(globals),

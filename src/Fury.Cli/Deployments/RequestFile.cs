@@ -1,16 +1,22 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Fury.Cli.CommandLine;
 using Fury.Deployments.Contracts;
 using Fury.Kernel;
 
 namespace Fury.Cli.Deployments;
 
-/// <summary>A request for a deployment in a file. A key that is not known, or a value of another kind, is said with its place.</summary>
+/// <summary>A request in a file. A key that is not known, or a value of another kind, is said with its place.</summary>
 internal static class RequestFile
 {
     private const int LengthMaxBytes = 256 * 1024;
 
-    public static DeploymentRequest Read(FileInfo file)
+    public static DeploymentRequest Read(FileInfo file) => Read<DeploymentRequest>(file);
+
+    /// <summary>Any JSON object.</summary>
+    public static JsonObject Object(FileInfo file) => Read<JsonObject>(file);
+
+    private static T Read<T>(FileInfo file)
     {
         if (!file.Exists || file.Length > LengthMaxBytes)
         {
@@ -19,7 +25,7 @@ internal static class RequestFile
 
         try
         {
-            return JsonSerializer.Deserialize<DeploymentRequest>(File.ReadAllText(file.FullName), FuryJson.Options)
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(file.FullName), FuryJson.Options)
                 ?? throw CommandFailure.Usage($"{file.FullName} holds no request.");
         }
         catch (JsonException broken)

@@ -79,6 +79,10 @@ internal static class Routes
 
     public static string Deployment(DeploymentId deployment) => $"api/v1/deployments/{deployment}";
 
+    public static string Judgement(DeploymentId deployment) => $"{Deployment(deployment)}/judgement";
+
+    public static string Replay(DeploymentId deployment) => $"{Judgement(deployment)}/replay";
+
     public static string Approve(DeploymentId deployment) => $"{Deployment(deployment)}/approve";
 
     public static string Reject(DeploymentId deployment) => $"{Deployment(deployment)}/reject";

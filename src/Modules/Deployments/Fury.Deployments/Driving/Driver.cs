@@ -91,7 +91,7 @@ internal sealed partial class Driver(
             switch (move)
             {
                 case Move.Go go:
-                    go = world.WithFacts(record, go);
+                    go = World.WithFacts(record, seen, go);
                     var appended = await store.Append(record, go, cancellation);
                     (refused, confirmed) = (null, false);
                     if (appended.IsOk)

@@ -64,6 +64,9 @@ internal sealed record Seen
     /// <summary>What the judge says of the candidate now; null when it has nothing to judge by.</summary>
     public Verdict? Verdict { get; init; }
 
+    /// <summary>What it has made that of.</summary>
+    public Judged? Judged { get; init; }
+
     /// <summary>How the last move of this phase was refused; null when it was not, or when it is time to try again.</summary>
     public Fault? Refused { get; init; }
 

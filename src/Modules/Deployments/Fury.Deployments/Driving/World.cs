@@ -24,10 +24,8 @@ internal sealed class World(
     public IEnumerable<IComputeEngine> Engines => _engines.Values;
 
     /// <summary>What is decided by a verdict is written with the numbers behind it.</summary>
-    public Move.Go WithFacts(DeploymentRecord record, Move.Go go) => !go.Data.ContainsKey("verdict") ? go : go with
-    {
-        Data = new Dictionary<string, string>(go.Data.Concat(verdicts.FactsOf(record)).DistinctBy(fact => fact.Key)),
-    };
+    public static Move.Go WithFacts(DeploymentRecord record, Seen seen, Move.Go go) => seen.Judged is not { } judged || !go.Data.ContainsKey("verdict") ? go
+        : go with { Data = new Dictionary<string, string>(go.Data.Concat(judged.Facts(JudgePolicies.Of(record.Policy))).DistinctBy(fact => fact.Key)) };
 
     /// <summary>Reads what the phase of <paramref name="record"/> may need, and no more.</summary>
     public async Task<Seen> Look(DeploymentRecord record, bool confirmed, Fault? refused, CancellationToken cancellation)
@@ -47,13 +45,15 @@ internal sealed class World(
         var pools = record.Moving.SelectMany(lane => lane.Pools).ToList();
         var states = Task.WhenAll(pools.Select(pool => Describe(pool, cancellation)));
         var table = tables.Current(record.Scope, cancellation);
+        var judged = record.Back is null ? verdicts.Of(record) : null;
         var seen = new Seen
         {
             Pools = (await states).OfType<PoolState>().ToDictionary(state => state.Id),
             Table = await table,
             Confirmed = confirmed,
             Standing = IsStepping(record) ? await gates.Of(record, SubjectOf(record), Checkpoint.GoOn, cancellation) : GateStanding.Go,
-            Verdict = record.Back is null ? verdicts.Of(record) : null,
+            Judged = judged,
+            Verdict = judged?.Verdict,
             Refused = refused,
             Fresh = FreshFor(record.Lanes.Count),
         };

@@ -34,10 +34,7 @@ internal sealed partial class Assessor(
     private readonly ConcurrentDictionary<DeploymentId, Assessment> _assessments = [];
     private long _passes;
 
-    public Verdict? Of(DeploymentRecord record) => _assessments.GetValueOrDefault(record.Id)?.Verdict;
-
-    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) =>
-        _assessments.GetValueOrDefault(record.Id)?.Facts ?? new Dictionary<string, string>();
+    public Judged? Of(DeploymentRecord record) => _assessments.GetValueOrDefault(record.Id)?.Judged;
 
     public void Follow(DeploymentRecord record, Action wake) =>
         _assessments.GetOrAdd(record.Id, _ => new(record, wake)).Follow(record);

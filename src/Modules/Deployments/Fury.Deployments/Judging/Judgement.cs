@@ -128,6 +128,10 @@ internal sealed record Verdict(VerdictKind Kind, Cause Cause, string Reason)
     /// <summary>The replica that <see cref="Cause.Node"/> means.</summary>
     public string? Replica { get; init; }
 
+    /// <summary>Another reason for the same, as numbers change, is no news.</summary>
+    public bool IsNewsAfter(Verdict? before) =>
+        before is null || (Kind, Cause, Replica) != (before.Kind, before.Cause, before.Replica) || !(Failing ?? []).SequenceEqual(before.Failing ?? []);
+
     /// <summary>Of <see cref="Cause.Budget"/>: what it would cost at full weight, as minutes of a whole outage a day.</summary>
     public double? BudgetMinutesPerDay { get; init; }
 }
