@@ -47,6 +47,20 @@ public sealed class JudgeTests : IDisposable
     }
 
     [Fact]
+    public async Task The_judges_false_alarms_are_told_in_one_sentence_and_each_of_the_last()
+    {
+        await using var api = await FakeApi.Start();
+        api.Answers("GET", "/api/v1/judge/calibration", $$"""
+            {"nights":30,"splits":40,"failed":2,"rate":0.05,"promised":0.001,"isAlarming":true,"sentence":"The judge failed 2 of 40.",
+             "lastFailed":[{"deployment":"{{Id}}","night":"2026-03-02","seed":7,"sentence":"errors: 9 of 100 requests."}]}
+            """);
+
+        var told = await InProcess.Run(api, "judge", "calibration");
+
+        Assert.Equal($"WARNING: The judge failed 2 of 40.\n  2026-03-02  deployment {Id}, seed 7: errors: 9 of 100 requests.\n", told.Out);
+    }
+
+    [Fact]
     public async Task A_key_that_is_not_known_is_named_with_those_that_are_and_the_host_is_not_asked()
     {
         await using var api = await FakeApi.Start();

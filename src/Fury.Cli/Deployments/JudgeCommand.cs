@@ -15,7 +15,7 @@ internal static class JudgeCommand
     private static readonly string[] Said = ["tick", "verdict", "verdictCause", "sentence"];
 
     public static FuryCommand Create(Globals globals) => new FuryCommand("judge", "What the judge says of deployments, and how right it is.")
-        .With(Show(globals), Replay(globals));
+        .With(Show(globals), Replay(globals), Calibration(globals));
 
     private static FuryCommand Show(Globals globals)
     {
@@ -68,6 +68,25 @@ internal static class JudgeCommand
                 }
             });
     }
+
+    private static FuryCommand Calibration(Globals globals) => new FuryCommand(
+            "calibration", "How often the judge has failed stable pools against themselves: its false alarms.", "fury judge calibration")
+        .Runs(globals, async (call, cancellation) =>
+        {
+            var answer = await call.Api.Get(Routes.Calibration, cancellation);
+            if (call.Json)
+            {
+                call.Out.WriteLine(answer.Text);
+                return;
+            }
+
+            var counted = answer.Read<CalibrationStatus>();
+            call.Out.WriteLine($"{(counted.IsAlarming ? "WARNING: " : "")}{Plain.Text(counted.Sentence)}");
+            foreach (var one in counted.LastFailed)
+            {
+                call.Out.WriteLine($"  {one.Night:yyyy-MM-dd}  deployment {one.Deployment}, seed {one.Seed}: {Plain.Text(one.Sentence)}");
+            }
+        });
 
     private static Argument<string> Of() => new("DEPLOYMENT") { Description = "Its id, as 'fury deployments' lists them." };
 

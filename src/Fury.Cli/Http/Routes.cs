@@ -23,6 +23,8 @@ internal static class Routes
 
     public const string Clusters = "api/v1/clusters";
 
+    public const string Calibration = "api/v1/judge/calibration";
+
     public static string Cluster(string name) => $"{Clusters}/{Uri.EscapeDataString(name)}";
 
     public static string Placement(PoolId pool) => $"api/v1/placements/{pool}";
