@@ -31,7 +31,7 @@ internal sealed partial class SimulatedWorld
         _saw = kind;
         var failing = record.Moving.Where(_ => Chance(0.5)).Select(lane => $"{lane.Location}");
         var verdict = new Verdict(kind, Cause.Undecided, $"It says {kind}.") { Failing = kind == VerdictKind.Fail ? [.. failing] : [] };
-        return new(Judgement.Begin() with { Verdict = verdict }, 1);
+        return new(Judgement.Begin() with { Verdict = verdict, Attempt = record.Attempt }, 1);
     }
 
     public void Follow(DeploymentRecord record, Action wake)

@@ -48,6 +48,8 @@ internal static class CommandTree
             EventsCommand.Create(globals),
             ListCommands.Releases(globals),
             ListCommands.Deployments(globals),
+            DeploymentCommand.Create(globals),
+            RecommendationCommand.Create(globals),
             JudgeCommand.Create(globals),
             JobCommand.Create(globals),
             ScheduleCommand.Create(globals),

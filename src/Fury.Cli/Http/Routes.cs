@@ -83,6 +83,8 @@ internal static class Routes
 
     public static string Judgement(DeploymentId deployment) => $"{Deployment(deployment)}/judgement";
 
+    public static string Take(DeploymentId deployment, string kind) => $"{Deployment(deployment)}/recommendations/{kind}/take";
+
     public static string Replay(DeploymentId deployment) => $"{Judgement(deployment)}/replay";
 
     public static string Approve(DeploymentId deployment) => $"{Deployment(deployment)}/approve";

@@ -23,10 +23,6 @@ internal sealed class World(
 
     public IEnumerable<IComputeEngine> Engines => _engines.Values;
 
-    /// <summary>What is decided by a verdict is written with the numbers behind it.</summary>
-    public static Move.Go WithFacts(DeploymentRecord record, Seen seen, Move.Go go) => seen.Judged is not { } judged || !go.Data.ContainsKey("verdict") ? go
-        : go with { Data = new Dictionary<string, string>(go.Data.Concat(judged.Facts(JudgePolicies.Of(record.Policy))).DistinctBy(fact => fact.Key)) };
-
     /// <summary>Reads what the phase of <paramref name="record"/> may need, and no more.</summary>
     public async Task<Seen> Look(DeploymentRecord record, bool confirmed, Fault? refused, CancellationToken cancellation)
     {
@@ -45,7 +41,8 @@ internal sealed class World(
         var pools = record.Moving.SelectMany(lane => lane.Pools).ToList();
         var states = Task.WhenAll(pools.Select(pool => Describe(pool, cancellation)));
         var table = tables.Current(record.Scope, cancellation);
-        var judged = record.Back is null ? verdicts.Of(record) : null;
+        // What was said before somebody has had it judged anew is over.
+        var judged = record.Back is null && verdicts.Of(record) is { } told && told.Judgement.Attempt == record.Attempt ? told : null;
         var seen = new Seen
         {
             Pools = (await states).OfType<PoolState>().ToDictionary(state => state.Id),

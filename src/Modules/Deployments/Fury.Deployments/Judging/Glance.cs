@@ -32,6 +32,7 @@ internal sealed class Glance(
         ])
     {
         Step = StepOf(record),
+        Attempt = record.Attempt,
     };
 
     /// <summary>What had been met at the end of a tick.</summary>

@@ -22,6 +22,9 @@ internal sealed record Judgement(
     /// <summary>Of the last tick.</summary>
     public int Step { get; init; }
 
+    /// <summary>Of the last tick.</summary>
+    public int Attempt { get; init; }
+
     /// <param name="remembered"><see cref="Dispersions"/> of the scope's last deployment, if it had one.</param>
     public static Judgement Begin(IReadOnlyDictionary<string, double>? remembered = null) =>
         new(null, 0, [], [], remembered ?? new Dictionary<string, double>(), Verdict.None);
@@ -35,6 +38,9 @@ internal sealed record Judgement(
         Lanes = [.. Lanes.Select(lane => lane.NextStep())],
         Verdict = Verdict.None,
     };
+
+    /// <summary>Nothing speaks for or against the candidate any more; what is known of the current, and how clumped errors are, stays.</summary>
+    public Judgement Anew() => this with { Seconds = 0, Whole = [], Lanes = [.. Lanes.Select(lane => lane.Anew())], Verdict = Verdict.None };
 
     /// <summary>φ by metric, the largest of all lanes: what the scope's next deployment begins with.</summary>
     public IReadOnlyDictionary<string, double> Dispersions() => Lanes.SelectMany(lane => lane.Counts)

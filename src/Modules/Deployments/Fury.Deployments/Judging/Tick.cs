@@ -24,6 +24,10 @@ internal sealed record Tick(
     [JsonPropertyName("p"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Step { get; init; }
 
+    /// <summary>Another number than in the tick before: somebody has had it judged anew.</summary>
+    [JsonPropertyName("a"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Attempt { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, FuryJson.Options);
 
     public static Tick Of(string json) => JsonSerializer.Deserialize<Tick>(json, FuryJson.Options)!;
