@@ -46,8 +46,8 @@ public sealed class RecommendationsApiTests(House house) : IClassFixture<House>,
     [Fact]
     public async Task A_deployment_of_a_scope_that_it_calls_is_named_and_one_request_holds_it_however_often_it_is_sent()
     {
-        var (front, back) = (house.NewScope(), house.NewScope());
-        house.Tables.Depend(front, [house.NewScope(), back]);
+        var (calm, front, back) = (house.NewScope(), house.NewScope(), house.NewScope());
+        house.Tables.Depend(front, [calm, back]);
         await house.Ended((await house.Deploy(back, "1.0.0")).Id);
         var other = (await house.Deploy(back, "1.1.0", "canary", House.Quick with { JudgeSeconds = 600 })).Id;
         await house.In(other, DeploymentPhase.Judging);
