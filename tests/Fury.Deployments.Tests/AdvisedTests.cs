@@ -98,8 +98,9 @@ public sealed class AdvisedTests
     [InlineData(RecommendedAction.ReplaceReplica)]
     public void Of_a_deployment_that_is_not_held_by_a_verdict_it_is_refused_with_its_phase(RecommendedAction action)
     {
-        foreach (var record in new[] { In(DeploymentPhase.Judging, Strategy.Canary), In(DeploymentPhase.Held, Strategy.Canary), In(DeploymentPhase.ShiftingBack) })
+        foreach (var phase in new[] { DeploymentPhase.Judging, DeploymentPhase.Held, DeploymentPhase.ShiftingBack })
         {
+            var record = In(phase, Strategy.Canary);
             var refused = Advised.Of(Advice(action), record, Now).Fault;
             Assert.Equal((FaultKind.Conflict, Word.Of(record.Phase)), (refused?.Kind, refused?.Facts["phase"]));
         }

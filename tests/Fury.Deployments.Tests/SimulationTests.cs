@@ -49,7 +49,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
         output.WriteLine($"Seeds {from} to {to}: {string.Join("; ", ends.OrderBy(end => end.Key).Select(end => $"{end.Key}: {end.Value}"))}");
         output.WriteLine($"{waited} waited on beyond a deadline; {waived} pools were taken from a proxy by the policy.");
-        output.WriteLine($"{held} were held, {barred} went back at some locations only; {commanded} commands; {taken} recommendations, {givenUp} gave up locations.");
+        output.WriteLine($"{held} were held, {barred} went back at some locations only; {commanded} commands.");
+        output.WriteLine($"{taken} recommendations were taken, {givenUp} gave up locations.");
         // Worlds that all end alike would prove nothing.
         Assert.All(
             new[] { DeploymentPhase.Done, DeploymentPhase.RolledBack, DeploymentPhase.Aborted },

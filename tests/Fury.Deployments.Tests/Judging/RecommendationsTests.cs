@@ -10,6 +10,7 @@ namespace Fury.Deployments.Tests.Judging;
 /// <summary>The table of what is recommended when, with the numbers.</summary>
 public sealed class RecommendationsTests
 {
+    private static readonly InstanceId Sound = InstanceId.New(TimeProvider.System);
     private static readonly InstanceId Sick = InstanceId.New(TimeProvider.System);
 
     [Theory]
@@ -28,7 +29,9 @@ public sealed class RecommendationsTests
         if (advice is not null)
         {
             Assert.Equal(RecommendedAction.RaiseFloor, advice.Action);
-            Assert.Equal((saturated + "/" + ofThese, "2", "3"), (advice.Numbers["errorsWhileSaturated"], advice.Numbers["replicas"], advice.Numbers["replicasThen"]));
+            Assert.Equal(
+                (saturated + "/" + ofThese, "2", "3"),
+                (advice.Numbers["errorsWhileSaturated"], advice.Numbers["replicas"], advice.Numbers["replicasThen"]));
             Assert.Contains("Try the step again with 3 replicas instead of 2.", advice.Sentence, StringComparison.Ordinal);
         }
     }
@@ -62,7 +65,7 @@ public sealed class RecommendationsTests
         var work = ratio is { } times ? new Work(new(times, 1000), new(1, 1000), 1, 1) : new Work();
         var judgement = Failed(metric, work) with
         {
-            Whole = [new(metric) { Worse = [whole], Without = [new(Ticks.Here, $"{InstanceId.New(TimeProvider.System)}", [whole], []), new(Ticks.Here, $"{Sick}", [rest], [])] }],
+            Whole = [new(metric) { Worse = [whole], Without = [new(Ticks.Here, $"{Sound}", [whole], []), new(Ticks.Here, $"{Sick}", [rest], [])] }],
         };
 
         var advice = Of(judgement, Held()).FirstOrDefault(one => one.Kind == RecommendationKind.ReplaceReplica);
@@ -82,7 +85,8 @@ public sealed class RecommendationsTests
 
         Assert.Equal([RecommendationKind.LargerWeight, RecommendationKind.LongerStep], advice.Select(one => one.Kind));
         Assert.Equal([RecommendedAction.Promote, RecommendedAction.LengthenStep], advice.Select(one => one.Action!.Value));
-        Assert.All(advice, one => Assert.Equal(("100", "1", "3600"), (one.Numbers["requestsPerSecond"], one.Numbers["weightPercent"], one.Numbers["deadlineSeconds"])));
+        Assert.All(advice, one => Assert.Equal(
+            ("100", "1", "3600"), (one.Numbers["requestsPerSecond"], one.Numbers["weightPercent"], one.Numbers["deadlineSeconds"])));
         var (needed, sooner) = (double.Parse(advice[0].Numbers["neededSeconds"]), double.Parse(advice[0].Numbers["neededSecondsThen"]));
         Assert.Equal("5", advice[0].Numbers["weightPercentThen"]);
         Assert.InRange(sooner, 1, Math.Min(3600, needed / 2));
@@ -100,7 +104,8 @@ public sealed class RecommendationsTests
 
         Assert.Equal([(RecommendationKind.AcceptCost, RecommendedAction.Promote), (RecommendationKind.TakeBack, RecommendedAction.Abort)],
             advice.Select(one => (one.Kind, one.Action!.Value)));
-        Assert.All(advice, one => Assert.Equal(("0.72", "60/100000", "100/1000000"), (one.Numbers["minutesPerDay"], one.Numbers["candidate"], one.Numbers["current"])));
+        Assert.All(advice, one => Assert.Equal(
+            ("0.72", "60/100000", "100/1000000"), (one.Numbers["minutesPerDay"], one.Numbers["candidate"], one.Numbers["current"])));
         Assert.All(advice, one => Assert.Contains("0.72 minutes of outage a day", one.Sentence, StringComparison.Ordinal));
     }
 
@@ -145,7 +150,8 @@ public sealed class RecommendationsTests
                 .SingleOrDefault(one => one.Kind == RecommendationKind.HoldDependency);
 
             Assert.Equal(recommended ? $"{other.Id}" : null, advice?.Numbers["deployment"]);
-            Assert.Equal(recommended, advice?.Sentence.Contains($"bank/test-api, which deployment {other.Id} is moving to 1.1.0 (1 %", StringComparison.Ordinal) ?? false);
+            var named = $"bank/test-api, which deployment {other.Id} is moving to 1.1.0 (1 %";
+            Assert.Equal(recommended, advice?.Sentence.Contains(named, StringComparison.Ordinal) ?? false);
         }
     }
 

@@ -57,7 +57,8 @@ public sealed record JudgeFields
         {
             if (!Known.TryGetValue(name, out var type))
             {
-                faults.Add(FieldFault.Of($"judge.{name}", value?.ToJsonString(), $"left out, since the judge knows no such field: it has {string.Join(", ", Names)}"));
+                var known = $"left out, since the judge knows no such field: it has {string.Join(", ", Names)}";
+                faults.Add(FieldFault.Of($"judge.{name}", value?.ToJsonString(), known));
             }
             else if (!Fits(value, type))
             {

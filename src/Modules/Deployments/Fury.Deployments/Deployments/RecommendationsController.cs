@@ -41,7 +41,9 @@ internal sealed class RecommendationsController(DeploymentDesk desk, IDeployment
         : new Fault(
             FaultKind.NotFound,
             $"{Word.Of(wanted)} is not recommended of deployment {record.Id} now"
-            + (record.Recommendations.Count == 0 ? ", nor is anything else." : $": {string.Join(", ", record.Recommendations.Select(one => Word.Of(one.Kind)))}."));
+            + (record.Recommendations.Count == 0
+                ? ", nor is anything else."
+                : $": {string.Join(", ", record.Recommendations.Select(one => Word.Of(one.Kind)))}."));
 
     private static Recommendation? Of(DeploymentRecord record, RecommendationKind wanted) => record.Recommendations.FirstOrDefault(one => one.Kind == wanted);
 }

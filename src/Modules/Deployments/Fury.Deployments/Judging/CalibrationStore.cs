@@ -50,7 +50,10 @@ internal sealed class CalibrationStore(IDatabase database)
     /// <summary>Deployments that ended well between two times, were judged for so many ticks, and were not split yet.</summary>
     public async Task<IReadOnlyList<DeploymentRecord>> Eligible(
         DateTimeOffset since, DateTimeOffset until, int ticks, int limit, CancellationToken cancellation) =>
-        [.. (await All<Row>(EligibleSql, new { since = since.UtcDateTime, until = until.UtcDateTime, ticks, limit }, cancellation)).Select(row => row.ToRecord())];
+    [
+        .. from row in await All<Row>(EligibleSql, new { since = since.UtcDateTime, until = until.UtcDateTime, ticks, limit }, cancellation)
+           select row.ToRecord(),
+    ];
 
     /// <summary>How many were split in a night.</summary>
     public async Task<int> Done(DateOnly night, CancellationToken cancellation) =>

@@ -133,7 +133,11 @@ internal static class Recommendations
             $"Most of what {evidence.Metric} says against it comes from replica {replica} in {worst.Lane}: {Odds(whole)} with it, {Odds(rest)} without"
             + (isLatency ? $", and a request takes {Number(ratio!.Value)} times the current's processor time" : "")
             + ". Put another in its place, and try the step again.",
-            Numbers(("replica", replica), ("evidence", Odds(whole)), ("evidenceWithout", Odds(rest)), ("cpuRatio", ratio is { } known ? Number(known) : null)),
+            Numbers(
+                ("replica", replica),
+                ("evidence", Odds(whole)),
+                ("evidenceWithout", Odds(rest)),
+                ("cpuRatio", ratio is { } known ? Number(known) : null)),
             RecommendedAction.ReplaceReplica);
     }
 
@@ -153,13 +157,14 @@ internal static class Recommendations
             judgement.Dispersions().GetValueOrDefault(Metric.Errors, 1));
         var needed = Power.ToPass(policy, here)?.TotalSeconds;
         var seen = $"At {Number(here.RequestsPerSecond)} requests/s and {Number(100 * here.Weight)} % it takes "
-            + $"{(needed is { } known ? Forecasts.Span(known) : "more than a week")} to be sure, and the step had {Forecasts.Span(before.Now.DeadlineSeconds)}.";
+            + $"{(needed is { } known ? Forecasts.Span(known) : "more than a week")} to be sure, and the step had "
+            + $"{Forecasts.Span(before.Now.DeadlineSeconds)}.";
         var numbers = Numbers(
             ("requestsPerSecond", Number(here.RequestsPerSecond)),
             ("weightPercent", Number(100 * here.Weight)),
             ("neededSeconds", needed is { } is1 ? Number(is1) : null),
             ("deadlineSeconds", before.Now.DeadlineSeconds));
-        if (before.Cell + 1 < before.Cells.Count && before.Cells[before.Cell + 1] is { } larger && (double)larger.Weight / 100 is var weight && weight > here.Weight
+        if (before.Cells.ElementAtOrDefault(before.Cell + 1) is { } larger && (double)larger.Weight / 100 is var weight && weight > here.Weight
             && Power.ToPass(policy, here with { Weight = weight })?.TotalSeconds is { } sooner && sooner <= larger.DeadlineSeconds)
         {
             yield return new(
@@ -192,7 +197,8 @@ internal static class Recommendations
             ("candidate", $"{Number(candidate.Events)}/{Number(candidate.Total)}"),
             ("current", $"{Number(current.Events)}/{Number(current.Total)}"));
         var cost = $"It is worse by what would be {Number(minutes)} minutes of outage a day at full weight";
-        yield return new(RecommendationKind.AcceptCost, $"{cost}. Where the error budget has that, and it is worth it, promote it.", numbers, RecommendedAction.Promote);
+        var accept = $"{cost}. Where the error budget has that, and it is worth it, promote it.";
+        yield return new(RecommendationKind.AcceptCost, accept, numbers, RecommendedAction.Promote);
         yield return new(RecommendationKind.TakeBack, $"{cost}. Where that is too much, take it back.", numbers, RecommendedAction.Abort);
     }
 
@@ -216,8 +222,8 @@ internal static class Recommendations
                 RecommendedAction.GiveUp);
         }
 
-        yield return new(
-            RecommendationKind.TakeBack, $"It fails at {places}: take it back everywhere, so that the scope runs one release.", numbers, RecommendedAction.Abort);
+        var back = $"It fails at {places}: take it back everywhere, so that the scope runs one release.";
+        yield return new(RecommendationKind.TakeBack, back, numbers, RecommendedAction.Abort);
     }
 
     private static int Needed(DeploymentRecord record) => Enumerable.Range(0, record.Lanes.Count).Sum(lane => Forward.Needed(record, lane));
