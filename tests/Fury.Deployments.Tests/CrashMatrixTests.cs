@@ -188,9 +188,9 @@ public sealed class CrashMatrixTests(House house, ITestOutputHelper output) : IC
     /// <summary>The judge, and somebody who asks for what the walk says, once.</summary>
     private sealed class People(Walk walk, IDeploymentStore store, TimeProvider clock) : IVerdicts
     {
-        public Verdict? Of(DeploymentRecord record) => record.Strategy == Strategy.AllIn ? Passes(record) : walk.Judge(record);
-
-        public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
+        public Judged? Of(DeploymentRecord record) => (record.Strategy == Strategy.AllIn ? Passes(record) : walk.Judge(record)) is { } verdict
+            ? new(Judgement.Begin() with { Verdict = verdict, Attempt = record.Attempt }, 1)
+            : null;
 
         public SourceCheck Check(DeploymentRecord record) => SourceCheck.Fine;
 

@@ -54,6 +54,23 @@ public sealed class DeploymentsTests(House house) : IClassFixture<House>, IAsync
     }
 
     [Fact]
+    public async Task A_candidate_of_a_scope_that_has_grown_opens_at_its_share_with_a_floor_and_has_the_whole_size_at_the_end()
+    {
+        var scope = house.NewScope();
+        var first = await house.Ended((await house.Deploy(scope, "1.0.0")).Id);
+        var grown = (await house.Engine.Describe(first.CandidatePool, default)).Value.Spec;
+        Assert.True((await house.Engine.Ensure(grown with { Replicas = 8, Floor = 1 }, default)).IsOk);
+
+        var second = await house.Deploy(scope, "1.1.0", "canary", House.Quick with { JudgeSeconds = 600 });
+        await house.In(second.Id, DeploymentPhase.Judging);
+        var candidate = (await house.Engine.Describe(second.CandidatePool, default)).Value.Spec;
+        var current = (await house.Engine.Describe(first.CandidatePool, default)).Value.Spec;
+        Assert.Equal((2, 2, 8), (candidate.Replicas, candidate.Floor, current.Floor));
+        await house.Deployments.Do(second.Id, Command.PromoteFull, null, null, default);
+        await Eventually.True(async () => (await house.Engine.Describe(second.CandidatePool, default)).Value.Spec is { Replicas: 8, Floor: 8 });
+    }
+
+    [Fact]
     public async Task A_candidate_that_cannot_start_goes_back_and_the_old_pool_keeps_all_traffic()
     {
         var scope = house.NewScope();

@@ -9,9 +9,7 @@ namespace Fury.Deployments.Tests;
 /// <summary>A judge who never has anything to say.</summary>
 internal sealed class NoVerdicts : IVerdicts
 {
-    public Verdict? Of(DeploymentRecord record) => null;
-
-    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
+    public Judged? Of(DeploymentRecord record) => null;
 
     public SourceCheck Check(DeploymentRecord record) => SourceCheck.Fine;
 

@@ -18,7 +18,9 @@ internal sealed partial class SimulatedWorld
 
     public int Commanded { get; private set; }
 
-    public Verdict? Of(DeploymentRecord record)
+    public int Taken { get; private set; }
+
+    public Judged? Of(DeploymentRecord record)
     {
         if (record.Cells.Count == 0 || Chance(0.2))
         {
@@ -31,10 +33,9 @@ internal sealed partial class SimulatedWorld
             : VerdictKind.Insufficient;
         _saw = kind;
         var failing = record.Moving.Where(_ => Chance(0.5)).Select(lane => $"{lane.Location}");
-        return new Verdict(kind, Cause.Undecided, $"It says {kind}.") { Failing = kind == VerdictKind.Fail ? [.. failing] : [] };
+        var verdict = new Verdict(kind, Cause.Undecided, $"It says {kind}.") { Failing = kind == VerdictKind.Fail ? [.. failing] : [] };
+        return new(Judgement.Begin() with { Verdict = verdict, Attempt = record.Attempt }, 1);
     }
-
-    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) => new Dictionary<string, string>();
 
     public SourceCheck Check(DeploymentRecord record) => SourceCheck.Fine;
 
@@ -56,6 +57,11 @@ internal sealed partial class SimulatedWorld
             : Chance(_chaos / 20) ? Command.Abort
             : Chance(0.02) ? (Command?)_random.Next(1, 8)
             : null;
+        if (command is null && Chance(Advised.GivenUp(_record) is null ? 0.05 : 0.5))
+        {
+            Take();
+        }
+
         if (command is not { } asked || _record.Ended)
         {
             return;
@@ -75,6 +81,25 @@ internal sealed partial class SimulatedWorld
             Assert.True(asked != Command.Hold || _record.Phase == DeploymentPhase.Held);
             Assert.True(asked != Command.Hold || Weights.At(before.Lanes, before.Cells, before.Cell).SequenceEqual(
                 Weights.At(_record.Lanes, _record.Cells, _record.Cell)), "A hold leaves the weights as they are.");
+        }
+    }
+
+    /// <summary>Somebody does what is recommended, whether it is or not.</summary>
+    private void Take()
+    {
+        var sick = _record.Moving.Select(lane => lane.Candidate!).SelectMany(pool => _engine.Describe(pool.Id, default).Result is { IsOk: true } known
+            ? known.Value.Replicas.Select(replica => $"{replica.Id}") : []).FirstOrDefault("none");
+        RecommendedAction[] known = [RecommendedAction.RaiseFloor, RecommendedAction.LengthenStep, RecommendedAction.ReplaceReplica];
+        var numbers = new Dictionary<string, string> { ["replica"] = sick, ["deadlineSecondsThen"] = "900" };
+        var advice = new Recommendation(
+            RecommendationKind.TakeBack,
+            "It would help.",
+            numbers,
+            _record.Moving.Any(lane => lane.IsBarred) ? RecommendedAction.GiveUp : known[_random.Next(known.Length)]);
+        if (Advised.Of(advice, _record, _clock.GetUtcNow()) is { IsOk: true, Value: { } move })
+        {
+            Taken++;
+            Write(move);
         }
     }
 }

@@ -22,7 +22,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private void Run(int from, int to, bool first)
     {
         var ends = new Dictionary<string, int>();
-        var (waited, waived, held, barred, commanded) = (0, 0, 0, 0, 0);
+        var (waited, waived, held, barred, commanded, taken, givenUp) = (0, 0, 0, 0, 0, 0, 0);
         for (var seed = from; seed <= to; seed++)
         {
             var world = new SimulatedWorld(seed, first);
@@ -41,6 +41,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
             held += world.History.Any(go => go.Next.Phase == DeploymentPhase.Held) ? 1 : 0;
             barred += world.History.Any(go => go.Next.Lanes.Any(lane => lane.IsBarred)) ? 1 : 0;
             commanded += world.Commanded;
+            taken += world.Taken;
+            givenUp += world.Record.GivenUp.Count > 0 ? 1 : 0;
             var end = $"{world.Record.Phase}{(world.Record.Leftovers.Count == 0 ? "" : ", leaves a pool")}";
             ends[end] = ends.GetValueOrDefault(end) + 1;
         }
@@ -48,11 +50,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
         output.WriteLine($"Seeds {from} to {to}: {string.Join("; ", ends.OrderBy(end => end.Key).Select(end => $"{end.Key}: {end.Value}"))}");
         output.WriteLine($"{waited} waited on beyond a deadline; {waived} pools were taken from a proxy by the policy.");
         output.WriteLine($"{held} were held, {barred} went back at some locations only; {commanded} commands.");
+        output.WriteLine($"{taken} recommendations were taken, {givenUp} gave up locations.");
         // Worlds that all end alike would prove nothing.
         Assert.All(
             new[] { DeploymentPhase.Done, DeploymentPhase.RolledBack, DeploymentPhase.Aborted },
             phase => Assert.True(ends.GetValueOrDefault(phase.ToString()) > 10, output.ToString()));
         Assert.True(waited > 10 && waived > 3, $"{waited} have waited on, {waived} pools were taken from a proxy.");
+        Assert.True(first || (taken > 50 && givenUp > 0), $"{taken} recommendations were taken, {givenUp} gave up locations.");
         Assert.True(first || (held > 50 && barred > 5 && commanded > 100), $"{held} were held, {barred} barred, {commanded} commands.");
     }
 }

@@ -84,6 +84,11 @@ internal static class StatusCommand
         }
 
         TextTable.WriteFacts(output, [.. facts]);
+        if (status.InProgress is { } moving)
+        {
+            RecommendationCommand.Write(output, moving);
+        }
+
         if (status.Pools.Count == 0)
         {
             return;

@@ -23,6 +23,8 @@ internal static class Routes
 
     public const string Clusters = "api/v1/clusters";
 
+    public const string Calibration = "api/v1/judge/calibration";
+
     public static string Cluster(string name) => $"{Clusters}/{Uri.EscapeDataString(name)}";
 
     public static string Placement(PoolId pool) => $"api/v1/placements/{pool}";
@@ -78,6 +80,12 @@ internal static class Routes
     public static string RunSchedule(ScopeRef scope, string name) => $"{Schedule(scope, name)}/run";
 
     public static string Deployment(DeploymentId deployment) => $"api/v1/deployments/{deployment}";
+
+    public static string Judgement(DeploymentId deployment) => $"{Deployment(deployment)}/judgement";
+
+    public static string Take(DeploymentId deployment, string kind) => $"{Deployment(deployment)}/recommendations/{kind}/take";
+
+    public static string Replay(DeploymentId deployment) => $"{Judgement(deployment)}/replay";
 
     public static string Approve(DeploymentId deployment) => $"{Deployment(deployment)}/approve";
 

@@ -210,7 +210,7 @@ internal sealed class DayDeployment
         Table = _table,
         Confirmed = _confirmed,
         Behind = _clock.Now - _publishedAt >= Spreads ? [] : [new("a proxy", ProxyStage.Waiting, _publishedAt, "it comes")],
-        Verdict = _record.Back is null ? _assessment.Verdict : null,
+        Verdict = _record.Back is null ? _assessment.Judged?.Verdict : null,
         Fresh = [PoolId.New(_clock)],
     };
 

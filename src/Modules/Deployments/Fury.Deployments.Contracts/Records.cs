@@ -195,6 +195,9 @@ public sealed record Deployment(
     /// <summary>Who has asked for it; null when they did not say.</summary>
     public string? AskedBy { get; init; }
 
+    /// <summary>What would help, while it is held by what the judge says or since it went back because of that.</summary>
+    public IReadOnlyList<Recommendation> Recommendations { get; init; } = [];
+
     public bool Ended => Phase is DeploymentPhase.Done or DeploymentPhase.RolledBack or DeploymentPhase.Aborted;
 }
 

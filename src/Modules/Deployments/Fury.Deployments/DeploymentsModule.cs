@@ -36,6 +36,8 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<Assessor>();
         services.AddSingleton<IVerdicts>(provider => provider.GetRequiredService<Assessor>());
         services.AddHostedService(provider => provider.GetRequiredService<Assessor>());
+        services.AddSingleton<JudgementDesk>();
+        services.AddSingleton<CalibrationStore>();
         services.AddSingleton<World>();
         services.AddSingleton<ScalingStore>();
         services.AddSingleton<ScopeView>();

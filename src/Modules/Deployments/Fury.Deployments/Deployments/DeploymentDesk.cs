@@ -120,6 +120,31 @@ internal sealed class DeploymentDesk(
     {
         var validation = new Validation();
         validation.Require(reason is null || reason.Length <= ReasonLengthMax, reason, $"at most {ReasonLengthMax} characters");
+        if (validation.Fault is { } bad)
+        {
+            return bad;
+        }
+
+        return await Change(
+            deployment,
+            key,
+            async (record, now) => command == Command.Finalise
+                    && await gates.Of(record, World.SubjectOf(record), Checkpoint.Finalise, cancellation) is { Ruling: not Ruling.Go } stopped
+                ? Fault.Conflict($"It may not be finalised now. {stopped.Why}")
+                : Commands.Of(command, record, string.IsNullOrWhiteSpace(reason) ? "asked to." : reason, now),
+            cancellation);
+    }
+
+    /// <summary>
+    /// Asks for a move of a deployment as it is now, and writes it. A null move: it is so already. The same key again changes nothing.
+    /// </summary>
+    public async Task<Outcome<Deployment>> Change(
+        DeploymentId deployment,
+        string? key,
+        Func<DeploymentRecord, DateTimeOffset, Task<Outcome<Move.Go?>>> ask,
+        CancellationToken cancellation)
+    {
+        var validation = new Validation();
         RequireKey(key, validation);
         if (validation.Fault is { } bad)
         {
@@ -139,13 +164,7 @@ internal sealed class DeploymentDesk(
                 return record.ToDeployment();
             }
 
-            if (command == Command.Finalise
-                && await gates.Of(record, World.SubjectOf(record), Checkpoint.Finalise, cancellation) is { Ruling: not Ruling.Go } stopped)
-            {
-                return Fault.Conflict($"It may not be finalised now. {stopped.Why}");
-            }
-
-            var asked = Commands.Of(command, record, string.IsNullOrWhiteSpace(reason) ? "asked to." : reason, clock.GetUtcNow());
+            var asked = await ask(record, clock.GetUtcNow());
             if (!asked.IsOk)
             {
                 return asked.Fault;

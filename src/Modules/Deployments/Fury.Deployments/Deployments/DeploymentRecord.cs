@@ -110,6 +110,15 @@ internal sealed record DeploymentRecord(
     /// <summary>Sick replicas that others were asked for in their place.</summary>
     public IReadOnlyList<InstanceId> Replaced { get; init; } = [];
 
+    /// <summary>How often somebody has had it judged anew.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>What would help, while it is held by a verdict or since it goes back because of one.</summary>
+    public IReadOnlyList<Recommendation> Recommendations { get; init; } = [];
+
+    /// <summary>Candidates of locations that were given up; they are left to be taken down after the end.</summary>
+    public IReadOnlyList<PoolPlan> GivenUp { get; init; } = [];
+
     public WayBack? Back { get; init; }
 
     /// <summary>What the scope runs once this has ended, one pool for each location; null when it runs what it ran before.</summary>

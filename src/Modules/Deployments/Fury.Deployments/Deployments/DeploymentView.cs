@@ -32,6 +32,7 @@ internal static class DeploymentView
             Step = record.Cell,
             Held = record.Held is { } held ? new(Word.Of(held.Cause), held.Why, held.Since) : null,
             AskedBy = record.AskedBy,
+            Recommendations = record.Recommendations,
         };
     }
 

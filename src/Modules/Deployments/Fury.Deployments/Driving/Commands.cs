@@ -32,17 +32,17 @@ internal static class Commands
         {
             (Command.Hold, DeploymentPhase.Held) => (Move.Go?)null,
             (Command.Hold, _) when isStepping || phase == DeploymentPhase.Baking => Holding.Hold(record, HoldCause.Operator, reason, now),
-            (Command.Resume, _) when isHeldOnItsWay => Holding.Resume(record, now, $"Resumed: {reason}"),
+            (Command.Resume, _) when isHeldOnItsWay => Holding.Resume(Weighed(record), now, $"Resumed: {reason}"),
             (Command.Resume, _) when isStepping => (Move.Go?)null,
             (Command.Promote, DeploymentPhase.Judging) => Stepping.Accept(record, now, $"Promoted: {reason}"),
             (Command.Promote, _) when isHeldOnItsWay && record.Held!.From == DeploymentPhase.Judging && !IsBarred(record) =>
-                Stepping.Accept(record, now, $"Promoted: {reason}"),
+                Stepping.Accept(Weighed(record), now, $"Promoted: {reason}"),
             (Command.PromoteFull, _) when isStepping && record.Cell == last => (Move.Go?)null,
             (Command.PromoteFull, _) when isStepping || isHeldOnItsWay =>
-                Forward.ToProvisioning(record, last, now, $"Promoted to the last step: {reason}"),
+                Forward.ToProvisioning(Weighed(record), last, now, $"Promoted to the last step: {reason}"),
             (Command.RetryStep, _) when isStepping || isHeldOnItsWay =>
-                Forward.ToProvisioning(record, record.Cell, now, $"The step begins again: {reason}"),
-            (Command.RetryAll, _) when isStepping || isHeldOnItsWay => Forward.ToProvisioning(record, 0, now, $"All steps begin again: {reason}"),
+                Forward.ToProvisioning(Anew(record), record.Cell, now, $"The step begins again: {reason}"),
+            (Command.RetryAll, _) when isStepping || isHeldOnItsWay => Forward.ToProvisioning(Anew(record), 0, now, $"All steps begin again: {reason}"),
             (Command.Finalise, _) when isFinal => LettingGo.Begin(record with { Held = null }, now, $"Finalised: {reason}"),
             _ => Fault.Conflict($"A deployment that is {Word.Of(phase)} cannot {Word.Of(command)}.{Hint(command, record)}").With("phase", Word.Of(phase)),
         };
@@ -51,6 +51,11 @@ internal static class Commands
     /// <summary>Null when it is on its way back already.</summary>
     public static Move.Go? Abort(DeploymentRecord record, string reason, DateTimeOffset now) =>
         record.Ended || record.Back is not null ? null : Returning.Turn(record, new WayBack(Asked: true, reason), now);
+
+    /// <summary>What somebody who goes on has weighed is not held against it again: of a deployment that a verdict has held, the judge begins anew.</summary>
+    public static DeploymentRecord Weighed(DeploymentRecord record) => record.Held?.Cause == HoldCause.Verdict ? Anew(record) : record;
+
+    private static DeploymentRecord Anew(DeploymentRecord record) => record with { Attempt = record.Attempt + 1 };
 
     private static bool IsBarred(DeploymentRecord record) => record.Lanes.Any(lane => lane.IsBarred);
 

@@ -20,6 +20,8 @@ internal sealed partial class Driver(
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private readonly Advising _advising = new(world, store, log);
+
     private DeploymentRecord? _record;
 
     public long Revision => Volatile.Read(ref _record)?.Revision ?? 0;
@@ -91,7 +93,7 @@ internal sealed partial class Driver(
             switch (move)
             {
                 case Move.Go go:
-                    go = world.WithFacts(record, go);
+                    go = await _advising.Complete(record, seen, go, cancellation);
                     var appended = await store.Append(record, go, cancellation);
                     (refused, confirmed) = (null, false);
                     if (appended.IsOk)

@@ -66,7 +66,17 @@ internal static class Machine
     public static Move.Go End(
         DeploymentRecord record, DeploymentPhase phase, DateTimeOffset now, string message, params (string, object)[] data) =>
         Stay(
-            record with { Phase = phase, PhaseSince = now, Deadline = null, EndedAt = now, DrainUntil = null, Laggards = null, Held = null },
+            record with
+            {
+                Phase = phase,
+                PhaseSince = now,
+                Deadline = null,
+                EndedAt = now,
+                DrainUntil = null,
+                Laggards = null,
+                Held = null,
+                Leftovers = [.. record.Leftovers, .. record.GivenUp],
+            },
             now,
             message,
             data);
@@ -74,7 +84,13 @@ internal static class Machine
     /// <summary>An event without a change of phase.</summary>
     public static Move.Go Stay(
         DeploymentRecord record, DateTimeOffset now, string message, params (string Name, object Value)[] data) => new(
-        record with { Revision = record.Revision + 1, Reason = message },
+        record with
+        {
+            Revision = record.Revision + 1,
+            Reason = message,
+            // What would help is over with what it was to help against.
+            Recommendations = record.Held is null && record.Back is null ? [] : record.Recommendations,
+        },
         now,
         message,
         data.ToDictionary(fact => fact.Name, fact => Convert.ToString(fact.Value, CultureInfo.InvariantCulture) ?? ""));

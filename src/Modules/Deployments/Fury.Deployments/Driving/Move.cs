@@ -65,6 +65,9 @@ internal sealed record Seen
     /// <summary>What the judge says of the candidate now; null when it has nothing to judge by.</summary>
     public Verdict? Verdict { get; init; }
 
+    /// <summary>What it has made that of.</summary>
+    public Judged? Judged { get; init; }
+
     /// <summary>What the metrics of the application's own look like before the candidate has traffic.</summary>
     public SourceCheck Check { get; init; } = SourceCheck.Fine;
 

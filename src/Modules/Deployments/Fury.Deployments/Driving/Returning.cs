@@ -11,7 +11,7 @@ internal static class Returning
 {
     public static Move.Go Turn(DeploymentRecord record, WayBack back, DateTimeOffset now, params (string, object)[] data)
     {
-        record = record with { Back = back, Held = null };
+        record = record with { Back = back, Held = null, Recommendations = [] };
         var message = back.Asked ? $"Aborted: {back.Reason}" : back.Reason;
 
         // Nothing was asked of the world yet, so there is nothing to take back.

@@ -120,7 +120,8 @@ internal static class Stepping
     /// <summary>What the judge says ends a step at once, also while the next one is prepared: null when it says nothing of the kind.</summary>
     public static Move? Judged(DeploymentRecord record, Seen seen, DateTimeOffset now) =>
         seen.Verdict is not { } verdict ? Replaced(record, seen)
-            : verdict.Kind == VerdictKind.Fail ? Failed(record, Named(record, verdict.Failing), now, verdict.Reason, Facts(verdict))
+            : verdict.Kind == VerdictKind.Fail && Named(record, verdict.Failing) is var failing && !IsKnown(record, failing)
+                ? Failed(record, failing, now, verdict.Reason, Facts(verdict))
             : verdict is { Cause: Cause.Node, Replica: { } replica } && InstanceId.TryParse(replica, out var sick) && !record.Replaced.Contains(sick)
                 ? Stay(
                     record with { Replaced = [.. record.Replaced, sick] },
@@ -182,6 +183,9 @@ internal static class Stepping
 
     private static int[] Named(DeploymentRecord record, IReadOnlyList<string>? names) =>
         [.. Enumerable.Range(0, record.Lanes.Count).Where(lane => names?.Contains(record.Lanes[lane].Location.ToString()) ?? false)];
+
+    /// <summary>Where it fails it has gone back already, and what was seen there stays seen.</summary>
+    private static bool IsKnown(DeploymentRecord record, int[] failing) => failing.Length > 0 && failing.All(lane => record.Lanes[lane].IsBarred);
 
     /// <summary>The lanes where the candidate has traffic.</summary>
     private static IEnumerable<int> Open(DeploymentRecord record) =>

@@ -23,12 +23,6 @@ internal sealed class World(
 
     public IEnumerable<IComputeEngine> Engines => _engines.Values;
 
-    /// <summary>What is decided by a verdict is written with the numbers behind it.</summary>
-    public Move.Go WithFacts(DeploymentRecord record, Move.Go go) => !go.Data.ContainsKey("verdict") ? go : go with
-    {
-        Data = new Dictionary<string, string>(go.Data.Concat(verdicts.FactsOf(record)).DistinctBy(fact => fact.Key)),
-    };
-
     /// <summary>Reads what the phase of <paramref name="record"/> may need, and no more.</summary>
     public async Task<Seen> Look(DeploymentRecord record, bool confirmed, Fault? refused, CancellationToken cancellation)
     {
@@ -47,13 +41,16 @@ internal sealed class World(
         var pools = record.Moving.SelectMany(lane => lane.Pools).ToList();
         var states = Task.WhenAll(pools.Select(pool => Describe(pool, cancellation)));
         var table = tables.Current(record.Scope, cancellation);
+        // What was said before somebody has had it judged anew is over.
+        var judged = record.Back is null && verdicts.Of(record) is { } told && told.Judgement.Attempt == record.Attempt ? told : null;
         var seen = new Seen
         {
             Pools = (await states).OfType<PoolState>().ToDictionary(state => state.Id),
             Table = await table,
             Confirmed = confirmed,
             Standing = IsStepping(record) ? await gates.Of(record, SubjectOf(record), Checkpoint.GoOn, cancellation) : GateStanding.Go,
-            Verdict = record.Back is null ? verdicts.Of(record) : null,
+            Judged = judged,
+            Verdict = judged?.Verdict,
             Refused = refused,
             Fresh = FreshFor(record.Lanes.Count),
         };
@@ -246,6 +243,6 @@ internal sealed class World(
 
         var spec = new ReleaseSpec(
             release.Id, release.Scope, release.Version, release.Artifact, release.Environment, release.Size, release.HealthPath);
-        return new PoolSpec(pool.Id, spec, pool.Location, pool.Replicas, pool.Floor, pool.Ceiling, scope.Value.Criticality, scope.Value.Workload);
+        return new PoolSpec(pool.Id, spec, pool.Location, replicas, floor, pool.Ceiling, scope.Value.Criticality, scope.Value.Workload);
     }
 }

@@ -9,10 +9,10 @@ namespace Fury.Deployments.Judging;
 internal sealed class Assessment(DeploymentRecord record, Action wake)
 {
     private volatile DeploymentRecord _record = record;
-    private volatile Verdict? _verdict;
+    private volatile Judged? _judged;
     private IReadOnlyDictionary<PoolId, Totals>? _before;
     private DateTimeOffset _at;
-    private volatile Judgement? _judgement;
+    private Judgement? _judgement;
     private volatile FirstLooks? _looks;
 
     public DeploymentId Deployment => _record.Id;
@@ -25,10 +25,8 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
     /// <summary>What was judged before, by this host or another, has been read.</summary>
     public bool IsLoaded { get; private set; }
 
-    public Verdict? Verdict => _verdict;
-
-    public IReadOnlyDictionary<string, string>? Facts =>
-        _judgement is { } judgement ? Judging.Facts.Of(JudgePolicies.Of(_record.Policy), judgement) : null;
+    /// <summary>Null before the first tick.</summary>
+    public Judged? Judged => _judged;
 
     /// <summary>Its candidate has traffic, or may have it from one moment to the next.</summary>
     public bool IsJudged => _record is { Back: null, Ended: false, Cells.Count: > 0 }
@@ -74,18 +72,14 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
     public void Take(Tick tick, int number, Glance glance)
     {
         var judgement = Judge.Fold(JudgePolicies.Of(_record.Policy), _judgement!, tick);
-        var isNews = IsNews(_verdict, judgement.Verdict);
-        (_judgement, _before, _at, Number, _verdict) = (judgement, glance.TotalsOf(_record, _before!), tick.At, number, judgement.Verdict);
+        var isNews = judgement.Verdict.IsNewsAfter(_judged?.Verdict);
+        (_judgement, _before, _at, Number, _judged) =
+            (judgement, glance.TotalsOf(_record, _before!), tick.At, number, new(judgement, number));
         if (isNews)
         {
             wake();
         }
     }
-
-    /// <summary>Another reason for the same, as numbers change, is no news.</summary>
-    private static bool IsNews(Verdict? before, Verdict now) =>
-        before is null || (now.Kind, now.Cause, now.Replica) != (before.Kind, before.Cause, before.Replica)
-            || !(now.Failing ?? []).SequenceEqual(before.Failing ?? []);
 
     /// <summary>Another host has written a tick: what it knows is read before the next one.</summary>
     public void Reload() => IsLoaded = false;
@@ -105,6 +99,6 @@ internal sealed class Assessment(DeploymentRecord record, Action wake)
             (_before, _at, Number) = (Glance.After(_before ?? new Dictionary<PoolId, Totals>(), _record, tick), written.At, written.Number);
         }
 
-        (_verdict, IsLoaded) = (Number == 0 ? null : _judgement.Verdict, true);
+        (_judged, IsLoaded) = (Number == 0 ? null : new(_judgement, Number), true);
     }
 }

@@ -38,10 +38,7 @@ internal sealed partial class Assessor(
     private readonly ConcurrentDictionary<DeploymentId, Assessment> _assessments = [];
     private long _passes;
 
-    public Verdict? Of(DeploymentRecord record) => _assessments.GetValueOrDefault(record.Id)?.Verdict;
-
-    public IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record) =>
-        _assessments.GetValueOrDefault(record.Id)?.Facts ?? new Dictionary<string, string>();
+    public Judged? Of(DeploymentRecord record) => _assessments.GetValueOrDefault(record.Id)?.Judged;
 
     public SourceCheck Check(DeploymentRecord record) => _assessments.GetValueOrDefault(record.Id)?.Check(clock.GetUtcNow()) ?? SourceCheck.Fine;
 

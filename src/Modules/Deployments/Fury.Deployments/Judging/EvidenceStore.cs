@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Dapper;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -14,6 +15,8 @@ internal sealed record Snapshot(DeploymentId Deployment, ScopeRef Scope, int Num
 /// <summary>What was seen of deployments, and what the judge made of it.</summary>
 internal sealed class EvidenceStore(IDatabase database)
 {
+    private const int TicksPerPage = 500;
+
     // Whoever comes second with a number has not seen what the first has: another host drives the deployment.
     private const string AppendSql = """
         insert into deployments.evidence (deployment, number, at, tick)
@@ -40,6 +43,14 @@ internal sealed class EvidenceStore(IDatabase database)
           from unnest(@ids, @after) as wanted (deployment, number)
           join deployments.evidence as e on e.deployment = wanted.deployment and e.number > wanted.number
          order by e.deployment, e.number
+        """;
+
+    private const string PageSql = """
+        select deployment, number, at, tick
+          from deployments.evidence
+         where deployment = @id and number > @after
+         order by number
+         limit @limit
         """;
 
     private const string LastSql = """
@@ -112,6 +123,27 @@ internal sealed class EvidenceStore(IDatabase database)
         await using var connection = await database.Source.OpenConnectionAsync(cancellation);
         var rows = await connection.QueryAsync<TickRow>(new CommandDefinition(TicksSql, parameters, cancellationToken: cancellation));
         return rows.Select(row => new WrittenTick(new(row.Deployment), row.Number, new(row.At), row.Tick)).ToLookup(tick => tick.Deployment);
+    }
+
+    /// <summary>The ticks of a deployment after a number, in order, read a page at a time: no more than one page is held.</summary>
+    public async IAsyncEnumerable<WrittenTick> Stream(DeploymentId deployment, int after, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<TickRow> page;
+        do
+        {
+            await using (var connection = await database.Source.OpenConnectionAsync(cancellation))
+            {
+                var parameters = new { id = deployment.Value, after, limit = TicksPerPage };
+                page = (await connection.QueryAsync<TickRow>(new CommandDefinition(PageSql, parameters, cancellationToken: cancellation))).AsList();
+            }
+
+            foreach (var row in page)
+            {
+                yield return new(deployment, row.Number, new(row.At), row.Tick);
+                after = row.Number;
+            }
+        }
+        while (page.Count == TicksPerPage);
     }
 
     /// <summary>Deletes so many of the ticks from before a time. Returns how many there were.</summary>

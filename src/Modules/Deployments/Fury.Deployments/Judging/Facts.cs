@@ -6,6 +6,9 @@ namespace Fury.Deployments.Judging;
 /// <summary>The numbers behind a verdict, to be stored with it: who asks why finds every count, threshold and evidence here.</summary>
 internal static class Facts
 {
+    /// <summary>The key of the number of the tick after which the verdict was this.</summary>
+    public const string Tick = "tick";
+
     /// <summary>Of more lanes only those that fail are told.</summary>
     private const int LanesMax = 8;
 
@@ -18,7 +21,8 @@ internal static class Facts
         Dictionary<string, string> facts = new()
         {
             ["verdict"] = Word.Of(judgement.Verdict.Kind),
-            ["cause"] = Word.Of(judgement.Verdict.Cause),
+            ["verdictCause"] = Word.Of(judgement.Verdict.Cause),
+            ["sentence"] = judgement.Verdict.Reason,
             ["seconds"] = Number(judgement.Seconds),
         };
         var failing = judgement.Verdict.Failing ?? [];

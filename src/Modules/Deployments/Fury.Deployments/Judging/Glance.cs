@@ -44,6 +44,7 @@ internal sealed class Glance(
     {
         Step = StepOf(record),
         Dark = DarkOf(record),
+        Attempt = record.Attempt,
     };
 
     /// <summary>What had been met at the end of a tick.</summary>

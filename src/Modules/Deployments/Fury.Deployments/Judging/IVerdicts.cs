@@ -5,14 +5,22 @@ using Fury.Kernel;
 
 namespace Fury.Deployments.Judging;
 
+/// <summary>What the judge has made of a deployment up to a tick.</summary>
+/// <param name="Tick">Its number.</param>
+internal sealed record Judged(Judgement Judgement, int Tick)
+{
+    public Verdict Verdict => Judgement.Verdict;
+
+    /// <summary>The numbers behind the verdict, and the number of the tick: a replay compares itself with them.</summary>
+    public IReadOnlyDictionary<string, string> Facts(JudgePolicy policy) =>
+        new Dictionary<string, string>(Judging.Facts.Of(policy, Judgement)) { [Judging.Facts.Tick] = $"{Tick}" };
+}
+
 /// <summary>Has deployments judged, and says what came of it.</summary>
 internal interface IVerdicts
 {
     /// <summary>What the judge says now; null when it has nothing to judge by yet.</summary>
-    Verdict? Of(DeploymentRecord record);
-
-    /// <summary>The numbers behind that; empty when there are none.</summary>
-    IReadOnlyDictionary<string, string> FactsOf(DeploymentRecord record);
+    Judged? Of(DeploymentRecord record);
 
     /// <summary>
     /// What the metrics of a deployment look like while its candidate is ready and has no traffic. The first call begins to look, and later ones tell what

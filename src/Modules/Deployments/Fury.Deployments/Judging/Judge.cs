@@ -22,6 +22,11 @@ internal static class Judge
             return before;
         }
 
+        if (tick.Attempt != before.Attempt)
+        {
+            before = before.Anew() with { Attempt = tick.Attempt };
+        }
+
         if (tick.Step != before.Step)
         {
             before = before.NextStep() with { Step = tick.Step };

@@ -25,6 +25,9 @@ internal sealed record Judgement(
     /// <summary>Of the last tick: why the source of a metric says nothing, by metric.</summary>
     public IReadOnlyDictionary<string, string>? Dark { get; init; }
 
+    /// <summary>Of the last tick.</summary>
+    public int Attempt { get; init; }
+
     /// <param name="remembered"><see cref="Dispersions"/> of the scope's last deployment, if it had one.</param>
     public static Judgement Begin(IReadOnlyDictionary<string, double>? remembered = null) =>
         new(null, 0, [], [], remembered ?? new Dictionary<string, double>(), Verdict.None);
@@ -38,6 +41,9 @@ internal sealed record Judgement(
         Lanes = [.. Lanes.Select(lane => lane.NextStep())],
         Verdict = Verdict.None,
     };
+
+    /// <summary>Nothing speaks for or against the candidate any more; what is known of the current, and how clumped errors are, stays.</summary>
+    public Judgement Anew() => this with { Seconds = 0, Whole = [], Lanes = [.. Lanes.Select(lane => lane.Anew())], Verdict = Verdict.None };
 
     /// <summary>φ by metric, the largest of all lanes: what the scope's next deployment begins with.</summary>
     public IReadOnlyDictionary<string, double> Dispersions() => Lanes.SelectMany(lane => lane.Counts)
@@ -130,6 +136,10 @@ internal sealed record Verdict(VerdictKind Kind, Cause Cause, string Reason)
 
     /// <summary>The replica that <see cref="Cause.Node"/> means.</summary>
     public string? Replica { get; init; }
+
+    /// <summary>Another reason for the same, as numbers change, is no news.</summary>
+    public bool IsNewsAfter(Verdict? before) =>
+        before is null || (Kind, Cause, Replica) != (before.Kind, before.Cause, before.Replica) || !(Failing ?? []).SequenceEqual(before.Failing ?? []);
 
     /// <summary>Of <see cref="Cause.Budget"/>: what it would cost at full weight, as minutes of a whole outage a day.</summary>
     public double? BudgetMinutesPerDay { get; init; }

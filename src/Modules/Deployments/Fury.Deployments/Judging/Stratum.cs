@@ -83,6 +83,15 @@ internal sealed record Stratum(string Name, IReadOnlyList<Count> Counts)
         Counts = [.. Counts.Select(count => count with { Candidate = default, Current = default, Own = new() })],
     };
 
+    /// <summary>As if the candidate had only begun.</summary>
+    public Stratum Anew() => NextStep() with
+    {
+        Evidence = [],
+        Counts = [.. NextStep().Counts.Select(count => count with { RecentCandidate = default })],
+        Health = Health with { Ill = [], Restarts = new Dictionary<string, double>(), UnreadySeconds = null },
+        Work = Work with { Saturated = default, Relaxed = default },
+    };
+
     private Threshold? Slow(JudgePolicy policy, Metric metric) => metric.Source switch
     {
         Source.SlowP90 => Threshold.Of(Latencies, 0.9, policy.ExtraLatencyMs),

@@ -31,6 +31,10 @@ internal sealed record Tick(
     [JsonIgnore]
     public bool HasReadings => Lanes.Any(lane => lane.Candidate.Readings is not null || lane.Current?.Readings is not null);
 
+    /// <summary>Another number than in the tick before: somebody has had it judged anew.</summary>
+    [JsonPropertyName("a"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Attempt { get; init; }
+
     public string ToJson() => JsonSerializer.Serialize(this, FuryJson.Options);
 
     public static Tick Of(string json) => JsonSerializer.Deserialize<Tick>(json, FuryJson.Options)!;

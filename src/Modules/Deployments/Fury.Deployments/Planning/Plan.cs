@@ -37,6 +37,9 @@ internal sealed record Lane(PoolPlan? Current, PoolPlan? Candidate)
     /// <summary>On the way back the current pool could not be brought back: the candidate goes on serving here.</summary>
     public bool IsKept { get; init; }
 
+    /// <summary>So many replicas of the candidate at least, as far as its size goes: with fewer it was seen to be too small.</summary>
+    public int AtLeast { get; init; }
+
     [JsonIgnore]
     public PoolPlan Either => Candidate ?? Current ?? throw new InvalidOperationException("A lane has a pool.");
 

@@ -38,7 +38,7 @@ internal static class Weights
     /// <summary>How many ready replicas the lane's candidate needs for cell <paramref name="cell"/>; 0 before it is named.</summary>
     public static int Replicas(IReadOnlyList<Lane> lanes, IReadOnlyList<Cell> cells, int cell, int lane, int headroomPercent) =>
         lanes[lane] is { IsBarred: false, Candidate: { } pool } && Last(cells, cell, lane) is { } named
-            ? Replicas(pool, Math.Max(named.Capacity, named.Weight), headroomPercent)
+            ? Math.Max(Math.Min(lanes[lane].AtLeast, pool.Replicas), Replicas(pool, Math.Max(named.Capacity, named.Weight), headroomPercent))
             : 0;
 
     /// <summary>To the hundredth of a percent, and never nothing of something.</summary>
