@@ -10,6 +10,7 @@ using Fury.Deployments;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Judging;
+using Fury.Deployments.Sources;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh;
@@ -54,6 +55,8 @@ internal sealed class RolloutsPart(IServiceProvider services) : IDisposable
         builder.Services.AddSingleton(provider => new SimulatedTables(
             (IRoutingTables)ActivatorUtilities.CreateInstance(provider, mesh.ImplementationType!), provider.GetRequiredService<SimulatedEngine>()));
         builder.Services.AddSingleton<IRoutingTables>(provider => provider.GetRequiredService<SimulatedTables>());
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<MetricSources>(
+            provider, (IReadOnlyList<(SourceOptions, IMetricSource)>)[SimulatedSource.New()]));
         using var host = builder.Build();
         using var part = new RolloutsPart(host.Services);
         part.Listen();
@@ -140,7 +143,9 @@ internal sealed class RolloutsPart(IServiceProvider services) : IDisposable
     private async ValueTask Deploy(ScopeRef scope, string version, string strategy)
     {
         // Steps that last: all of them are to be in flight at once.
-        var policy = strategy == "safe" ? new PolicyRequest(JudgeSeconds: 3600, StepDeadlineSeconds: 86_400) : new PolicyRequest(DrainSeconds: 0);
+        var policy = strategy == "safe"
+            ? new PolicyRequest(JudgeSeconds: 3600, StepDeadlineSeconds: 86_400) { Metrics = SimulatedSource.Metrics }
+            : new PolicyRequest(DrainSeconds: 0);
         var deployments = services.GetRequiredService<IDeployments>();
         var started = await deployments.Start(scope, new DeploymentRequest(version, strategy, policy), null, default);
         if (!started.IsOk)
