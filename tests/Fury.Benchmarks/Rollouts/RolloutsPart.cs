@@ -30,7 +30,8 @@ internal sealed class RolloutsPart(IServiceProvider services) : IDisposable
 {
     public const string Name = "rollouts-host";
 
-    private const int AtOnce = 32;
+    /// <summary>Deployments that begin: each Safe one counts its scope's requests for some seconds first.</summary>
+    private const int AtOnce = 200;
     private const int Compared = 500;
 
     /// <summary>Scopes from this one on are not made sick.</summary>
