@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Fury.LocalCluster;
+using Fury.Testing;
+using Xunit.Abstractions;
+
+namespace Fury.Journeys.Tests.Acceptance;
+
+/// <summary>
+/// One host with instances in several regions and a cluster of processes, for all scenarios: they mostly wait, so they are all begun at once, a few at a
+/// time, each with an application of its own, and each test awaits its own.
+/// </summary>
+public sealed class AcceptanceHost : IAsyncLifetime
+{
+    internal const string Standard = "standard";
+    internal const string Serverless = "serverless";
+
+    /// <summary>More at once would only measure each other on two cores.</summary>
+    private const int AtOnce = 6;
+
+    private static readonly string[] Regions = ["this-machine", "north", "east", "south"];
+    private static readonly string[] Both = [Standard, Serverless];
+
+    /// <summary>The longest first, and those that need no cluster, since a new one has to prove itself.</summary>
+    private static readonly (Func<Case, Task> Act, string[] Engines)[] Plays =
+    [
+        (Guards.CrashLoop, Both),
+        (Places.RegressionInOne, [Standard]),
+        (Guards.FreezeAtAQuarter, Both),
+        (Capacity.AbortAtEighty, Both),
+        (Capacity.ScaledPool, Both),
+        (Guards.ForwardOnly, Both),
+        (Verdicts.SharedDependency, Both),
+        (Verdicts.SickReplica, Both),
+        (Releases.NextWhileAtAQuarter, Both),
+        (Releases.ConfigurationOnly, Both),
+        (Releases.NoPower, [Standard]),
+        (Places.IntoTheCluster, [Standard]),
+    ];
+
+    private readonly Dictionary<(Func<Case, Task>, string), Task<Case>> _played = [];
+    private LocalCluster.Cluster _cluster = null!;
+
+    internal FuryProcess Fury { get; private set; } = null!;
+
+    /// <summary>Ends when the cluster gets work.</summary>
+    internal Task ClusterIsTrusted { get; private set; } = null!;
+
+    internal string Folder { get; } = FuryProcess.NewFolder();
+
+    public async Task InitializeAsync()
+    {
+        _cluster = await LocalCluster.Cluster.Start(new() { Kubelet = KubeletMode.Process, Tls = true, RestartPause = TimeSpan.FromSeconds(1) });
+        Fury = await FuryProcess.Start(null, [.. Regions.Select((region, index) => $"--Fury:Local:Regions:{index}={region}")]);
+        var access = Path.Combine(Folder, "kubeconfig");
+        await File.WriteAllTextAsync(access, _cluster.Kubeconfig);
+        await Cli("cluster", "add", "local", "--provider", "local", "--region", "this-machine", "--kubeconfig", access);
+        ClusterIsTrusted = Platform.Until(TimeSpan.FromSeconds(60), () => $"The cluster is not healthy.\n{Fury.Log}", async () =>
+            (await Fury.Client.GetFromJsonAsync<JsonElement>("/api/v1/clusters")).GetProperty("items")[0] is var cluster
+                && cluster.TryGetProperty("health", out var health) && health.GetString() == "healthy");
+        var room = new SemaphoreSlim(AtOnce);
+        foreach (var engine in Both)
+        {
+            foreach (var (act, _) in Plays.Where(play => play.Engines.Contains(engine) && (Environment.GetEnvironmentVariable("ONLY") is not { } only || only.Split(',').Contains(play.Act.Method.Name))))
+            {
+                _played[(act, engine)] = Play(act, engine, room);
+            }
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await ((Task)Task.WhenAll(_played.Values)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // The cluster first: processes of its pods would look like the host's.
+        await _cluster.DisposeAsync();
+        await Fury.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Waits for a scenario's end, and fails as it did.</summary>
+    internal async Task Played(Func<Case, Task> act, string engine, ITestOutputHelper output)
+    {
+        var played = await _played[(act, engine)];
+        output.WriteLine(played.Notes);
+    }
+
+    /// <summary>What the command line prints.</summary>
+    internal async Task<string> Cli(params string[] arguments)
+    {
+        using var fury = Process.Start(new ProcessStartInfo(
+            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"), [.. arguments, "--host", Fury.Api.ToString()])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var printed = await fury.StandardOutput.ReadToEndAsync();
+        await fury.WaitForExitAsync();
+        return printed;
+    }
+
+    private async Task<Case> Play(Func<Case, Task> act, string engine, SemaphoreSlim room)
+    {
+        if (engine == Serverless)
+        {
+            await ClusterIsTrusted;
+        }
+
+        await room.WaitAsync();
+        await using var it = new Case(this, act.Method.Name, engine);
+        try
+        {
+            await act(it);
+            return it;
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+}
