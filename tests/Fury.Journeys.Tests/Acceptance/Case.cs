@@ -46,6 +46,7 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
         await Register("1.0.0");
         await Register("1.1.0");
         await Done(await Deploy(new("1.0.0", "all-in", Quick) { Locations = locations }));
+        await Until("the sidecar has its routes", async () => await Ask() == "1.0.0");
         Send(rate);
     }
 
@@ -94,12 +95,15 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
         await Until($"{deployment.Version} is {phase}", async () =>
         {
             deployment = await Find(deployment);
-            Assert.True(!deployment.Ended || deployment.Phase == phase, $"{name} on {engine}: ended {deployment.Phase}, not {phase}: {deployment.Reason}");
+            Assert.True(!deployment.Ended || deployment.Phase == phase, $"{name} on {engine}: ended, and was not {phase}.\n{await History(deployment)}");
             return deployment.Phase == phase && and?.Invoke(deployment) != false;
         });
-        Note($"{deployment.Version} is {phase}: {deployment.Reason}");
+        Note($"{deployment.Version} is {phase}:\n{await History(deployment)}");
         return deployment;
     }
+
+    private async Task<string> History(Deployment deployment) =>
+        string.Join('\n', (await Events(deployment)).Select(one => $"{one.At:HH:mm:ss.f} {one.Phase}: {one.Message}"));
 
     public Task<Deployment> Done(Deployment deployment) => Reaches(deployment, DeploymentPhase.Done);
 

@@ -78,9 +78,9 @@ internal static class Guards
         await it.Until("it goes on failing", async () => (await it.PoolOf("2.0.0")).Requests > answered + 150);
         Assert.Equal((DeploymentPhase.Held, 50), ((await it.Find(deployment)).Phase, (await it.PoolOf("2.0.0")).Weight));
 
-        // Mended in place, it goes on.
-        it.Sicken();
-        await it.Order(deployment, "promote-full");
-        await it.AssertServedAllTheTimeAndNowBy("2.0.0", "2.0.0");
+        // Somebody may still say so.
+        await it.Order(deployment, "abort");
+        await it.Reaches(deployment, DeploymentPhase.Aborted);
+        await it.AssertServedAllTheTimeAndNowBy("1.0.0", "2.0.0");
     }
 }

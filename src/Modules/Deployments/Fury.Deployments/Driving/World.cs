@@ -240,6 +240,6 @@ internal sealed class World(
 
         var spec = new ReleaseSpec(
             release.Id, release.Scope, release.Version, release.Artifact, release.Environment, release.Size, release.HealthPath);
-        return new PoolSpec(pool.Id, spec, pool.Location, pool.Replicas, pool.Floor, pool.Ceiling, scope.Value.Criticality, scope.Value.Workload);
+        return new PoolSpec(pool.Id, spec, pool.Location, replicas, floor, pool.Ceiling, scope.Value.Criticality, scope.Value.Workload);
     }
 }
