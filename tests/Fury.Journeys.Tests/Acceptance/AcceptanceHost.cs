@@ -17,7 +17,7 @@ public sealed class AcceptanceHost : IAsyncLifetime
     internal const string Serverless = "serverless";
 
     /// <summary>More at once would only measure each other on two cores.</summary>
-    private const int AtOnce = 6;
+    private const int AtOnce = 8;
 
     private static readonly string[] Regions = ["this-machine", "north", "east", "south"];
     private static readonly string[] Both = [Standard, Serverless];

@@ -21,6 +21,9 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
     /// <summary>For whatever is not itself the matter: machines that test are busy.</summary>
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(90);
 
+    /// <summary>Many look at once, and looking takes from what is looked at.</summary>
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
+
     private readonly long _began = Stopwatch.GetTimestamp();
     private readonly CancellationTokenSource _enough = new();
     private readonly StringBuilder _notes = new();
@@ -45,7 +48,7 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
         await Put(Scope, new { compute = engine, minReplicas = replicas, maxReplicas = replicasMax ?? replicas, scaling });
         await Register("1.0.0");
         await Register("1.1.0");
-        await Done(await Deploy(new("1.0.0", "all-in", Quick) { Locations = locations }));
+        await Done(await Deploy(new("1.0.0", "all-in", Quick with { JudgeSeconds = 0 }) { Locations = locations }));
         await Until("the sidecar has its routes", async () => await Ask() == "1.0.0");
         Send(rate);
     }
@@ -73,7 +76,7 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
     /// <summary>By steps that are left by hand, up to all.</summary>
     public Task<Deployment> Step(string version, params decimal[] weights) => Deploy(new(version, "canary", Quick)
     {
-        Steps = [.. weights.Select(weight => new StepRequest(weight, "manual")), new StepRequest(100, "timed", 1)],
+        Steps = [.. weights.Select(weight => new StepRequest(weight, "manual")), new StepRequest(100, "timed", 0)],
     });
 
     public Task<Deployment> Rollback() => Post<Deployment>($"{Scope}/rollback", new RollbackRequest(Policy: Quick));
@@ -107,8 +110,13 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
 
     public Task<Deployment> Done(Deployment deployment) => Reaches(deployment, DeploymentPhase.Done);
 
-    public Task Until(string what, Func<Task<bool>> condition) => Platform.Until(
-        Within, () => $"{name} on {engine}: it never came that {what}.\n{Notes}\n{Platform.Show(Status().GetAwaiter().GetResult())}", condition);
+    public async Task Until(string what, Func<Task<bool>> condition)
+    {
+        for (var began = Stopwatch.GetTimestamp(); !await condition(); await Task.Delay(LookEvery))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Within, $"{name} on {engine}: it never came that {what}.\n{Notes}");
+        }
+    }
 
     /// <summary>The version that answers a request.</summary>
     public async Task<string?> Ask()

@@ -21,14 +21,15 @@ internal static class Guards
             flapping = pool?.Replicas.Select(replica => replica.Address).FirstOrDefault(address => address is not null);
             return flapping is not null;
         });
-        var readies = 0;
-        for (var wasReady = false; (await it.Find(deployment)).Phase is DeploymentPhase.Admitted or DeploymentPhase.Provisioning;)
+        var (readies, isReady) = (0, false);
+        while ((await it.Find(deployment)).Phase is DeploymentPhase.Admitted or DeploymentPhase.Provisioning)
         {
-            // Whatever it is seen to be, it is made the other.
-            var isReady = (await it.Status()).Pools.FirstOrDefault(pool => pool.Version.Value == "1.1.0")?.Ready > 0;
-            readies += isReady && !wasReady ? 1 : 0;
-            wasReady = isReady;
+            // Ready it is to crash, and crashed to be ready again.
             it.Sicken("1.1.0 HELLO_UNHEALTHY=1", $"{flapping} HELLO_UNHEALTHY=0 HELLO_CRASH={(isReady ? 1 : 0)}");
+            await it.Until("it is the other, or given up", async () =>
+                (await it.Find(deployment)).Phase != DeploymentPhase.Provisioning || (await it.PoolOf("1.1.0")).Ready > 0 != isReady);
+            isReady = !isReady;
+            readies += isReady ? 1 : 0;
         }
 
         it.Note($"ready {readies} times");

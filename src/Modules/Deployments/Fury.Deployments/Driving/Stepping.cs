@@ -120,7 +120,7 @@ internal static class Stepping
     /// <summary>What the judge says ends a step at once, also while the next one is prepared: null when it says nothing of the kind.</summary>
     public static Move? Judged(DeploymentRecord record, Seen seen, DateTimeOffset now) =>
         seen.Verdict is not { } verdict ? Replaced(record, seen)
-            : verdict.Kind == VerdictKind.Fail ? Failed(record, Named(record, verdict.Failing), now, verdict.Reason, Facts(verdict))
+            : verdict.Kind == VerdictKind.Fail && !IsKnown(record, verdict) ? Failed(record, Named(record, verdict.Failing), now, verdict.Reason, Facts(verdict))
             : verdict is { Cause: Cause.Node, Replica: { } replica } && InstanceId.TryParse(replica, out var sick) && !record.Replaced.Contains(sick)
                 ? Stay(
                     record with { Replaced = [.. record.Replaced, sick] },
@@ -179,6 +179,10 @@ internal static class Stepping
         ("verdictCause", Word.Of(verdict.Cause)),
         .. verdict.Metric is { } metric ? [("metric", metric)] : Array.Empty<(string, object)>(),
     ];
+
+    /// <summary>What speaks against the candidate where it was taken back already stays in evidence, and says nothing of where it is held.</summary>
+    private static bool IsKnown(DeploymentRecord record, Verdict verdict) =>
+        record.Lanes.Any(lane => lane.IsBarred) && Named(record, verdict.Failing).All(lane => record.Lanes[lane].IsBarred);
 
     private static int[] Named(DeploymentRecord record, IReadOnlyList<string>? names) =>
         [.. Enumerable.Range(0, record.Lanes.Count).Where(lane => names?.Contains(record.Lanes[lane].Location.ToString()) ?? false)];
