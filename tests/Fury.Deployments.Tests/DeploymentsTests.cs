@@ -54,6 +54,27 @@ public sealed class DeploymentsTests(House house) : IClassFixture<House>, IAsync
     }
 
     [Fact]
+    public async Task The_engine_is_asked_for_what_each_step_needs()
+    {
+        var scope = house.NewScope();
+        var first = await house.Ended((await house.Deploy(scope, "1.0.0")).Id);
+        var old = (await house.Engine.Describe(first.CandidatePool, default)).Value.Spec;
+        await house.Engine.Ensure(old with { Replicas = 4 }, default);
+        await Eventually.True(async () => (await house.Engine.Describe(old.Id, default)).Value.Ready == 4);
+
+        var steps = new StepRequest[] { new(50, "manual"), new(100, "timed", 0) };
+        var second = (await house.Deployments.Start(scope, new("1.1.0", "canary", House.Quick) { Steps = steps }, null, default)).Value;
+        await house.In(second.Id, DeploymentPhase.Judging);
+        var half = (await house.Engine.Describe(second.CandidatePool, default)).Value.Spec;
+        var guarded = (await house.Engine.Describe(old.Id, default)).Value.Spec;
+        await house.Deployments.Do(second.Id, Command.Promote, null, null, default);
+        await house.Ended(second.Id);
+
+        Assert.Equal((3, 3, 4), (half.Replicas, half.Floor, guarded.Floor));
+        Assert.Equal(4, (await house.Engine.Describe(second.CandidatePool, default)).Value.Spec.Replicas);
+    }
+
+    [Fact]
     public async Task A_candidate_that_cannot_start_goes_back_and_the_old_pool_keeps_all_traffic()
     {
         var scope = house.NewScope();
