@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Fury.LocalCluster;
@@ -19,6 +20,8 @@ public sealed class AcceptanceHost : IAsyncLifetime
     /// <summary>More at once would only measure each other on two cores.</summary>
     private const int AtOnce = 8;
 
+    private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan EditEvery = TimeSpan.FromMilliseconds(20);
     private static readonly string[] Regions = ["this-machine", "north", "east", "south"];
     private static readonly string[] Both = [Standard, Serverless];
 
@@ -30,6 +33,7 @@ public sealed class AcceptanceHost : IAsyncLifetime
         (Guards.FreezeAtAQuarter, Both),
         (Capacity.AbortAtEighty, Both),
         (Capacity.ScaledPool, Both),
+        (Capacity.SecondWriter, [Serverless]),
         (Guards.ForwardOnly, Both),
         (Verdicts.SharedDependency, Both),
         (Verdicts.SickReplica, Both),
@@ -51,7 +55,12 @@ public sealed class AcceptanceHost : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _cluster = await LocalCluster.Cluster.Start(new() { Kubelet = KubeletMode.Process, Tls = true, RestartPause = TimeSpan.FromSeconds(1) });
+        _cluster = await LocalCluster.Cluster.Start(new()
+        {
+            Kubelet = KubeletMode.Process,
+            RestartPause = RestartPause,
+            RestartPauseMax = RestartPause,
+        });
         Fury = await FuryProcess.Start(null, [.. Regions.Select((region, index) => $"--Fury:Local:Regions:{index}={region}")]);
         var access = Path.Combine(Folder, "kubeconfig");
         await File.WriteAllTextAsync(access, _cluster.Kubeconfig);
@@ -97,6 +106,27 @@ public sealed class AcceptanceHost : IAsyncLifetime
         var printed = await fury.StandardOutput.ReadToEndAsync();
         await fury.WaitForExitAsync();
         return printed;
+    }
+
+    /// <summary>Changes the application's ReplicaSets again and again in the cluster itself; how often it did, in the end.</summary>
+    internal async Task<int> EditReplicaSets(string application, CancellationToken stop)
+    {
+        using var http = new HttpClient { BaseAddress = _cluster.Address };
+        var edits = 0;
+        for (; !stop.IsCancellationRequested; await Task.Delay(EditEvery, CancellationToken.None))
+        {
+            var list = await http.GetFromJsonAsync<JsonElement>($"/apis/apps/v1/replicasets?labelSelector=fury.io/application={application}", CancellationToken.None);
+            foreach (var metadata in list.GetProperty("items").EnumerateArray().Select(set => set.GetProperty("metadata")))
+            {
+                using var edit = JsonContent.Create(
+                    new { metadata = new { annotations = new { edited = $"{edits}" } } }, MediaTypeHeaderValue.Parse("application/merge-patch+json"));
+                using var answer = await http.PatchAsync(
+                    $"/apis/apps/v1/namespaces/{metadata.GetProperty("namespace")}/replicasets/{metadata.GetProperty("name")}", edit, CancellationToken.None);
+                edits += answer.IsSuccessStatusCode ? 1 : 0;
+            }
+        }
+
+        return edits;
     }
 
     private async Task<Case> Play(Func<Case, Task> act, string engine, SemaphoreSlim room)

@@ -24,6 +24,10 @@ public sealed class AcceptanceTests(AcceptanceHost host, ITestOutputHelper outpu
     [InlineData(Serverless)]
     public Task Scenario_05_a_crash_loop_that_is_ready_now_and_then_ends_at_the_deadline(string engine) => host.Played(Guards.CrashLoop, engine, output);
 
+    [Fact]
+    public Task Scenario_06_a_second_writer_that_edits_the_replica_sets_all_the_time_changes_nothing() =>
+        host.Played(Capacity.SecondWriter, Serverless, output);
+
     [Theory]
     [InlineData(Standard)]
     [InlineData(Serverless)]

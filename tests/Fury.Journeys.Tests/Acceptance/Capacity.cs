@@ -45,4 +45,22 @@ internal static class Capacity
         Assert.Equal(["3", "4"], shifts);
         await it.AssertServedAllTheTimeAndNowBy("1.1.0");
     }
+
+    /// <summary>Somebody else edits the ReplicaSets without a pause, while they are made, grown and taken away: it ends as ever.</summary>
+    public static async Task SecondWriter(Case it)
+    {
+        await it.Begin(replicas: 3);
+        using var enough = new CancellationTokenSource();
+        var edits = it.EditReplicaSets(enough.Token);
+        var deployment = await it.Reaches(await it.Step("1.1.0", 50), DeploymentPhase.Judging);
+        await it.Order(deployment, "promote");
+        await it.Done(deployment);
+        await enough.CancelAsync();
+
+        var shifts = (await it.Events(deployment)).Where(one => one.Phase == DeploymentPhase.Shifting).Select(one => one.Data["ready"]);
+        Assert.Equal(["2", "3"], shifts);
+        Assert.True(await edits > 100, $"{await edits} edits");
+        it.Note($"{await edits} edits");
+        await it.AssertServedAllTheTimeAndNowBy("1.1.0");
+    }
 }

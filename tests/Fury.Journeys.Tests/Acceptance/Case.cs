@@ -42,7 +42,7 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
     private string Scope => $"/api/v1/applications/{Application}/scopes/production-web";
 
     /// <summary>The application with 1.0.0 in production and 1.1.0 beside it, and requests to it.</summary>
-    public async Task Begin(int replicas = 2, int? replicasMax = null, double rate = 60, object? scaling = null, IReadOnlyList<PlaceRequest>? locations = null)
+    public async Task Begin(int replicas = 2, int? replicasMax = null, double rate = 50, object? scaling = null, IReadOnlyList<PlaceRequest>? locations = null)
     {
         await Put($"/api/v1/applications/{Application}", new { team = "acceptance" });
         await Put(Scope, new { compute = engine, minReplicas = replicas, maxReplicas = replicasMax ?? replicas, scaling });
@@ -98,7 +98,11 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
         await Until($"{deployment.Version} is {phase}", async () =>
         {
             deployment = await Find(deployment);
-            Assert.True(!deployment.Ended || deployment.Phase == phase, $"{name} on {engine}: ended, and was not {phase}.\n{await History(deployment)}");
+            if (deployment.Ended && deployment.Phase != phase)
+            {
+                Assert.Fail($"{name} on {engine}: ended, and was not {phase}.\n{await History(deployment)}");
+            }
+
             return deployment.Phase == phase && and?.Invoke(deployment) != false;
         });
         Note($"{deployment.Version} is {phase}:\n{await History(deployment)}");
@@ -114,7 +118,10 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
     {
         for (var began = Stopwatch.GetTimestamp(); !await condition(); await Task.Delay(LookEvery))
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < Within, $"{name} on {engine}: it never came that {what}.\n{Notes}");
+            if (Stopwatch.GetElapsedTime(began) > Within)
+            {
+                Assert.Fail($"{name} on {engine}: it never came that {what}.\n{Notes}");
+            }
         }
     }
 
@@ -125,6 +132,8 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
         using var answer = await host.Fury.Client.SendAsync(request);
         return answer.Headers.TryGetValues("x-version", out var values) ? values.Single() : null;
     }
+
+    public Task<int> EditReplicaSets(CancellationToken stop) => host.EditReplicaSets(Application, stop);
 
     public Task TrustedCluster() => host.ClusterIsTrusted;
 
