@@ -1,6 +1,6 @@
 using Hello;
 
-var settings = Settings.FromEnvironment();
+var settings = Settings.From(Environment.GetEnvironmentVariable);
 var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
 builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(settings.Address, settings.Port));
 builder.Services.AddRoutingCore();
@@ -8,7 +8,7 @@ builder.Services.AddRoutingCore();
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
 var app = builder.Build();
-var greeter = new Greeter(settings);
+var greeter = new Greeter(new Faults(settings, Environment.GetEnvironmentVariable("HELLO_FAULTS_FILE")));
 app.MapGet("/", greeter.Greet);
 app.MapGet("/health", greeter.Health);
 

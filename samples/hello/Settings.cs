@@ -3,7 +3,10 @@ using System.Net;
 
 namespace Hello;
 
-/// <summary>How this copy behaves, all of it from the environment, so that one artifact makes good and bad releases.</summary>
+/// <summary>
+/// How this copy behaves, all of it from the environment, so that one artifact makes good and bad releases. HELLO_FAULTS_FILE names a file that changes it
+/// while it runs: see <see cref="Faults"/>.
+/// </summary>
 /// <param name="Address">FURY_ADDRESS: where to listen; 127.0.0.1 by default.</param>
 /// <param name="Port">PORT: 8080 by default.</param>
 /// <param name="Version">HELLO_VERSION, else FURY_VERSION: told in every answer.</param>
@@ -14,6 +17,7 @@ namespace Hello;
 /// <param name="Latency">HELLO_LATENCY_MS: how long each answer takes at least.</param>
 /// <param name="CrashAfterRequests">HELLO_CRASH_AFTER_REQUESTS: the process dies in the request after so many; 0 means never.</param>
 /// <param name="Unhealthy">HELLO_UNHEALTHY=1: it is never healthy.</param>
+/// <param name="Crash">HELLO_CRASH=1: the process dies in the next request or health check; for <see cref="Faults"/>.</param>
 internal sealed record Settings(
     IPAddress Address,
     int Port,
@@ -24,25 +28,28 @@ internal sealed record Settings(
     double ErrorRate,
     TimeSpan Latency,
     long CrashAfterRequests,
-    bool Unhealthy)
+    bool Unhealthy,
+    bool Crash)
 {
-    public static Settings FromEnvironment() => new(
-        IPAddress.Parse(Text("FURY_ADDRESS", "127.0.0.1")),
-        (int)Number("PORT", 8080),
-        Text("HELLO_VERSION", Text("FURY_VERSION", "0.0.0")),
-        Text("SCOPE", ""),
-        Text("FURY_INSTANCE_ID", ""),
-        TimeSpan.FromMilliseconds(Number("HELLO_STARTUP_MS", 0)),
-        Number("HELLO_ERROR_RATE", 0),
-        TimeSpan.FromMilliseconds(Number("HELLO_LATENCY_MS", 0)),
-        (long)Number("HELLO_CRASH_AFTER_REQUESTS", 0),
-        Text("HELLO_UNHEALTHY", "") == "1");
+    /// <param name="read">The value of a name; null where it has none.</param>
+    public static Settings From(Func<string, string?> read)
+    {
+        return new(
+            IPAddress.Parse(Text("FURY_ADDRESS", "127.0.0.1")),
+            (int)Number("PORT", 8080),
+            Text("HELLO_VERSION", Text("FURY_VERSION", "0.0.0")),
+            Text("SCOPE", ""),
+            Text("FURY_INSTANCE_ID", ""),
+            TimeSpan.FromMilliseconds(Number("HELLO_STARTUP_MS", 0)),
+            Number("HELLO_ERROR_RATE", 0),
+            TimeSpan.FromMilliseconds(Number("HELLO_LATENCY_MS", 0)),
+            (long)Number("HELLO_CRASH_AFTER_REQUESTS", 0),
+            Text("HELLO_UNHEALTHY", "") == "1",
+            Text("HELLO_CRASH", "") == "1");
 
-    private static string Text(string name, string otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
+        string Text(string name, string otherwise) => read(name) is { Length: > 0 } value ? value : otherwise;
 
-    private static double Number(string name, double otherwise) =>
-        double.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            ? value
-            : otherwise;
+        double Number(string name, double otherwise) =>
+            double.TryParse(read(name), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
+    }
 }

@@ -23,7 +23,7 @@ public sealed class BurstTests(TestDatabase<ServerlessModule> database)
     private ReservationStore Store => new(database.Database);
 
     [Fact]
-    public async Task Exactly_what_fits_is_placed_and_the_rest_waits_with_a_reason()
+    public async Task Scenario_18_exactly_what_fits_is_placed_and_the_rest_waits_with_a_reason()
     {
         var applier = await Start(Store);
         PlacementRequest[] requests = [.. Enumerable.Range(1, Placements).Select(Request)];

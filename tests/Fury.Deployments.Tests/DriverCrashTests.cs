@@ -18,7 +18,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_driver_that_dies_after_any_step_is_followed_by_one_that_ends_the_deployment(bool failing)
+    public async Task Scenario_08_a_driver_that_dies_after_any_step_is_followed_by_one_that_ends_the_deployment(bool failing)
     {
         for (var step = 1; ; step++)
         {
@@ -82,7 +82,7 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
     }
 
     [Fact]
-    public async Task An_earlier_driver_changes_nothing_once_a_later_one_has_claimed()
+    public async Task Scenario_07_an_earlier_driver_changes_nothing_once_a_later_one_has_claimed()
     {
         var record = await Admit(house.NewScope(), "1.0.0");
         var early = (await house.Store.Claim(record.Id, 10, default))!;

@@ -108,6 +108,17 @@ public sealed class SteppingTests
     }
 
     [Fact]
+    public void What_failed_where_it_was_taken_back_is_no_news_where_it_is_held()
+    {
+        var held = TwoPlaces();
+        held = held with { Phase = DeploymentPhase.Held, Held = new(HoldCause.Verdict, "south", Now, DeploymentPhase.Judging) };
+        held = held with { Lanes = [held.Lanes[0], held.Lanes[1] with { IsBarred = true }] };
+
+        Assert.IsType<Move.Wait>(Machine.Advance(held, Seeing("fail", failing: [1]), Now));
+        Assert.Equal(DeploymentPhase.RestoringCapacity, Next(held, Seeing("fail", failing: [0])).Phase);
+    }
+
+    [Fact]
     public void What_fails_everywhere_turns_back()
     {
         Assert.Equal(DeploymentPhase.RestoringCapacity, Next(TwoPlaces(), Seeing("fail", failing: [0, 1])).Phase);

@@ -16,14 +16,14 @@ public sealed class When_proxies_do_not_follow(StoryHost host, ITestOutputHelper
     private static readonly PolicyRequest Quick = Platform.Quick with { JudgeSeconds = 1, BakeSeconds = 0, ConvergeSeconds = 3, DrainSeconds = 10 };
 
     [Fact]
-    public Task Late_ones_are_waited_for_one_and_all() => Late(20261126, TimeSpan.FromSeconds(3));
+    public Task Scenario_01_late_ones_are_waited_for_one_and_all() => Late(20261126, TimeSpan.FromSeconds(3));
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task Those_that_are_twenty_seconds_late_are_too() => Late(20261127, TimeSpan.FromSeconds(20));
+    public Task Scenario_01_those_that_are_twenty_seconds_late_are_too() => Late(20261127, TimeSpan.FromSeconds(20));
 
     [Fact]
-    public async Task One_that_never_applies_turns_it_back_and_may_apply_what_it_was_sent_even_after_that()
+    public async Task Scenario_02_one_that_never_applies_turns_it_back_and_may_apply_what_it_was_sent_even_after_that()
     {
         await using var story = await Story.Begin(host, output, "stuck", 1);
         var stuck = story.Proxies[0];
@@ -57,7 +57,7 @@ public sealed class When_proxies_do_not_follow(StoryHost host, ITestOutputHelper
     }
 
     [Fact]
-    public async Task One_that_never_applies_is_left_behind_when_the_policy_goes_on()
+    public async Task Scenario_02_one_that_never_applies_is_left_behind_when_the_policy_goes_on()
     {
         await using var story = await Story.Begin(host, output, "stuck", 2);
         var (stuck, good) = (story.Proxies[0], story.Proxies[1]);

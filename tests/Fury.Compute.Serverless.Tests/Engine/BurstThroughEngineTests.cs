@@ -19,13 +19,13 @@ public sealed class BurstThroughEngineTests(ITestOutputHelper output)
     [Theory]
     [InlineData(250, 200, false)]
     [InlineData(250, 200, true)]
-    public Task Exactly_what_fits_runs_and_the_rest_waits_with_a_reason(int pools, int room, bool dies) => Burst(pools, room, dies);
+    public Task Scenario_18_exactly_what_fits_runs_and_the_rest_waits_with_a_reason(int pools, int room, bool dies) => Burst(pools, room, dies);
 
     [Theory]
     [Trait("Category", "Soak")]
     [InlineData(1000, 800, false)]
     [InlineData(1000, 800, true)]
-    public Task And_the_same_with_a_thousand(int pools, int room, bool dies) => Burst(pools, room, dies);
+    public Task Scenario_18_and_the_same_with_a_thousand(int pools, int room, bool dies) => Burst(pools, room, dies);
 
     /// <param name="dies">The host dies when a quarter of what fits has pods, and another goes on.</param>
     private async Task Burst(int pools, int room, bool dies)

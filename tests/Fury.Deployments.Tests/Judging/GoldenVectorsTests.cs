@@ -12,7 +12,7 @@ public sealed class GoldenVectorsTests
     private static readonly JudgePolicy OfRatios = new() { Metrics = [new("payments", MetricKind.Ratio, Critical: true)] };
 
     [Fact]
-    public void Seven_of_ten_points_a_hundred_times_the_baseline_fail()
+    public void Scenario_13_seven_of_ten_points_a_hundred_times_the_baseline_fail()
     {
         var judgement = Points([Many, Many, Many, Many, Many, Many, Many, 1, 1, 1], 1);
 

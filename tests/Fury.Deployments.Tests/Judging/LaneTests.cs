@@ -45,6 +45,22 @@ public sealed class LaneTests
     }
 
     [Fact]
+    public void A_lane_that_was_taken_back_is_still_the_one_that_fails_and_no_other_is()
+    {
+        var before = Judgement.Begin();
+        for (var tick = 0; tick < 40 && before.Verdict.Kind != VerdictKind.Fail; tick++)
+        {
+            before = before.After(null, Five, Of("bad/r/c", 2), Of("good/r/c", 0), Of("other/r/c", 0));
+        }
+
+        var gone = Ticks.Lane(Ticks.Of("c", 0, 0, 0), Ticks.Of("s", 1000, 1, 1, 0), "bad/r/c");
+        var after = Judge.Fold(new(), before, new(before.At!.Value + Five, Five, [gone, Of("good/r/c", 0), Of("other/r/c", 0)]) { Step = 2 });
+
+        Assert.Equal(["bad/r/c"], before.Verdict.Failing!);
+        Assert.Equal((VerdictKind.Fail, "bad/r/c"), (after.Verdict.Kind, Assert.Single(after.Verdict.Failing!)));
+    }
+
+    [Fact]
     public void Many_small_lanes_pass_as_fast_as_one_large_one()
     {
         Assert.Equal(TicksToPass(1, 400), TicksToPass(40, 10), 10.0);

@@ -65,7 +65,7 @@ public sealed class AssessorWithSourceTests(House house) : IClassFixture<House>
     }
 
     [Fact]
-    public async Task A_source_that_is_dark_for_three_minutes_neither_passes_nor_fails_and_the_mesh_still_does()
+    public async Task Scenario_11_a_source_that_is_dark_for_three_minutes_neither_passes_nor_fails_and_the_mesh_still_does()
     {
         var record = await Begun();
         var host = NewHost(record);

@@ -14,7 +14,7 @@ public sealed class DeployingByMetricsTests(House house) : IClassFixture<House>,
     public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
-    public async Task A_query_that_does_not_tell_the_pools_apart_turns_it_back_before_it_has_traffic()
+    public async Task Scenario_12_a_query_that_does_not_tell_the_pools_apart_turns_it_back_before_it_has_traffic()
     {
         var begun = await Begun(candidate: Seconds);
 

@@ -144,7 +144,8 @@ internal static class Decision
     /// </summary>
     private static List<Stratum> Failing(Judgement judgement, Finding finding)
     {
-        var lanes = judgement.Lanes.Where(lane => lane.Count(finding.Metric.Name).Candidate.Total > 0
+        // One that was taken back has no requests in this step, and is still the one that fails.
+        var lanes = judgement.Lanes.Where(lane => (lane.Count(finding.Metric.Name).Candidate.Total > 0 || Evidence.Of(Odds(lane)) >= Suspicious)
             && !(finding.Cause == Cause.Limit && lane.IsAlsoOfCurrent(finding.Metric, judgement.At))).ToList();
         if (judgement.Lanes.Count == 1)
         {
