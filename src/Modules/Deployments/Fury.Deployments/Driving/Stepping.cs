@@ -120,7 +120,8 @@ internal static class Stepping
     /// <summary>What the judge says ends a step at once, also while the next one is prepared: null when it says nothing of the kind.</summary>
     public static Move? Judged(DeploymentRecord record, Seen seen, DateTimeOffset now) =>
         seen.Verdict is not { } verdict ? Replaced(record, seen)
-            : verdict.Kind == VerdictKind.Fail && !IsKnown(record, verdict) ? Failed(record, Named(record, verdict.Failing), now, verdict.Reason, Facts(verdict))
+            : verdict.Kind == VerdictKind.Fail && !IsKnown(record, verdict)
+                ? Failed(record, Named(record, verdict.Failing), now, verdict.Reason, Facts(verdict))
             : verdict is { Cause: Cause.Node, Replica: { } replica } && InstanceId.TryParse(replica, out var sick) && !record.Replaced.Contains(sick)
                 ? Stay(
                     record with { Replaced = [.. record.Replaced, sick] },
