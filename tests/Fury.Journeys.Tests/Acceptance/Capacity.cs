@@ -28,7 +28,7 @@ internal static class Capacity
         await it.AssertServedAllTheTimeAndNowBy("1.0.0");
     }
 
-    /// <summary>The least is one replica, four are running: a candidate of 50 % opens with three of them (half, and a fifth more), all traffic with four.</summary>
+    /// <summary>The least is one replica, and four run: a candidate of 50 % opens with three (half, and a fifth more), all traffic needs four.</summary>
     public static async Task ScaledPool(Case it)
     {
         var four = new { schedules = new[] { new { cron = "* * * * *", timeZone = "Europe/Madrid", minReplicas = 4 } } };

@@ -146,7 +146,7 @@ internal sealed class Case(AcceptanceHost host, string name, string engine) : IA
     public void Note(string text) =>
         _notes.AppendLine(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(_began).TotalSeconds,6:0.0} s  {text}");
 
-    /// <summary>One pool with all of the traffic, ready, and of this version; and no request was lost but those that replicas of <paramref name="sick"/> answered badly.</summary>
+    /// <summary>This version has all of the traffic, and is ready; and no request was lost but what sick versions answered badly.</summary>
     public async Task AssertServedAllTheTimeAndNowBy(string version, params string[] sick)
     {
         await Until($"{version} serves alone", async () => await Status() is { InProgress: null, Pools: { Count: > 0 } pools }

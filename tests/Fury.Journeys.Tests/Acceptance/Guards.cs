@@ -36,7 +36,8 @@ internal static class Guards
         Assert.True(changes >= 3, $"It was not seen to be ready and to crash: {changes} changes.\n{it.Notes}");
         deployment = await it.Reaches(deployment, DeploymentPhase.RolledBack);
         var events = await it.Events(deployment);
-        var (began, ended) = (events.First(one => one.Phase == DeploymentPhase.Provisioning), events.First(one => one.Phase == DeploymentPhase.RestoringCapacity));
+        var began = events.First(one => one.Phase == DeploymentPhase.Provisioning);
+        var ended = events.First(one => one.Phase == DeploymentPhase.RestoringCapacity);
         Assert.Contains($" of 2 replicas were ready after {Deadline} s", ended.Message, StringComparison.Ordinal);
         Assert.InRange(ended.At - began.At, TimeSpan.FromSeconds(Deadline), TimeSpan.FromSeconds(Deadline) + Slack);
         await it.AssertServedAllTheTimeAndNowBy("1.0.0");

@@ -26,8 +26,9 @@ public sealed partial class MapTests
         Assert.All(Rows, cells =>
         {
             var tests = Tests().Matches(cells[3]);
-            Assert.True(tests.Count > 0 || cells[3].StartsWith("to come:", StringComparison.Ordinal) || cells[3].StartsWith("`./dev ", StringComparison.Ordinal), cells[3]);
-            Assert.All(tests, test => Assert.Contains(sources[test.Groups[1].Value], text => text.Contains($" {test.Groups[2].Value}(", StringComparison.Ordinal)));
+            Assert.True(tests.Count > 0 || cells[3].StartsWith("to come: ", StringComparison.Ordinal) || cells[3] == "`./dev bench day`", cells[3]);
+            Assert.All(tests, test => Assert.Contains(
+                sources[test.Groups[1].Value], text => text.Contains($" {test.Groups[2].Value}(", StringComparison.Ordinal)));
         });
     }
 

@@ -19,7 +19,7 @@ internal static class Releases
         Assert.True((await it.Events(c)).First(one => one.Phase == DeploymentPhase.Provisioning).At >= b.EndedAt, "It began before the other had gone back.");
         var status = await it.Status();
         Assert.Equal([("1.0.0", 75), ("1.2.0", 25)], status.Pools.Where(pool => pool.Weight > 0).Select(pool => (pool.Version.Value, pool.Weight)).Order());
-        Assert.Equal(a.Replicas.Select(replica => replica.Address).Order(), (await it.PoolOf("1.0.0")).Replicas.Select(replica => replica.Address).Order());
+        Assert.Equal(Addresses(a), Addresses(await it.PoolOf("1.0.0")));
 
         await it.Order(c, "promote");
         await it.Done(c);
@@ -31,7 +31,8 @@ internal static class Releases
     {
         await it.Begin();
         var before = await it.Status();
-        await it.Configure(new { compute = it.Engine, minReplicas = 2, maxReplicas = 2, environment = new Dictionary<string, string> { ["HELLO_VERSION"] = "configured" } });
+        var environment = new Dictionary<string, string> { ["HELLO_VERSION"] = "configured" };
+        await it.Configure(new { compute = it.Engine, minReplicas = 2, maxReplicas = 2, environment });
         var changed = await it.Done(await it.Deploy(new(null, "canary", Case.Quick) { Steps = [new(50, "timed", 1), new(100, "timed", 1)] }));
         Assert.Equal("1.0.0", changed.Version.Value);
         Assert.NotEqual(before.Current, changed.To);
@@ -54,4 +55,6 @@ internal static class Releases
         Assert.True(await it.Status() is { InProgress: null, Pools.Count: 1 });
         await it.AssertServedAllTheTimeAndNowBy("1.0.0");
     }
+
+    private static IEnumerable<string?> Addresses(PoolStatus pool) => pool.Replicas.Select(replica => replica.Address).Order();
 }

@@ -31,7 +31,8 @@ internal static class Verdicts
         var sick = (await it.PoolOf("1.1.0")).Replicas[0];
         it.Sicken($"{sick.Address} HELLO_ERROR_RATE=1");
 
-        await it.Until("it is replaced", async () => (await it.Events(deployment)).Any(one => one.Message.EndsWith("It is replaced.", StringComparison.Ordinal)));
+        await it.Until("it is replaced", async () =>
+            (await it.Events(deployment)).Any(one => one.Message.EndsWith("It is replaced.", StringComparison.Ordinal)));
         await it.Until("another is ready in its place", async () =>
             await it.PoolOf("1.1.0") is { Ready: 2 } pool && pool.Replicas.All(replica => replica.Id != sick.Id));
         it.Sicken();
