@@ -138,6 +138,6 @@ public sealed class AssessorWithSourceTests(House house) : IClassFixture<House>
 
     private sealed record Host(Assessor Assessor, MetricSources Sources)
     {
-        public Verdict Of(DeploymentRecord record) => Assessor.Of(record) ?.Verdict ?? Verdict.None;
+        public Verdict Of(DeploymentRecord record) => Assessor.Of(record)?.Verdict ?? Verdict.None;
     }
 }
