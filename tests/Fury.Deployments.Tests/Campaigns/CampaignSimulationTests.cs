@@ -45,7 +45,7 @@ public sealed class CampaignSimulationTests(ITestOutputHelper output)
                 Assert.DoesNotContain(world.Targets, target => target.IsOpen);
                 Assert.All(world.Targets, target => Assert.True(IsAsFated(target, fates[target.Place], world.Campaign.State), $"{target}"));
             }
-            catch (Exception failure) when (failure is not null)
+            catch
             {
                 output.WriteLine($"seed {seed}");
                 throw;
@@ -62,7 +62,7 @@ public sealed class CampaignSimulationTests(ITestOutputHelper output)
     [Fact]
     public async Task Scenario_24_a_change_for_a_thousand_services_is_stopped_before_twenty_have_failed()
     {
-        for (var seed = 1; seed <= 10; seed++)
+        for (var seed = 1; seed <= 5; seed++)
         {
             var random = new Random(seed);
             Fate[] fates = [.. Enumerable.Range(0, 1_000).Select(place => place < 20 ? Fate.Bad : Fate.Good)];

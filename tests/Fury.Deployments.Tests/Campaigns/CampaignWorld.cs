@@ -1,3 +1,4 @@
+using System.Globalization;
 using Fury.Deployments.Campaigns;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Planning;
@@ -162,18 +163,20 @@ internal sealed class CampaignWorld(Campaign campaign, IReadOnlyList<Fate> fates
 
     private Outcome<Deployment> Create(ScopeRef scope, DeploymentRequest request, string key)
     {
-        var wave = Targets.Single(target => target.Scope == scope).Wave;
+        var wave = Targets[PlaceOf(scope)].Wave;
         Assert.True(Campaign.State == CampaignState.Running, $"{scope} begins while the campaign is {Campaign.State}.");
         Assert.True(InFlight.Count() < Campaign.MaxConcurrent, $"{scope} begins beside {InFlight.Count()} others.");
         Assert.DoesNotContain(_deployments.Values, known => known.Scope == scope);
-        Assert.All(InFlight, other => Assert.Equal(wave, Targets.Single(target => target.Scope == other.Scope).Wave));
+        Assert.DoesNotContain(InFlight, other => Targets[PlaceOf(other.Scope)].Wave != wave);
         Assert.DoesNotContain(Targets, target => target.Wave < wave && target.IsOpen);
         return _deployments[key] = new Deployment(
             DeploymentId.New(this), scope, Strategy.AllIn, DeploymentPhase.Admitted, null, FakeCatalog.IdOf(scope, request.Version!),
             VersionName.Parse(request.Version!), null, PoolId.New(this), Policies.DefaultOf(Strategy.AllIn), null, _now, null, null, 1);
     }
 
-    private Fate FateOf(ScopeRef scope) => fates[int.Parse(scope.Scope.Value["web-".Length..])];
+    private Fate FateOf(ScopeRef scope) => fates[PlaceOf(scope)];
+
+    private static int PlaceOf(ScopeRef scope) => int.Parse(scope.Scope.Value["web-".Length..], CultureInfo.InvariantCulture);
 
     private Deployment End(Deployment deployment, DeploymentPhase phase, string reason) =>
         deployment with { Phase = phase, Reason = reason, EndedAt = _now };
