@@ -17,7 +17,9 @@ internal sealed record TargetRequest(string? Scope, string? Version = null);
 /// <param name="By">Who asks, 1 to 100 printable characters; they can not approve its deployments. Nobody checks it yet.</param>
 /// <param name="Strategy"><c>all-in</c>, <c>blue-green</c>, <c>canary</c> or <c>safe</c>, for each deployment.</param>
 /// <param name="Targets">1 to 2000, each scope once. The least critical have their turn first, then as they are given.</param>
-/// <param name="Waves">Sizes of the first waves, at most 20 of 1 to 2000; 1, 5, 20 when left out. Later ones are as big as <paramref name="MaxConcurrent"/>.</param>
+/// <param name="Waves">
+/// Sizes of the first waves, at most 20 of 1 to 2000; 1, 5, 20 when left out. Later ones are as big as <paramref name="MaxConcurrent"/>.
+/// </param>
 /// <param name="MaxConcurrent">So many deployments are in flight at once at most, 1 to 200; 50 when left out.</param>
 /// <param name="StopAfter">At so many failures it stops, 1 to 2000; 3 when left out.</param>
 /// <param name="OnStop"><c>finish</c> (when left out) or <c>abort</c>: what becomes of deployments in flight.</param>

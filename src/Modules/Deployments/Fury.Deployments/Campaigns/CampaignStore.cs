@@ -84,7 +84,8 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
             {
                 var connection = transaction.Connection;
                 await connection.ExecuteAsync(Of(transaction, LockTableSql, new { }, cancellation));
-                if (await connection.QuerySingleOrDefaultAsync<NamedRow>(Of(transaction, FindByNameSql, new { name = campaign.Name }, cancellation)) is { } known)
+                var named = Of(transaction, FindByNameSql, new { name = campaign.Name }, cancellation);
+                if (await connection.QuerySingleOrDefaultAsync<NamedRow>(named) is { } known)
                 {
                     return known.RequestHash == hash
                         ? new Written<Campaign>(Json.Read<Campaign>(known.Record))
@@ -93,7 +94,7 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
 
                 if (await connection.ExecuteScalarAsync<long>(Of(transaction, CountActiveSql, new { }, cancellation)) >= ActiveMax)
                 {
-                    return new Fault(FaultKind.Exhausted, $"{ActiveMax} campaigns have not ended, and no more are kept: resume or abort those that are stopped.");
+                    return new Fault(FaultKind.Exhausted, $"{ActiveMax} campaigns have not ended, and no more are kept: resume or abort one that is stopped.");
                 }
 
                 var row = new { id = campaign.Id, name = campaign.Name, hash, record = Json.Write(campaign) };
@@ -117,7 +118,7 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
 
     public async Task<CampaignSeen> Look(Campaign campaign, CancellationToken cancellation)
     {
-        var open = await Read<OpenRow>(
+        var open = await Read<TargetRow>(
             OpenSql, new { id = campaign.Id, wave = campaign.Wave, prefix = Campaign.KeyPrefix(campaign.Id) }, cancellation);
         var failed = await Read<TargetRow>(FailedSql, new { id = campaign.Id }, cancellation);
         return new([.. open.Select(row => row.ToSighting())], [.. failed.Select(row => row.ToTarget())]);
@@ -219,39 +220,45 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
 
     private sealed record CountRow(Guid Campaign, string State, long Count);
 
-    private record TargetRow(
-        int Place, int Wave, string Application, string Scope, string? Version, string State, Guid? Deployment, string? Reason, DateTime? Since, DateTime? TriedAt)
+    /// <summary>The last three are of the deployment that has the target's key, where a query looks for it.</summary>
+    private sealed record TargetRow
     {
-        public Target ToTarget() => new(
-            Place,
-            Wave,
-            new(ApplicationName.Parse(Application), ScopeName.Parse(Scope)),
-            Version is null ? null : VersionName.Parse(Version))
-        {
-            State = Word.Read<TargetState>(State),
-            Deployment = Deployment is { } id ? new DeploymentId(id) : null,
-            Reason = Reason,
-            Since = Since,
-            TriedAt = TriedAt,
-        };
-    }
+        public required int Place { get; init; }
 
-    private sealed record OpenRow(
-        int Place,
-        int Wave,
-        string Application,
-        string Scope,
-        string? Version,
-        string State,
-        Guid? Deployment,
-        string? Reason,
-        DateTime? Since,
-        DateTime? TriedAt,
-        Guid? Found,
-        string? FoundPhase,
-        string? FoundReason)
-        : TargetRow(Place, Wave, Application, Scope, Version, State, Deployment, Reason, Since, TriedAt)
-    {
+        public required int Wave { get; init; }
+
+        public required string Application { get; init; }
+
+        public required string Scope { get; init; }
+
+        public string? Version { get; init; }
+
+        public required string State { get; init; }
+
+        public Guid? Deployment { get; init; }
+
+        public string? Reason { get; init; }
+
+        public DateTime? Since { get; init; }
+
+        public DateTime? TriedAt { get; init; }
+
+        public Guid? Found { get; init; }
+
+        public string? FoundPhase { get; init; }
+
+        public string? FoundReason { get; init; }
+
+        public Target ToTarget() =>
+            new(Place, Wave, new(ApplicationName.Parse(Application), ScopeName.Parse(Scope)), Version is null ? null : VersionName.Parse(Version))
+            {
+                State = Word.Read<TargetState>(State),
+                Deployment = Deployment is { } id ? new DeploymentId(id) : null,
+                Reason = Reason,
+                Since = Since,
+                TriedAt = TriedAt,
+            };
+
         public Sighting ToSighting() => Found is { } id
             ? new(ToTarget(), new DeploymentId(id), Word.Read<DeploymentPhase>(FoundPhase!), FoundReason)
             : new(ToTarget());

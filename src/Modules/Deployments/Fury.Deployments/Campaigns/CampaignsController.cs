@@ -37,14 +37,14 @@ internal sealed class CampaignsController(CampaignDesk desk) : ControllerBase
     }
 
     /// <summary>A campaign with its targets, in the order of their turns.</summary>
-    [HttpGet("{id:guid}")]
+    [HttpGet("{id}")]
     public async Task<ActionResult<CampaignView>> Find(Guid id, CancellationToken cancellation) => (await desk.Find(id, cancellation)).Answer();
 
     /// <summary>
     /// <c>stop</c>: nothing more begins. <c>resume</c>: it goes on, and the failures so far are forgiven. <c>abort</c>: nothing more begins, ever, and what is
     /// in flight is aborted. What is so already changes nothing; a campaign that is done or aborted is a 409.
     /// </summary>
-    [HttpPost("{id:guid}/{command}")]
+    [HttpPost("{id}/{command}")]
     public async Task<ActionResult<CampaignView>> Ask(Guid id, string command, [FromBody] LiftRequest request, CancellationToken cancellation)
     {
         var check = new Validation();
