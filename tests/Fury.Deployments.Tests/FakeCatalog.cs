@@ -11,6 +11,7 @@ internal sealed class FakeCatalog : ICatalog
     private readonly Dictionary<ReleaseId, Release> _releases = [];
     private readonly HashSet<ScopeRef> _scopes = [];
     private readonly Dictionary<ScopeRef, ScalingPolicy> _scaling = [];
+    private readonly HashSet<ScopeRef> _low = [];
     private readonly Lock _lock = new();
 
     public int MinReplicas { get; set; } = 1;
@@ -36,6 +37,15 @@ internal sealed class FakeCatalog : ICatalog
             {
                 _scaling[scope] = scaling;
             }
+        }
+    }
+
+    /// <summary>The scope is of low criticality; the others are of high.</summary>
+    public void IsLow(ScopeRef scope)
+    {
+        lock (_lock)
+        {
+            _low.Add(scope);
         }
     }
 
@@ -100,7 +110,7 @@ internal sealed class FakeCatalog : ICatalog
     }
 
     private Scope Of(ScopeRef scope) => new(
-        scope, ComputeKind.Standard, Criticality.High, WorkloadType.Worker, new InstanceSize(100, 64), MinReplicas, 10,
+        scope, ComputeKind.Standard, _low.Contains(scope) ? Criticality.Low : Criticality.High, WorkloadType.Worker, new InstanceSize(100, 64), MinReplicas, 10,
         new Dictionary<string, string>(), "/health", 1, default)
     {
         Scaling = _scaling.GetValueOrDefault(scope),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Fury.Cli.Applications;
+using Fury.Cli.Campaigns;
 using Fury.Cli.Clusters;
 using Fury.Cli.Completion;
 using Fury.Cli.Deployments;
@@ -50,6 +51,7 @@ internal static class CommandTree
             ListCommands.Deployments(globals),
             DeploymentCommand.Create(globals),
             RecommendationCommand.Create(globals),
+            CampaignCommand.Create(globals),
             JudgeCommand.Create(globals),
             JobCommand.Create(globals),
             ScheduleCommand.Create(globals),

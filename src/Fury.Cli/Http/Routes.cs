@@ -21,6 +21,8 @@ internal static class Routes
 
     public const string Webhooks = "api/v1/webhooks";
 
+    public const string Campaigns = "api/v1/campaigns";
+
     public const string Clusters = "api/v1/clusters";
 
     public const string Calibration = "api/v1/judge/calibration";
@@ -116,6 +118,10 @@ internal static class Routes
     public static string Replay(string webhook) => $"{Webhook(webhook)}/replay";
 
     public static string Replay(string webhook, string delivery) => $"{Webhook(webhook)}/deliveries/{Uri.EscapeDataString(delivery)}/replay";
+
+    public static string Campaign(string id) => $"{Campaigns}/{Uri.EscapeDataString(id)}";
+
+    public static string AskCampaign(string id, string command) => $"{Campaign(id)}/{command}";
 
     public static string Ask(DeploymentId deployment, string command) => $"{Deployment(deployment)}/{command}";
 

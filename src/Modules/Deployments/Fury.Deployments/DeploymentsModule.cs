@@ -1,4 +1,5 @@
 using Fury.Deployments.Approvals;
+using Fury.Deployments.Campaigns;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
@@ -45,6 +46,10 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<DeploymentDesk>();
         services.AddSingleton<PlanDesk>();
         services.AddSingleton<IDeployments>(provider => provider.GetRequiredService<DeploymentDesk>());
+
+        services.AddSingleton<CampaignStore>();
+        services.AddSingleton<ICampaignStore>(provider => provider.GetRequiredService<CampaignStore>());
+        services.AddSingleton<CampaignDesk>();
 
         AddRules(services);
         AddWebhooks(services, settings);

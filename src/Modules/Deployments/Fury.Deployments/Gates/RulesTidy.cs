@@ -13,7 +13,8 @@ internal sealed class RulesTidy(IDatabase database, TimeProvider clock) : IRecon
     private const string ForgetSql = """
         delete from deployments.freeze where over_at < @freezesBefore;
         delete from deployments.freeze_override where until < @recordBefore;
-        delete from deployments.rule_change where at < @recordBefore
+        delete from deployments.rule_change where at < @recordBefore;
+        delete from deployments.campaign where ended_at < @recordBefore
         """;
 
     public string Name => "deployments-rules-tidy";
