@@ -137,7 +137,7 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
 
     [Fact]
     [Trait("Category", "Soak")] // Two minutes: leases and probes go by the database's clock.
-    public async Task Scenario_17_of_clusters_whose_control_planes_are_lost_one_that_requests_do_not_reach_is_left_and_one_that_serves_is_frozen_as_one_host_sees_it()
+    public async Task Scenario_17_of_clusters_whose_control_planes_are_lost_one_that_requests_do_not_reach_is_left_and_one_that_serves_is_frozen()
     {
         var spec = Pool(replicas: 9) with { Ceiling = 9, Location = new(ServerlessHost.Provider, ServerlessHost.RegionToLose, "clusters") };
         await Engine.Ensure(spec, default);

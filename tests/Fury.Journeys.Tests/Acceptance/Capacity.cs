@@ -20,7 +20,7 @@ internal static class Capacity
         var (before, after) = (await it.PoolOf("1.0.0"), await it.PoolOf("1.1.0"));
         Assert.Equal((1, 20, 80), (before.Ready, before.Weight, after.Weight));
 
-        var mended = DateTimeOffset.UtcNow;
+        var mended = TimeProvider.System.GetUtcNow();
         it.Sicken();
         await it.Reaches(deployment, DeploymentPhase.Aborted);
         var shifted = (await it.Events(deployment)).First(one => one.Phase == DeploymentPhase.ShiftingBack);
