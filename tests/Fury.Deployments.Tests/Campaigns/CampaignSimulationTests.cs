@@ -14,7 +14,7 @@ public sealed class CampaignSimulationTests(ITestOutputHelper output)
     [Fact]
     public async Task Whenever_a_driver_dies_nothing_starts_twice_nor_too_much_at_once_nor_after_the_stop()
     {
-        const int Worlds = 300;
+        const int Worlds = 200;
         var (deaths, stops, resumed) = (0, 0, 0);
         for (var seed = 0; seed < Worlds; seed++)
         {

@@ -85,6 +85,32 @@ public sealed class CampaignsTests(House house) : IClassFixture<House>, IAsyncLi
     }
 
     [Fact]
+    public async Task A_target_whose_scope_is_busy_waits_and_no_more_campaigns_wait_than_are_looked_at()
+    {
+        var scope = house.NewScope();
+        await house.Ended((await house.Deploy(scope, "1.0.0")).Id);
+        var other = await house.Deploy(scope, "1.1.0", "blue-green", House.Quick with { JudgeSeconds = 600 });
+        List<Guid> ids = [];
+        for (var number = 0; number < CampaignStore.ActiveMax; number++)
+        {
+            ids.Add((await _api.Post("campaigns", Wish($"busy-{number}", [scope], "1.2.0"))).Read<CampaignView>().Id);
+        }
+
+        var more = await _api.Post("campaigns", Wish("one-more", [scope], "1.2.0"));
+        var waiting = await In(ids[0], view => view.Targets![0].Reason is not null);
+        foreach (var id in ids)
+        {
+            await _api.Post($"campaigns/{id}/abort", new { by = "ann", reason = "enough" });
+            await In(id, view => view.EndedAt is not null);
+        }
+
+        Api.AssertRefused(more, HttpStatusCode.InsufficientStorage, $"{CampaignStore.ActiveMax} campaigns");
+        Assert.Equal("waiting", States(waiting));
+        Assert.Contains("in progress", waiting.Targets![0].Reason, StringComparison.Ordinal);
+        Assert.False((await house.Deployments.Find(other.Id, default)).Value.Phase is DeploymentPhase.Aborted);
+    }
+
+    [Fact]
     public async Task Every_bad_part_of_a_campaign_is_named_with_its_place()
     {
         var scope = house.NewScope();
