@@ -39,7 +39,7 @@ internal static class PlanCommand
             ("strategy", Word.Of(plan.Strategy)),
             ("traffic", $"{plan.RequestsPerSecond} requests/s"),
             ("expected", plan.ExpectedSeconds is { } expected ? $"{Span(expected)}, and the time that replicas need to start" : "not to be known"),
-            ("needs", string.Join(", ", plan.Reservations.Select(one => $"{one.Replicas} replicas of {one.Size} at {one.Location}"))));
+            ("needs", string.Join(", ", plan.Reservations.Select(Needs))));
         output.WriteLine();
         var steps = new TextTable("STEP", "WEIGHT", "REPLICAS", "IS LEFT", "EXPECTED", "IF IT FAILS", "LOCATIONS");
         for (var index = 0; index < plan.Steps.Count; index++)
@@ -73,4 +73,6 @@ internal static class PlanCommand
         < 7200 => $"{seconds / 60:0} min",
         _ => $"{seconds / 3600:0.#} h",
     };
+
+    private static string Needs(Reservation one) => $"{one.Replicas} replicas of {one.Size.CpuMillis}m and {one.Size.MemoryMiB} MiB at {one.Location}";
 }

@@ -229,9 +229,16 @@ internal sealed class KubernetesPools(KubePlace place, DialectKeeper dialects)
             var body = JsonObject.Create(scale.Value)!;
             body["spec"] = new JsonObject { ["replicas"] = next(now) };
             var written = await place.Client.Call(KubeCall.PutScale(KubeResource.ReplicaSets, place.Space, name, body), cancellation);
-            if (written.IsOk || attempt == ScaleAttemptsMax || !written.Fault.IsStatus(HttpStatusCode.Conflict))
+            if (written.IsOk || !written.Fault.IsStatus(HttpStatusCode.Conflict))
             {
                 return written.Then<int>(_ => next(now));
+            }
+
+            ClusterApiMetrics.Retries.Add(1, new KeyValuePair<string, object?>("why", nameof(FaultKind.Conflict)));
+            if (attempt == ScaleAttemptsMax)
+            {
+                // It passes by itself, so it is worth another try later.
+                return Fault.Unavailable($"Somebody else writes the scale of {name} all the time: {ScaleAttemptsMax} attempts met another's write.");
             }
         }
     }
