@@ -7,7 +7,7 @@ namespace Fury.Deployments.Tests.Campaigns;
 /// <summary>What is done next, state by state.</summary>
 public sealed class CampaignRulesTests
 {
-    private static readonly DateTimeOffset _now = new(2026, 11, 30, 9, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 11, 30, 9, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData("first wave", "w", 0, "begin 0")]
@@ -47,7 +47,7 @@ public sealed class CampaignRulesTests
     [Fact]
     public void The_stop_names_the_services_that_failed_and_why()
     {
-        var moves = CampaignRules.Advance(Campaign(), Seen("ff", 0), _now);
+        var moves = CampaignRules.Advance(Campaign(), Seen("ff", 0), Now);
 
         var next = Assert.IsType<CampaignMove.Turn>(moves[^1]).Next;
         Assert.Equal("2 services have failed, and the change stops at 2: shop/test-web0 (5 % errors); shop/test-web1 (5 % errors).", next.Why);
@@ -82,16 +82,16 @@ public sealed class CampaignRulesTests
     internal void A_start_that_is_refused_is_skipped_tried_again_or_failed(string fact, FaultKind kind, int hours, TargetState state)
     {
         var fault = new Fault(kind, "No.");
-        var target = new Target(0, 0, ScopeRef.Parse("shop/test-web"), null) { Since = _now.AddHours(-hours) };
+        var target = new Target(0, 0, ScopeRef.Parse("shop/test-web"), null) { Since = Now.AddHours(-hours) };
 
-        Assert.Equal(state, CampaignRules.Tried(target, fact.Length == 0 ? fault : fault.With(fact, "x"), _now).State);
+        Assert.Equal(state, CampaignRules.Tried(target, fact.Length == 0 ? fault : fault.With(fact, "x"), Now).State);
     }
 
     [Fact]
     public void A_target_that_was_refused_for_now_is_tried_again_after_a_pause()
     {
-        var target = new Target(0, 0, ScopeRef.Parse("shop/test-web"), null) { Since = _now, TriedAt = _now };
-        IReadOnlyList<CampaignMove> At(TimeSpan later) => CampaignRules.Advance(Campaign(), new([new(target)], []), _now + later);
+        var target = new Target(0, 0, ScopeRef.Parse("shop/test-web"), null) { Since = Now, TriedAt = Now };
+        IReadOnlyList<CampaignMove> At(TimeSpan later) => CampaignRules.Advance(Campaign(), new([new(target)], []), Now + later);
 
         Assert.Empty(At(CampaignRules.RetryAfter - TimeSpan.FromTicks(1)));
         Assert.IsType<CampaignMove.Begin>(Assert.Single(At(CampaignRules.RetryAfter)));
@@ -106,7 +106,7 @@ public sealed class CampaignRulesTests
 
     /// <summary>Two waves; three in flight at most; two failures stop it.</summary>
     private static Campaign Campaign() =>
-        new(Guid.Empty, "base-image", "ann", Strategy.AllIn, null, [5, 5], MaxConcurrent: 3, StopAfter: 2, OnStop.Finish, _now);
+        new(Guid.Empty, "base-image", "ann", Strategy.AllIn, null, [5, 5], MaxConcurrent: 3, StopAfter: 2, OnStop.Finish, Now);
 
     /// <summary>
     /// Each letter is a target of the present wave: it waits, runs, or runs <b>u</b>nrecorded; its deployment goes <b>b</b>ack, is done, failed or aborted.
@@ -137,7 +137,7 @@ public sealed class CampaignRulesTests
     private static string Told(Campaign campaign, string open, int failed)
     {
         var seen = Seen(open, failed);
-        var moves = CampaignRules.Advance(campaign, seen, _now);
+        var moves = CampaignRules.Advance(campaign, seen, Now);
         return string.Join("; ", new[]
         {
             string.Join(", ", moves.OfType<CampaignMove.Note>().Select(note => $"note {note.Target.Place} {Word.Of(note.Target.State)}")),

@@ -9,7 +9,7 @@ public sealed class CampaignSimulationTests(ITestOutputHelper output)
 {
     private const int StepsMax = 5_000;
 
-    private static readonly DateTimeOffset _now = new(2026, 11, 30, 9, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 11, 30, 9, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public async Task Whenever_a_driver_dies_nothing_starts_twice_nor_too_much_at_once_nor_after_the_stop()
@@ -93,7 +93,7 @@ public sealed class CampaignSimulationTests(ITestOutputHelper output)
         Fate[] fates, int[] waves, int maxConcurrent, int stopAfter, OnStop onStop, Random random, double deathRate = 0) => new(
         new Campaign(
             new Guid(1, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11]), "base-image", "ann", Strategy.AllIn, null,
-            CampaignRules.Waves(waves, maxConcurrent, fates.Length), maxConcurrent, stopAfter, onStop, _now),
+            CampaignRules.Waves(waves, maxConcurrent, fates.Length), maxConcurrent, stopAfter, onStop, Now),
         fates,
         random,
         deathRate);
