@@ -10,7 +10,7 @@ namespace Fury.Deployments.Driving;
 internal sealed partial class Advising(World world, IDeploymentStore store, ILogger log)
 {
     /// <summary>No way back waits longer than this for advice.</summary>
-    private static readonly TimeSpan LookMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookMax = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Of the scopes that it calls so many are looked at.</summary>
     private const int DependenciesMax = 20;
