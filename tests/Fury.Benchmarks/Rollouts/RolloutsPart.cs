@@ -30,8 +30,10 @@ internal sealed class RolloutsPart(IServiceProvider services) : IDisposable
 {
     public const string Name = "rollouts-host";
 
-    /// <summary>Deployments that begin: each Safe one counts its scope's requests for some seconds first.</summary>
-    private const int AtOnce = 200;
+    private const int AtOnce = 32;
+
+    /// <summary>A Safe one waits before its first weight: for its scope's requests to be counted, and for its metrics to be told apart.</summary>
+    private const int SafeAtOnce = 2500;
     private const int Compared = 500;
 
     /// <summary>Scopes from this one on are not made sick.</summary>
@@ -118,7 +120,7 @@ internal sealed class RolloutsPart(IServiceProvider services) : IDisposable
                 var begun = Stopwatch.GetTimestamp();
                 await Parallel.ForEachAsync(
                     Enumerable.Range(0, Number(count)),
-                    new ParallelOptions { MaxDegreeOfParallelism = AtOnce },
+                    new ParallelOptions { MaxDegreeOfParallelism = strategy == "safe" ? SafeAtOnce : AtOnce },
                     (number, _) => Deploy(SimulatedCatalog.Scope(number), version, strategy));
                 return [Stopwatch.GetElapsedTime(begun).TotalSeconds];
             case ["lags"]:

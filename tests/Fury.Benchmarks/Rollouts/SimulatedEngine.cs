@@ -27,8 +27,8 @@ internal sealed class SimulatedEngine(IDatabase database) : IComputeEngine
 
     public Task<Outcome<PoolState>> Retire(PoolId pool, CancellationToken cancellation)
     {
-        _pools.TryRemove(pool, out var known);
-        return Tell(new PoolState(known?.Spec ?? PoolSpec.Unknown(pool), PoolPhase.Retired, [], (known?.Revision ?? 0) + 1));
+        var known = Find(pool);
+        return Tell(_pools[pool] = new(known?.Spec ?? PoolSpec.Unknown(pool), PoolPhase.Retired, [], (known?.Revision ?? 0) + 1));
     }
 
     public Task<Outcome<PoolState>> Replace(PoolId pool, InstanceId replica, CancellationToken cancellation) => Describe(pool, cancellation);

@@ -39,13 +39,13 @@ internal sealed class SimulatedSource : IMetricSource
             return 100 + (pool.GetHashCode() % 40);
         }
 
-        var counter = _counters.GetOrAdd((query, pool), _ => new(at));
+        var counter = _counters.GetOrAdd((query, pool), one => new(at, one.Pool.GetHashCode()));
         return counter.Until(at, query.Contains("bad", StringComparison.Ordinal) ? AMinute * BadShare : AMinute);
     }
 
-    private sealed class Counter(DateTimeOffset begun)
+    private sealed class Counter(DateTimeOffset begun, int seed)
     {
-        private readonly Random _random = new(1);
+        private readonly Random _random = new(seed);
         private DateTimeOffset _at = begun;
         private double _value;
 
