@@ -20,6 +20,9 @@ public sealed class CrashMatrixTests(House house, ITestOutputHelper output) : IC
     private const int StepsMax = 100;
     private const int Stride = 4;
 
+    /// <summary>Other tests of the long run take all processors for minutes.</summary>
+    private static readonly TimeSpan LifeMax = TimeSpan.FromMinutes(5);
+
     private static readonly Location Here = Planner.FirstLocation;
     private static readonly Location There = Here with { Region = "elsewhere" };
 
@@ -178,7 +181,7 @@ public sealed class CrashMatrixTests(House house, ITestOutputHelper output) : IC
     private async Task<DeploymentRecord> Drive(DeploymentRecord record, Walk walk, int steps, long token, bool before = false)
     {
         var clock = new LeapingClock();
-        using var life = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var life = new CancellationTokenSource(LifeMax);
         var mortal = new Mortal(house.Store, house.Engine, house.Tables, steps, life, before);
         var world = new World(house.Catalog, [mortal], mortal, mortal, new People(walk, house.Store, clock), new NoGates(), clock);
         await new Driver(record.Id, token, world, mortal, new PoolIndex(), clock, NullLogger<Driver>.Instance).Run(life.Token);
