@@ -210,7 +210,7 @@ public sealed class CrashMatrixTests(House house, ITestOutputHelper output) : IC
             }
         }
 
-        public Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
+        public Task<PresentTraffic> CountTraffic(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
             Task.FromResult(new PresentTraffic(1000, 0.001, 1));
 
         public void Forget(DeploymentId deployment)

@@ -17,7 +17,7 @@ internal sealed class NoVerdicts : IVerdicts
     {
     }
 
-    public Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
+    public Task<PresentTraffic> CountTraffic(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
         Task.FromResult(PresentTraffic.None);
 
     public void Forget(DeploymentId deployment)

@@ -43,7 +43,7 @@ internal sealed partial class SimulatedWorld
     {
     }
 
-    public Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
+    public Task<PresentTraffic> CountTraffic(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation) =>
         Task.FromResult(new PresentTraffic(_random.Next(2000), _random.NextDouble() / 100, 1 + _random.NextDouble()));
 
     public void Forget(DeploymentId deployment)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Fury.Cli.Load;
 using Fury.Deployments.Contracts;
@@ -83,17 +82,7 @@ internal sealed class Story : IAsyncDisposable
     public bool OldIsUntouched => _old.Count == StoryHost.Replicas && _old.SequenceEqual(Living());
 
     /// <summary>What the command line prints.</summary>
-    public async Task<string> Cli(params string[] arguments)
-    {
-        using var fury = Process.Start(new ProcessStartInfo(
-            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"), [.. arguments, "--host", _host.Fury.Api.ToString()])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var output = await fury.StandardOutput.ReadToEndAsync();
-        await fury.WaitForExitAsync();
-        return output;
-    }
+    public async Task<string> Cli(params string[] arguments) => (await FuryCli.Run(_host.Fury, arguments)).Output;
 
     /// <summary>Ends the load on the sidecar, and says which of its requests were lost.</summary>
     public async Task<IReadOnlyList<LoadFailure>> LostBySidecar()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using Fury.Deployments.Contracts;
 using Fury.Kernel;
@@ -82,15 +81,5 @@ public sealed class When_a_cluster_is_bad : IAsyncLifetime
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
-    private async Task<string> Cli(params string[] arguments)
-    {
-        using var fury = Process.Start(new ProcessStartInfo(
-            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"), [.. arguments, "--host", _fury.Api.ToString()])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var output = await fury.StandardOutput.ReadToEndAsync();
-        await fury.WaitForExitAsync();
-        return output;
-    }
+    private async Task<string> Cli(params string[] arguments) => (await FuryCli.Run(_fury, arguments)).Output;
 }

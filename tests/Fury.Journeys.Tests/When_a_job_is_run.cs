@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Fury.LocalCluster;
 using Fury.Testing;
@@ -66,7 +65,7 @@ public sealed class When_a_job_is_run : IDisposable
         ];
         foreach (var order in orders)
         {
-            var done = await Run(fury, order);
+            var done = await FuryCli.Run(fury, order);
             Assert.True(done.ExitCode == 0, $"{string.Join(' ', order)}: {done}");
         }
     }
@@ -100,20 +99,6 @@ public sealed class When_a_job_is_run : IDisposable
     }
 
     /// <summary>What the command line says of the scope of this story.</summary>
-    private static Task<(int ExitCode, string Output, string Errors)> Cli(FuryProcess fury, params string[] arguments) =>
-        Run(fury, [.. arguments, "-a", "hello", "-s", "production-jobs"]);
-
-    private static async Task<(int ExitCode, string Output, string Errors)> Run(FuryProcess fury, params string[] arguments)
-    {
-        using var cli = Process.Start(new ProcessStartInfo(
-            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"), [.. arguments, "--host", fury.Api.ToString()])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = cli.StandardError.ReadToEndAsync();
-        var output = await cli.StandardOutput.ReadToEndAsync();
-        await cli.WaitForExitAsync();
-        return (cli.ExitCode, output, await errors);
-    }
+    private static Task<Printed> Cli(FuryProcess fury, params string[] arguments) =>
+        FuryCli.Run(fury, [.. arguments, "-a", "hello", "-s", "production-jobs"]);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using Fury.LocalCluster;
 using Fury.Testing;
@@ -26,22 +25,12 @@ public sealed class When_the_quickstart_is_run
 
     private static async Task Tell(FuryProcess fury, string[] more, string[] expected)
     {
-        using var quickstart = Process.Start(new ProcessStartInfo(
-            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"),
-            ["quickstart", "--json", "--host", fury.Api.ToString(), "--sample", FuryProcess.Sample, .. more])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = quickstart.StandardError.ReadToEndAsync();
-        var output = await quickstart.StandardOutput.ReadToEndAsync();
-        using var deadline = new CancellationTokenSource(EndsWithin);
-        await quickstart.WaitForExitAsync(deadline.Token);
+        var quickstart = await FuryCli.Run(fury, ["quickstart", "--json", "--sample", FuryProcess.Sample, .. more]).WaitAsync(EndsWithin);
 
-        Assert.True(quickstart.ExitCode == 0, $"{await errors}\n{output}\n{fury.Log}");
-        var story = JsonDocument.Parse(output.TrimEnd().Split('\n')[^1]).RootElement;
+        Assert.True(quickstart.ExitCode == 0, $"{quickstart.Errors}\n{quickstart.Output}\n{fury.Log}");
+        var story = JsonDocument.Parse(quickstart.Output.TrimEnd().Split('\n')[^1]).RootElement;
         Assert.Equal(0, story.GetProperty("failed").GetInt64());
-        Assert.True(story.GetProperty("requests").GetInt64() > 1000, output);
+        Assert.True(story.GetProperty("requests").GetInt64() > 1000, quickstart.Output);
         Assert.Equal(
             expected,
             story.GetProperty("deployments").EnumerateArray().Select(deployment =>

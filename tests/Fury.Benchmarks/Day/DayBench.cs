@@ -73,7 +73,7 @@ internal static class DayBench
 
     }
 
-    private static double Seconds(Outcome found) =>
+    private static double Seconds(Ended found) =>
         found.FirstServedAt is { } first ? Math.Max(0, (found.DecidedAt!.Value - first).TotalSeconds) : 0;
 
     /// <summary>Most come in working hours.</summary>
@@ -93,11 +93,11 @@ internal static class DayBench
     }
 
     /// <summary>In the order of time, so that what is in flight at once is in memory at once, and no more.</summary>
-    private static List<Outcome> Simulate(IEnumerable<Wanted> wanted, CancellationToken stop)
+    private static List<Ended> Simulate(IEnumerable<Wanted> wanted, CancellationToken stop)
     {
         Queue<Wanted> coming = new(wanted.OrderBy(one => one.At));
         PriorityQueue<DayDeployment, DateTimeOffset> running = new();
-        List<Outcome> ended = [];
+        List<Ended> ended = [];
         while (coming.Count + running.Count > 0)
         {
             stop.ThrowIfCancellationRequested();
@@ -111,7 +111,7 @@ internal static class DayBench
             one.Advance();
             if (one.Ended)
             {
-                ended.Add(one.ToOutcome());
+                ended.Add(one.ToEnded());
             }
             else
             {
@@ -122,7 +122,7 @@ internal static class DayBench
         return ended;
     }
 
-    private static int InFlightMost(IEnumerable<Outcome> all)
+    private static int InFlightMost(IEnumerable<Ended> all)
     {
         var (now, most) = (0, 0);
         foreach (var (_, change) in all.SelectMany(one => new[] { (one.Wanted.At, 1), (one.EndedAt, -1) }).Order())

@@ -24,8 +24,8 @@ internal sealed record DayScope(double RequestsPerSecond, double ErrorShare, dou
     /// <summary>As its owners have chosen: evidence where there is enough of it, steps of time where not, all at once where hardly anybody asks.</summary>
     public Strategy Strategy => RequestsPerSecond >= 200 ? Strategy.Safe : RequestsPerSecond >= 20 ? Strategy.Canary : Strategy.BlueGreen;
 
-    /// <param name="served">By how much the day has moved on since midnight.</param>
-    public double LoadAt(TimeSpan served) => RequestsPerSecond * (1 - (0.4 * Math.Cos(Math.Tau * served.TotalDays)));
+    /// <param name="sinceMidnight">The day's load is least then.</param>
+    public double LoadAt(TimeSpan sinceMidnight) => RequestsPerSecond * (1 - (0.4 * Math.Cos(Math.Tau * sinceMidnight.TotalDays)));
 
     public static Release ReleaseOf(int number, int major) =>
         new SimulatedCatalog().Freeze(SimulatedCatalog.Scope(number), VersionName.Parse($"{major}.0.0"), default).Result.Value;

@@ -38,7 +38,7 @@ internal sealed class ThresholdJudge(double success, TimeSpan window, int failur
     }
 }
 
-/// <summary>The comparison that one would write first: the same bets, as if every error came by itself and from anywhere.</summary>
+/// <summary>The comparison that one would write first: bets as the judge makes them, as if every error came by itself and from anywhere.</summary>
 internal sealed class NaiveEvidence : IPeer
 {
     private static readonly double[] Ratios = [1.5, 2, 3, 5, 8, 15, 30, 100];

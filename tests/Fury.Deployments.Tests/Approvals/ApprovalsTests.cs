@@ -9,18 +9,14 @@ using Fury.Kernel;
 namespace Fury.Deployments.Tests.Approvals;
 
 /// <summary>Approvals over HTTP. Nobody drives here, so a deployment stays at what it is.</summary>
-public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLifetime
+public sealed class ApprovalsTests(House house) : OverHttp(house, isIdle: true)
 {
-    private Api _api = null!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _api = await Api.Start(house.Services);
-        // The scopes of this house are of high criticality.
-        await _api.Put("approval-policy", """{"needs":{"high":{"toBegin":2,"toFinalise":1}},"by":"ann","reason":"two pairs of eyes"}""");
+        await base.InitializeAsync();
+        // The scopes of this House are of high criticality.
+        await Http.Put("approval-policy", """{"needs":{"high":{"toBegin":2,"toFinalise":1}},"by":"ann","reason":"two pairs of eyes"}""");
     }
-
-    public async Task DisposeAsync() => await _api.DisposeAsync();
 
     [Fact]
     public void A_person_counts_once_and_who_has_asked_does_not()
@@ -59,13 +55,13 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK], new[] { first, again, second }.Select(answer => answer.Status));
         Assert.Equal("Waits for approval: 1 of 2 given, by others than ann who asked for it.", half.Why);
         Assert.Equal(GateStanding.Go, await Standing(deployment.Id, Checkpoint.Begin));
-        var view = (await _api.Get($"deployments/{deployment.Id}/approvals")).Read<ApprovalsView>();
+        var view = (await Http.Get($"deployments/{deployment.Id}/approvals")).Read<ApprovalsView>();
         Assert.Equal((new(2, 2, null), new(1, 0, null)), (view.ToBegin, view.ToFinalise));
         Assert.Equal(["bob looks good", "eve "], view.Said.Select(one => $"{one.By} {one.Comment}"));
         Assert.Equal(
             ["Admitted: 1.0.0 by all-in.", "Approved by bob: looks good", "Approved by eve."],
-            (await house.History(deployment.Id)).Select(one => one.Message));
-        Assert.Equal(("ann", "ann"), (deployment.AskedBy, (await house.History(deployment.Id))[0].Data["by"]));
+            (await House.History(deployment.Id)).Select(one => one.Message));
+        Assert.Equal(("ann", "ann"), (deployment.AskedBy, (await House.History(deployment.Id))[0].Data["by"]));
     }
 
     [Fact]
@@ -92,7 +88,7 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
         var late = await Say(deployment.Id, "approve", "eve");
 
         Assert.Equal("bob: not on a Friday", rejected.Read<ApprovalsView>().ToBegin.RejectedBy);
-        Assert.Contains("rejected by bob: not on a Friday", (await house.History(deployment.Id))[^1].Message, StringComparison.Ordinal);
+        Assert.Contains("rejected by bob: not on a Friday", (await House.History(deployment.Id))[^1].Message, StringComparison.Ordinal);
         Assert.Equal(new(Ruling.TurnBack, "Rejected by bob: not on a Friday"), await Standing(deployment.Id, Checkpoint.Begin));
         Api.AssertRefused(late, HttpStatusCode.Conflict);
     }
@@ -102,15 +98,15 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
     {
         var deployment = await Ask("ann");
         var ended = await Ask("ann");
-        await house.Deployments.Do(ended.Id, Command.Abort, null, null, default);
+        await House.Deployments.Do(ended.Id, Command.Abort, null, null, default);
         var end = await Begin(ended.Id, DeploymentPhase.Aborted);
-        await _api.Put("approval-policy", """{"needs":{"critical":{"toBegin":1}},"by":"ann","reason":"less"}""");
+        await Http.Put("approval-policy", """{"needs":{"critical":{"toBegin":1}},"by":"ann","reason":"less"}""");
 
         Api.AssertRefused(await Say(deployment.Id, "approve", "bob"), HttpStatusCode.Conflict, "needs no approval to begin");
         Api.AssertRefused(await Say(deployment.Id, "reject", "bob"), HttpStatusCode.Conflict, "abort it");
         Api.AssertRefused(await Say(ended.Id, "approve", "bob"), HttpStatusCode.Conflict, "has ended");
         Api.AssertRefused(await Say(DeploymentId.From(Guid.Empty), "approve", "bob"), HttpStatusCode.NotFound, "deployment");
-        Api.AssertRefused(await _api.Get($"deployments/{Guid.Empty}/approvals"), HttpStatusCode.NotFound, "deployment");
+        Api.AssertRefused(await Http.Get($"deployments/{Guid.Empty}/approvals"), HttpStatusCode.NotFound, "deployment");
         Api.AssertRefused(await Say(deployment.Id, "approve", ""), HttpStatusCode.BadRequest, "by");
         Api.AssertRefused(await Say(deployment.Id, "approve", "bob", new string('x', 501)), HttpStatusCode.BadRequest, "comment");
         Assert.True(end.Ended);
@@ -120,44 +116,44 @@ public sealed class ApprovalsTests(House house) : IClassFixture<House>, IAsyncLi
     [Fact]
     public async Task The_policy_is_read_and_replaced_and_a_bad_one_refused()
     {
-        var put = await _api.Put("approval-policy", """{"needs":{"critical":{"toBegin":1},"high":{"toFinalise":2}},"by":"ann","reason":"less"}""");
-        var found = await _api.Get("approval-policy");
+        var put = await Http.Put("approval-policy", """{"needs":{"critical":{"toBegin":1},"high":{"toFinalise":2}},"by":"ann","reason":"less"}""");
+        var found = await Http.Get("approval-policy");
 
         Assert.Equal(put.Text, found.Text);
         Assert.Equal(new Needed(0, 2), found.Read<ApprovalPolicy>().Of(Criticality.High));
         Api.AssertRefused(
-            await _api.Put("approval-policy", """{"needs":{"high":{"toBegin":11},"huge":{"toFinalise":-1}},"by":"","reason":""}"""),
+            await Http.Put("approval-policy", """{"needs":{"high":{"toBegin":11},"huge":{"toFinalise":-1}},"by":"","reason":""}"""),
             HttpStatusCode.BadRequest, "needs.high.toBegin", "huge", "needs.huge.toFinalise", "by", "reason");
-        Api.AssertRefused(await _api.Put("approval-policy", "{}"), HttpStatusCode.BadRequest, "needs");
+        Api.AssertRefused(await Http.Put("approval-policy", "{}"), HttpStatusCode.BadRequest, "needs");
     }
 
     [Fact]
     public async Task A_bad_asker_is_refused()
     {
-        var refused = await house.Deployments.Start(house.NewScope(), new("1.0.0", "all-in") { By = "a\tb" }, null, default);
+        var refused = await House.Deployments.Start(House.NewScope(), new("1.0.0", "all-in") { By = "a\tb" }, null, default);
 
         Assert.Equal("by", Assert.Single(refused.Fault!.Fields).Field);
     }
 
     private async Task<Deployment> Ask(string by) =>
-        (await house.Deployments.Start(house.NewScope(), new("1.0.0", "all-in") { By = by }, null, default)).Value;
+        (await House.Deployments.Start(House.NewScope(), new("1.0.0", "all-in") { By = by }, null, default)).Value;
 
     private async Task<DeploymentRecord> Begin(DeploymentId id, DeploymentPhase phase = DeploymentPhase.Provisioning)
     {
-        var record = (await house.Store.Find(id, default))!;
+        var record = (await House.Store.Find(id, default))!;
         var move = phase == DeploymentPhase.Provisioning
-            ? Machine.To(record, phase, TimeSpan.FromMinutes(1), house.Get<TimeProvider>().GetUtcNow(), "It begins.")
-            : Machine.End(record, phase, house.Get<TimeProvider>().GetUtcNow(), "It ends.");
-        return record.Ended ? record : (await house.Store.Append(record, move, default)).Value;
+            ? Machine.To(record, phase, TimeSpan.FromMinutes(1), House.Get<TimeProvider>().GetUtcNow(), "It begins.")
+            : Machine.End(record, phase, House.Get<TimeProvider>().GetUtcNow(), "It ends.");
+        return record.Ended ? record : (await House.Store.Append(record, move, default)).Value;
     }
 
     private Task<Answer> Say(DeploymentId id, string word, string by, string? comment = null) =>
-        _api.Post($"deployments/{id}/{word}", new SayRequest(by, comment));
+        Http.Post($"deployments/{id}/{word}", new SayRequest(by, comment));
 
     private async Task<GateStanding> Standing(DeploymentId id, Checkpoint gate)
     {
-        var record = (await house.Store.Find(id, default))!;
-        var subject = await house.Get<Subjects>().Of(record.Scope, [], default);
-        return await house.Get<IGates>().Of(record, subject.Value, gate, default);
+        var record = (await House.Store.Find(id, default))!;
+        var subject = await House.Get<Subjects>().Of(record.Scope, [], default);
+        return await House.Get<IGates>().Of(record, subject.Value, gate, default);
     }
 }

@@ -112,10 +112,10 @@ public sealed class CampaignRulesTests
     /// Each letter is a target of the present wave: it waits, runs, or runs <b>u</b>nrecorded; its deployment goes <b>b</b>ack, is done, failed or aborted.
     /// </summary>
     private static CampaignSeen Seen(string open, int failed) => new(
-        [.. open.Select((letter, place) => Sighting(letter, place))],
+        [.. open.Select((letter, place) => TargetSeen(letter, place))],
         [.. Enumerable.Range(100, failed).Select(place => Of(place) with { State = TargetState.Failed })]);
 
-    private static Sighting Sighting(char letter, int place)
+    private static TargetSeen TargetSeen(char letter, int place)
     {
         var id = DeploymentId.New(TimeProvider.System);
         var running = Of(place) with { State = TargetState.Running, Deployment = id };

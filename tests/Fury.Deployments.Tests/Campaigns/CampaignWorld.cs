@@ -116,8 +116,8 @@ internal sealed class CampaignWorld(Campaign campaign, IReadOnlyList<Fate> fates
         [
             .. Targets.Where(target => target.Wave == campaign.Wave && target.IsOpen).Select(target =>
                 _deployments.TryGetValue(campaign.KeyOf(target.Scope), out var found)
-                    ? new Sighting(target, found.Id, found.Phase, found.Reason)
-                    : new Sighting(target)),
+                    ? new TargetSeen(target, found.Id, found.Phase, found.Reason)
+                    : new TargetSeen(target)),
         ],
         [.. Targets.Where(target => target.State == TargetState.Failed)]));
 

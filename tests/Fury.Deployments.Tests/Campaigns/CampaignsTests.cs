@@ -8,40 +8,30 @@ using Fury.Testing;
 namespace Fury.Deployments.Tests.Campaigns;
 
 /// <summary>Campaigns over HTTP, on a real database.</summary>
-public sealed class CampaignsTests(House house) : IClassFixture<House>, IAsyncLifetime
+public sealed class CampaignsTests(House house) : OverHttp(house)
 {
-    private Api _api = null!;
-
-    public async Task InitializeAsync()
-    {
-        await house.Started();
-        _api = await Api.Start(house.Services);
-    }
-
-    public async Task DisposeAsync() => await _api.DisposeAsync();
-
     [Fact]
     public async Task A_campaign_begins_with_the_least_critical_stops_at_its_failures_and_goes_on_when_it_is_resumed()
     {
-        ScopeRef[] scopes = [.. Enumerable.Range(0, 6).Select(_ => house.NewScope())];
-        house.Catalog.IsLow(scopes[5]);
+        ScopeRef[] scopes = [.. Enumerable.Range(0, 6).Select(_ => House.NewScope())];
+        House.Catalog.IsLow(scopes[5]);
         foreach (var bad in scopes[..2])
         {
-            house.Engine.CannotStart(FakeCatalog.IdOf(bad, "1.0.0"), Fault.Invalid("no such image"));
+            House.Engine.CannotStart(FakeCatalog.IdOf(bad, "1.0.0"), Fault.Invalid("no such image"));
         }
 
-        await _api.Put($"applications/shop/scopes/{scopes[3].Scope}/pin", new { reason = "audit", by = "ann" });
+        await Http.Put($"applications/shop/scopes/{scopes[3].Scope}/pin", new { reason = "audit", by = "ann" });
         var wish = Wish("base-image", scopes) with { Waves = [1, 2], MaxConcurrent = 2, StopAfter = 2 };
 
-        var started = await _api.Post("campaigns", wish);
+        var started = await Http.Post("campaigns", wish);
         var id = started.Read<CampaignView>().Id;
         var stopped = await In(id, view => view.State == CampaignState.Stopped);
-        var resumed = (await _api.Post($"campaigns/{id}/resume", new { by = "bob", reason = "known" })).Read<CampaignView>();
+        var resumed = (await Http.Post($"campaigns/{id}/resume", new { by = "bob", reason = "known" })).Read<CampaignView>();
         var done = await In(id, view => view.State == CampaignState.Done);
-        var again = await _api.Post("campaigns", wish);
-        var other = await _api.Post("campaigns", wish with { StopAfter = 3 });
-        var late = await _api.Post($"campaigns/{id}/abort", new { by = "bob", reason = "too late" });
-        var list = (await _api.Get("campaigns?limit=1")).Read<Page<CampaignView>>();
+        var again = await Http.Post("campaigns", wish);
+        var other = await Http.Post("campaigns", wish with { StopAfter = 3 });
+        var late = await Http.Post($"campaigns/{id}/abort", new { by = "bob", reason = "too late" });
+        var list = (await Http.Get("campaigns?limit=1")).Read<Page<CampaignView>>();
 
         Assert.Equal(HttpStatusCode.Created, started.Status);
         Assert.Equal([1, 2, 2, 1], stopped.Waves);
@@ -60,7 +50,7 @@ public sealed class CampaignsTests(House house) : IClassFixture<House>, IAsyncLi
         Assert.Equal(JsonSerializer.Serialize(done.Counts), JsonSerializer.Serialize(Assert.Single(list.Items).Counts));
         foreach (var scope in scopes)
         {
-            var deployments = (await house.Deployments.List(scope, new PageQuery(), default)).Value.Items;
+            var deployments = (await House.Deployments.List(scope, new PageQuery(), default)).Value.Items;
             Assert.Equal(scope == scopes[3] ? 0 : 1, deployments.Count);
         }
     }
@@ -68,66 +58,66 @@ public sealed class CampaignsTests(House house) : IClassFixture<House>, IAsyncLi
     [Fact]
     public async Task An_aborted_campaign_takes_back_what_is_in_flight_and_begins_nothing_more()
     {
-        var (first, second) = (house.NewScope(), house.NewScope());
-        await house.Ended((await house.Deploy(first, "1.0.0")).Id);
+        var (first, second) = (House.NewScope(), House.NewScope());
+        await House.Ended((await House.Deploy(first, "1.0.0")).Id);
         var wish = Wish("slow", [first, second], "1.1.0") with { Strategy = "blue-green", Policy = House.Quick with { JudgeSeconds = 600 } };
-        var id = (await _api.Post("campaigns", wish)).Read<CampaignView>().Id;
+        var id = (await Http.Post("campaigns", wish)).Read<CampaignView>().Id;
         var flying = await In(id, view => view.Targets![0].Deployment is not null);
-        await house.In(flying.Targets![0].Deployment!.Value, DeploymentPhase.Judging);
+        await House.In(flying.Targets![0].Deployment!.Value, DeploymentPhase.Judging);
 
-        var answer = await _api.Post($"campaigns/{id}/abort", new { by = "ann", reason = "enough" });
+        var answer = await Http.Post($"campaigns/{id}/abort", new { by = "ann", reason = "enough" });
         var ended = await In(id, view => view.EndedAt is not null);
 
         Assert.Equal(CampaignState.Aborted, answer.Read<CampaignView>().State);
         Assert.Equal("skipped skipped", States(ended));
-        Assert.Equal(DeploymentPhase.Aborted, (await house.Deployments.Find(flying.Targets[0].Deployment!.Value, default)).Value.Phase);
-        Assert.Empty((await house.Deployments.List(second, new PageQuery(), default)).Value.Items);
+        Assert.Equal(DeploymentPhase.Aborted, (await House.Deployments.Find(flying.Targets[0].Deployment!.Value, default)).Value.Phase);
+        Assert.Empty((await House.Deployments.List(second, new PageQuery(), default)).Value.Items);
     }
 
     [Fact]
     public async Task A_target_whose_scope_is_busy_waits_and_no_more_campaigns_wait_than_are_looked_at()
     {
-        var scope = house.NewScope();
-        await house.Ended((await house.Deploy(scope, "1.0.0")).Id);
-        var other = await house.Deploy(scope, "1.1.0", "blue-green", House.Quick with { JudgeSeconds = 600 });
+        var scope = House.NewScope();
+        await House.Ended((await House.Deploy(scope, "1.0.0")).Id);
+        var other = await House.Deploy(scope, "1.1.0", "blue-green", House.Quick with { JudgeSeconds = 600 });
         List<Guid> ids = [];
         for (var number = 0; number < CampaignStore.ActiveMax; number++)
         {
-            ids.Add((await _api.Post("campaigns", Wish($"busy-{number}", [scope], "1.2.0"))).Read<CampaignView>().Id);
+            ids.Add((await Http.Post("campaigns", Wish($"busy-{number}", [scope], "1.2.0"))).Read<CampaignView>().Id);
         }
 
-        var more = await _api.Post("campaigns", Wish("one-more", [scope], "1.2.0"));
+        var more = await Http.Post("campaigns", Wish("one-more", [scope], "1.2.0"));
         var waiting = await In(ids[0], view => view.Targets![0].Reason is not null);
         foreach (var id in ids)
         {
-            await _api.Post($"campaigns/{id}/abort", new { by = "ann", reason = "enough" });
+            await Http.Post($"campaigns/{id}/abort", new { by = "ann", reason = "enough" });
             await In(id, view => view.EndedAt is not null);
         }
 
         Api.AssertRefused(more, HttpStatusCode.InsufficientStorage, $"{CampaignStore.ActiveMax} campaigns");
         Assert.Equal("waiting", States(waiting));
         Assert.Contains("in progress", waiting.Targets![0].Reason, StringComparison.Ordinal);
-        Assert.False((await house.Deployments.Find(other.Id, default)).Value.Phase is DeploymentPhase.Aborted);
+        Assert.False((await House.Deployments.Find(other.Id, default)).Value.Phase is DeploymentPhase.Aborted);
     }
 
     [Fact]
     public async Task Every_bad_part_of_a_campaign_is_named_with_its_place()
     {
-        var scope = house.NewScope();
-        var bad = await _api.Post("campaigns", new CampaignRequest("B A D", "", "migration", [new("shop"), new($"{scope}"), new($"{scope}", "!"), null])
+        var scope = House.NewScope();
+        var bad = await Http.Post("campaigns", new CampaignRequest("B A D", "", "migration", [new("shop"), new($"{scope}"), new($"{scope}", "!"), null])
         {
             Waves = [1, 0],
             MaxConcurrent = 201,
             StopAfter = 0,
             OnStop = "shrug",
         });
-        var none = await _api.Post("campaigns", Wish("none", []));
-        var unknown = await _api.Post("campaigns", Wish("unknown", [scope, ScopeRef.Parse("shop/test-none")]));
-        var version = await _api.Post("campaigns", Wish("version", [scope], "9.9.9"));
-        var idle = await _api.Post("campaigns", Wish("idle", [scope], null));
-        var key = await _api.Send(HttpMethod.Post, "campaigns", """{"name":"key","stopafter":1,"speed":"high"}""");
-        var command = await _api.Post($"campaigns/{Guid.Empty}/explode", new { by = "ann", reason = "no" });
-        var missing = await _api.Post($"campaigns/{Guid.Empty}/stop", new { by = "ann", reason = "no" });
+        var none = await Http.Post("campaigns", Wish("none", []));
+        var unknown = await Http.Post("campaigns", Wish("unknown", [scope, ScopeRef.Parse("shop/test-none")]));
+        var version = await Http.Post("campaigns", Wish("version", [scope], "9.9.9"));
+        var idle = await Http.Post("campaigns", Wish("idle", [scope], null));
+        var key = await Http.Send(HttpMethod.Post, "campaigns", """{"name":"key","stopafter":1,"speed":"high"}""");
+        var command = await Http.Post($"campaigns/{Guid.Empty}/explode", new { by = "ann", reason = "no" });
+        var missing = await Http.Post($"campaigns/{Guid.Empty}/stop", new { by = "ann", reason = "no" });
 
         Api.AssertRefused(
             bad, HttpStatusCode.BadRequest, "\"name\"", "\"by\"", "\"strategy\"", "targets[0].scope", "targets[2].scope", "it is targets[1] too",
@@ -146,7 +136,7 @@ public sealed class CampaignsTests(House house) : IClassFixture<House>, IAsyncLi
 
     private static string States(CampaignView view) => string.Join(' ', view.Targets!.Select(target => Word.Of(target.State)));
 
-    private string? AskedBy(DeploymentId id) => house.Store.Find(id, default).Result?.AskedBy;
+    private string? AskedBy(DeploymentId id) => House.Store.Find(id, default).Result?.AskedBy;
 
     private async Task<CampaignView> In(Guid id, Func<CampaignView, bool> isSo)
     {
@@ -155,8 +145,8 @@ public sealed class CampaignsTests(House house) : IClassFixture<House>, IAsyncLi
             async () =>
             {
                 // Beside the one in the background, as a host that does not know yet that it has lost its lease: it does no harm, and waits for nothing.
-                await house.Get<CampaignDriver>().Pass(0, default);
-                return isSo(last = (await _api.Get($"campaigns/{id}")).Read<CampaignView>());
+                await House.Get<CampaignDriver>().Pass(0, default);
+                return isSo(last = (await Http.Get($"campaigns/{id}")).Read<CampaignView>());
             },
             because: $"campaign {id} comes so far");
         return last!;

@@ -9,23 +9,17 @@ using Microsoft.Extensions.Hosting;
 namespace Fury.Deployments.Tests.Freezes;
 
 /// <summary>Freezes and their overrides over HTTP, and what becomes of them on this host and on another one.</summary>
-public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLifetime
+public sealed class FreezesTests(House house) : OverHttp(house, isIdle: true)
 {
-    private Api _api = null!;
-
-    public async Task InitializeAsync() => _api = await Api.Start(house.Services);
-
-    public async Task DisposeAsync() => await _api.DisposeAsync();
-
     [Fact]
     public async Task A_freeze_is_made_once_changed_listed_and_removed_and_all_of_it_is_on_record()
     {
-        var made = await _api.Put("freezes/christmas", Freeze("year end") with { To = DateTimeOffset.Parse("2099-01-02T00:00:00+01:00") });
-        var again = await _api.Put("freezes/christmas", Freeze("year end") with { To = DateTimeOffset.Parse("2099-01-01T23:00:00Z") });
-        var changed = await _api.Put("freezes/christmas", Freeze("longer") with { By = "bob", To = DateTimeOffset.Parse("2099-01-03T00:00:00Z") });
-        var list = await _api.Get("freezes?after=christmar&limit=1");
-        var removed = await _api.Post("freezes/christmas/remove", new LiftRequest("carol", "it is over"));
-        var record = await _api.Get("rule-changes?limit=3");
+        var made = await Http.Put("freezes/christmas", Freeze("year end") with { To = DateTimeOffset.Parse("2099-01-02T00:00:00+01:00") });
+        var again = await Http.Put("freezes/christmas", Freeze("year end") with { To = DateTimeOffset.Parse("2099-01-01T23:00:00Z") });
+        var changed = await Http.Put("freezes/christmas", Freeze("longer") with { By = "bob", To = DateTimeOffset.Parse("2099-01-03T00:00:00Z") });
+        var list = await Http.Get("freezes?after=christmar&limit=1");
+        var removed = await Http.Post("freezes/christmas/remove", new LiftRequest("carol", "it is over"));
+        var record = await Http.Get("rule-changes?limit=3");
 
         Assert.Equal(
             [HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.OK],
@@ -33,7 +27,7 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
         Assert.Equal(made.Read<JsonElement>().GetProperty("createdAt").GetString(), changed.Read<JsonElement>().GetProperty("createdAt").GetString());
         var listed = Assert.Single(list.Read<JsonElement>().GetProperty("items").EnumerateArray());
         Assert.Equal(("longer", "bob", true), (Text(listed, "reason"), Text(listed, "by"), listed.GetProperty("isNow").GetBoolean()));
-        Assert.Equal(HttpStatusCode.NotFound, (await _api.Get("freezes/christmas")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await Http.Get("freezes/christmas")).Status);
         Assert.Equal(
             ["carol freeze christmas Removed. it is over", "bob freeze christmas Changed: deny until 2099-01-03 00:00:00Z. longer",
                 "ann freeze christmas Made: deny until 2099-01-01 23:00:00Z. year end"],
@@ -43,7 +37,7 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
     [Fact]
     public async Task Every_bad_field_of_a_freeze_is_named()
     {
-        var bad = await _api.Put("freezes/bad", """
+        var bad = await Http.Put("freezes/bad", """
             {"kind":"maybe","covers":{"teams":[""],"applications":["A"],"scopes":["Prod?"],"criticalities":["huge"],"providers":[null]},
              "from":"2020-01-01T00:00:00Z","to":"2020-01-02T00:00:00Z","recurs":{"cron":"*/5 * * * *","timeZone":"Mars","minutes":0},
              "inFlight":"panic","reason":" ","by":"a\nb"}
@@ -57,13 +51,13 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
         ];
         var named = bad.Read<JsonElement>().GetProperty("errors").EnumerateArray().Select(error => Text(error, "field"));
         Assert.Equal(fields.Order(), named.Order());
-        Api.AssertRefused(await _api.Put("freezes/BAD", Freeze()), HttpStatusCode.BadRequest, "name");
-        Api.AssertRefused(await _api.Put("freezes/bad", "{}"), HttpStatusCode.BadRequest, "reason", "by");
-        Api.AssertRefused(await _api.Put("freezes/bad", """{"reason":"x","by":"x","unil":1}"""), HttpStatusCode.BadRequest, "unil");
-        Api.AssertRefused(await _api.Post("freezes/none/remove", new LiftRequest("ann", "x")), HttpStatusCode.NotFound, "none");
-        Api.AssertRefused(await _api.Post("freezes/none/remove", new LiftRequest(null, null)), HttpStatusCode.BadRequest, "by", "reason");
-        Api.AssertRefused(await _api.Get("freezes?limit=0"), HttpStatusCode.BadRequest, "limit");
-        Api.AssertRefused(await _api.Get("rule-changes?limit=501"), HttpStatusCode.BadRequest, "limit");
+        Api.AssertRefused(await Http.Put("freezes/BAD", Freeze()), HttpStatusCode.BadRequest, "name");
+        Api.AssertRefused(await Http.Put("freezes/bad", "{}"), HttpStatusCode.BadRequest, "reason", "by");
+        Api.AssertRefused(await Http.Put("freezes/bad", """{"reason":"x","by":"x","unil":1}"""), HttpStatusCode.BadRequest, "unil");
+        Api.AssertRefused(await Http.Post("freezes/none/remove", new LiftRequest("ann", "x")), HttpStatusCode.NotFound, "none");
+        Api.AssertRefused(await Http.Post("freezes/none/remove", new LiftRequest(null, null)), HttpStatusCode.BadRequest, "by", "reason");
+        Api.AssertRefused(await Http.Get("freezes?limit=0"), HttpStatusCode.BadRequest, "limit");
+        Api.AssertRefused(await Http.Get("rule-changes?limit=501"), HttpStatusCode.BadRequest, "limit");
     }
 
     [Theory]
@@ -80,7 +74,7 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
     [InlineData("every day", 30, false)]
     public async Task Times_must_come_an_hour_apart_and_be_over_before_they_come_again(string cron, int minutes, bool isRight)
     {
-        var answer = await _api.Put("freezes/often", Freeze() with { Recurs = new(cron, minutes), Covers = new(Teams: ["nobody"]) });
+        var answer = await Http.Put("freezes/often", Freeze() with { Recurs = new(cron, minutes), Covers = new(Teams: ["nobody"]) });
 
         Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.Created == isRight, $"{cron}: {answer}");
     }
@@ -88,19 +82,19 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
     [Fact]
     public async Task An_override_needs_two_persons_and_is_asked_for_once()
     {
-        var until = house.Get<TimeProvider>().GetUtcNow().AddHours(2);
-        await _api.Put("freezes/audit", Freeze() with { Covers = new(Applications: ["shop"], Scopes: ["over-*"]) });
+        var until = House.Get<TimeProvider>().GetUtcNow().AddHours(2);
+        await Http.Put("freezes/audit", Freeze() with { Covers = new(Applications: ["shop"], Scopes: ["over-*"]) });
         var wish = new OverrideRequest("shop", "over-web", until, "orders fail", "ann");
 
-        var asked = await _api.Post("freezes/audit/overrides", wish);
-        var again = await _api.Post("freezes/audit/overrides", wish);
+        var asked = await Http.Post("freezes/audit/overrides", wish);
+        var again = await Http.Post("freezes/audit/overrides", wish);
         var id = Text(asked.Read<JsonElement>(), "id");
         var before = await Frozen("shop/over-web");
-        var alone = await _api.Post($"freezes/audit/overrides/{id}/confirm", new ConfirmRequest("ANN"));
+        var alone = await Http.Post($"freezes/audit/overrides/{id}/confirm", new ConfirmRequest("ANN"));
         var stillFrozen = await Frozen("shop/over-web");
-        var confirmed = await _api.Post($"freezes/audit/overrides/{id}/confirm", new ConfirmRequest("bob"));
-        var twice = await _api.Post($"freezes/audit/overrides/{id}/confirm", new ConfirmRequest("carol"));
-        var list = await _api.Get("freezes/audit/overrides");
+        var confirmed = await Http.Post($"freezes/audit/overrides/{id}/confirm", new ConfirmRequest("bob"));
+        var twice = await Http.Post($"freezes/audit/overrides/{id}/confirm", new ConfirmRequest("carol"));
+        var list = await Http.Get("freezes/audit/overrides");
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (asked.Status, again.Status));
         Assert.Equal(asked.Text, again.Text);
@@ -111,52 +105,52 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (confirmed.Status, twice.Status));
         var one = Assert.Single(list.Read<Page<Override>>().Items);
         Assert.Equal(("ann", "bob", "orders fail"), (one.AskedBy, one.ConfirmedBy, one.Reason));
-        var record = (await _api.Get("rule-changes?limit=2")).Read<Page<RuleChange>>().Items;
+        var record = (await Http.Get("rule-changes?limit=2")).Read<Page<RuleChange>>().Items;
         Assert.Contains("asked for by ann, is confirmed", record[0].Text, StringComparison.Ordinal);
 
         // The freeze of the same name that is made anew is another one.
-        await _api.Post("freezes/audit/remove", new LiftRequest("ann", "over"));
-        await _api.Put("freezes/audit", Freeze() with { Covers = new(Applications: ["shop"], Scopes: ["over-*"]) });
+        await Http.Post("freezes/audit/remove", new LiftRequest("ann", "over"));
+        await Http.Put("freezes/audit", Freeze() with { Covers = new(Applications: ["shop"], Scopes: ["over-*"]) });
         Assert.True(await Frozen("shop/over-web"));
-        Assert.Empty((await _api.Get("freezes/audit/overrides")).Read<Page<Override>>().Items);
+        Assert.Empty((await Http.Get("freezes/audit/overrides")).Read<Page<Override>>().Items);
     }
 
     [Fact]
     public async Task Overrides_that_can_not_be_are_refused()
     {
-        await _api.Put("freezes/strict", Freeze() with { Covers = new(Teams: ["nobody"]) });
-        var soon = house.Get<TimeProvider>().GetUtcNow().AddHours(1);
+        await Http.Put("freezes/strict", Freeze() with { Covers = new(Teams: ["nobody"]) });
+        var soon = House.Get<TimeProvider>().GetUtcNow().AddHours(1);
 
         Api.AssertRefused(
-            await _api.Post("freezes/strict/overrides", new OverrideRequest("S", "web", soon.AddDays(8), "", null)),
+            await Http.Post("freezes/strict/overrides", new OverrideRequest("S", "web", soon.AddDays(8), "", null)),
             HttpStatusCode.BadRequest, "application", "scope", "until", "reason", "by");
-        Api.AssertRefused(await _api.Post("freezes/none/overrides", new OverrideRequest("shop", null, soon, "x", "ann")), HttpStatusCode.NotFound, "none");
-        Api.AssertRefused(await _api.Post($"freezes/strict/overrides/{Guid.Empty}/confirm", new ConfirmRequest("ann")), HttpStatusCode.NotFound, "override");
-        Api.AssertRefused(await _api.Post($"freezes/none/overrides/{Guid.Empty}/confirm", new ConfirmRequest("ann")), HttpStatusCode.NotFound, "freeze");
-        Api.AssertRefused(await _api.Post($"freezes/strict/overrides/{Guid.Empty}/confirm", new ConfirmRequest("")), HttpStatusCode.BadRequest, "by");
-        Api.AssertRefused(await _api.Get("freezes/none/overrides"), HttpStatusCode.NotFound, "none");
+        Api.AssertRefused(await Http.Post("freezes/none/overrides", new OverrideRequest("shop", null, soon, "x", "ann")), HttpStatusCode.NotFound, "none");
+        Api.AssertRefused(await Http.Post($"freezes/strict/overrides/{Guid.Empty}/confirm", new ConfirmRequest("ann")), HttpStatusCode.NotFound, "override");
+        Api.AssertRefused(await Http.Post($"freezes/none/overrides/{Guid.Empty}/confirm", new ConfirmRequest("ann")), HttpStatusCode.NotFound, "freeze");
+        Api.AssertRefused(await Http.Post($"freezes/strict/overrides/{Guid.Empty}/confirm", new ConfirmRequest("")), HttpStatusCode.BadRequest, "by");
+        Api.AssertRefused(await Http.Get("freezes/none/overrides"), HttpStatusCode.NotFound, "none");
     }
 
     [Fact]
     public async Task The_gates_of_a_scope_say_what_holds_and_what_is_coming()
     {
-        var scope = house.Catalog.AddScope("shop/gates-web");
-        var soon = DateTimeOffset.FromUnixTimeSeconds(house.Get<TimeProvider>().GetUtcNow().ToUnixTimeSeconds()).AddHours(1);
-        await _api.Put("freezes/soon", Freeze("maintenance") with { From = soon, Covers = new(Scopes: ["gates-*"]) });
+        var scope = House.Catalog.AddScope("shop/gates-web");
+        var soon = DateTimeOffset.FromUnixTimeSeconds(House.Get<TimeProvider>().GetUtcNow().ToUnixTimeSeconds()).AddHours(1);
+        await Http.Put("freezes/soon", Freeze("maintenance") with { From = soon, Covers = new(Scopes: ["gates-*"]) });
 
-        var open = (await _api.Get($"applications/shop/scopes/{scope.Scope}/gates")).Read<ScopeGates>();
-        await _api.Put("freezes/now", Freeze("outage") with { To = soon, Covers = new(Scopes: ["gates-*"]) });
-        var frozen = (await _api.Get($"applications/shop/scopes/{scope.Scope}/gates")).Read<ScopeGates>();
+        var open = (await Http.Get($"applications/shop/scopes/{scope.Scope}/gates")).Read<ScopeGates>();
+        await Http.Put("freezes/now", Freeze("outage") with { To = soon, Covers = new(Scopes: ["gates-*"]) });
+        var frozen = (await Http.Get($"applications/shop/scopes/{scope.Scope}/gates")).Read<ScopeGates>();
 
         Assert.Equal((null, new(soon, "Frozen by 'soon' of ann: maintenance")), (open.Frozen, open.NextFreeze));
         Assert.Equal(("Frozen by 'now' of ann: outage", null), (frozen.Frozen, frozen.Until));
-        Api.AssertRefused(await _api.Get("applications/shop/scopes/no-where/gates"), HttpStatusCode.NotFound, "no-where");
+        Api.AssertRefused(await Http.Get("applications/shop/scopes/no-where/gates"), HttpStatusCode.NotFound, "no-where");
     }
 
     [Fact]
     public async Task Another_host_goes_by_a_new_freeze_without_being_asked_anew()
     {
-        await using var other = house.BuildServices();
+        await using var other = House.BuildServices();
         foreach (var hosted in other.GetServices<IHostedService>())
         {
             await hosted.StartAsync(default);
@@ -166,7 +160,7 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
         var known = (await book.Current(default)).Freezes.Count;
         var told = new TaskCompletionSource();
         book.Changed += () => told.TrySetResult();
-        await _api.Put("freezes/far", Freeze() with { Covers = new(Teams: ["nobody"]) });
+        await Http.Put("freezes/far", Freeze() with { Covers = new(Teams: ["nobody"]) });
 
         await told.Task.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Contains((await book.Current(default)).Freezes, freeze => freeze.Name == "far");
@@ -183,7 +177,7 @@ public sealed class FreezesTests(House house) : IClassFixture<House>, IAsyncLife
 
     private async Task<bool> Frozen(string scope)
     {
-        var subject = (await house.Get<Subjects>().Of(house.Catalog.AddScope(scope), [], default)).Value;
-        return (await house.Get<RuleBook>().Current(default)).Standing(subject, house.Get<TimeProvider>().GetUtcNow()).By is not null;
+        var subject = (await House.Get<Subjects>().Of(House.Catalog.AddScope(scope), [], default)).Value;
+        return (await House.Get<RuleBook>().Current(default)).Standing(subject, House.Get<TimeProvider>().GetUtcNow()).By is not null;
     }
 }

@@ -7,28 +7,18 @@ using Fury.Mesh.Contracts;
 namespace Fury.Deployments.Tests.Judging;
 
 /// <summary>A deployment that has ended is judged again, over the API.</summary>
-public sealed class ReplayDeskTests(House house) : IClassFixture<House>, IAsyncLifetime
+public sealed class ReplayDeskTests(House house) : OverHttp(house)
 {
-    private Api _api = null!;
-
-    public async Task InitializeAsync()
-    {
-        await house.Started();
-        _api = await Api.Start(house.Services);
-    }
-
-    public async Task DisposeAsync() => await _api.DisposeAsync();
-
     [Fact]
     public async Task Recorded_ticks_give_the_verdicts_of_the_events_again_by_another_policy_others_and_forgotten_ones_none()
     {
         var failed = await Failed();
-        var told = (await house.History(failed)).Last(one => one.Data.GetValueOrDefault("verdict") == "fail");
+        var told = (await House.History(failed)).Last(one => one.Data.GetValueOrDefault("verdict") == "fail");
         var replay = $"deployments/{failed}/judgement/replay";
 
-        var again = (await _api.Post(replay, "")).Read<JudgementReplay>();
-        var lenient = (await _api.Post(replay, new { maxErrorPercent = 99.9, toleratedRatio = 90, acceptableRatio = 100 })).Read<JudgementReplay>();
-        var now = (await _api.Get($"deployments/{failed}/judgement")).Read<JudgementStatus>();
+        var again = (await Http.Post(replay, "")).Read<JudgementReplay>();
+        var lenient = (await Http.Post(replay, new { maxErrorPercent = 99.9, toleratedRatio = 90, acceptableRatio = 100 })).Read<JudgementReplay>();
+        var now = (await Http.Get($"deployments/{failed}/judgement")).Read<JudgementStatus>();
 
         Assert.True(again.Identical, string.Join("; ", again.Differences));
         Assert.InRange(again.Compared, 1, 10);
@@ -40,24 +30,24 @@ public sealed class ReplayDeskTests(House house) : IClassFixture<House>, IAsyncL
         Assert.Contains(lenient.Differences, one => one is { Fact: "verdict", Recorded: "fail", Replayed: not "fail" } && one.Event == told.Number);
         Assert.Equal((again.Ticks, "fail", again.History[^1].Sentence), (now.Tick, now.Verdict, again.History[^1].Sentence));
 
-        await house.Get<EvidenceStore>().Forget(DateTimeOffset.MaxValue, 1, default);
-        Api.AssertRefused(await _api.Post(replay, ""), HttpStatusCode.Conflict, "forgotten from tick 1 on", "100 days");
-        Api.AssertRefused(await _api.Get($"deployments/{failed}/judgement"), HttpStatusCode.Conflict, "forgotten from tick 1 on");
+        await House.Get<EvidenceStore>().Forget(DateTimeOffset.MaxValue, 1, default);
+        Api.AssertRefused(await Http.Post(replay, ""), HttpStatusCode.Conflict, "forgotten from tick 1 on", "100 days");
+        Api.AssertRefused(await Http.Get($"deployments/{failed}/judgement"), HttpStatusCode.Conflict, "forgotten from tick 1 on");
     }
 
     [Fact]
     public async Task What_cannot_be_tried_or_was_never_judged_is_refused_with_what_would_be_right()
     {
-        var done = await house.Ended((await house.Deploy(house.NewScope(), "1.0.0")).Id);
+        var done = await House.Ended((await House.Deploy(House.NewScope(), "1.0.0")).Id);
         var replay = $"deployments/{done.Id}/judgement/replay";
 
         Api.AssertRefused(
-            await _api.Post(replay, new { toleratedRation = 2, minRequests = 1.5 }),
+            await Http.Post(replay, new { toleratedRation = 2, minRequests = 1.5 }),
             HttpStatusCode.BadRequest, "judge.toleratedRation", "toleratedRatio", "darkSeconds", "judge.minRequests", "a whole number");
-        Api.AssertRefused(await _api.Post(replay, new { falsePass = 2 }), HttpStatusCode.BadRequest, "judge.falsePass", "below 0.5");
-        Api.AssertRefused(await _api.Post(replay, new { }), HttpStatusCode.Conflict, "was not judged");
-        Api.AssertRefused(await _api.Get($"deployments/{done.Id}/judgement"), HttpStatusCode.Conflict, "was not judged");
-        Api.AssertRefused(await _api.Get($"deployments/{Guid.NewGuid()}/judgement"), HttpStatusCode.NotFound);
+        Api.AssertRefused(await Http.Post(replay, new { falsePass = 2 }), HttpStatusCode.BadRequest, "judge.falsePass", "below 0.5");
+        Api.AssertRefused(await Http.Post(replay, new { }), HttpStatusCode.Conflict, "was not judged");
+        Api.AssertRefused(await Http.Get($"deployments/{done.Id}/judgement"), HttpStatusCode.Conflict, "was not judged");
+        Api.AssertRefused(await Http.Get($"deployments/{Guid.NewGuid()}/judgement"), HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -77,17 +67,17 @@ public sealed class ReplayDeskTests(House house) : IClassFixture<House>, IAsyncL
     /// <summary>A deployment whose candidate fails one request in four, which turns it back.</summary>
     private async Task<DeploymentId> Failed()
     {
-        var scope = house.NewScope();
-        await house.Ended((await house.Deploy(scope, "1.0.0")).Id);
-        var second = await house.Deploy(scope, "1.1.0", "blue-green", House.Quick with { JudgeSeconds = 600 });
-        await house.In(second.Id, DeploymentPhase.Judging);
+        var scope = House.NewScope();
+        await House.Ended((await House.Deploy(scope, "1.0.0")).Id);
+        var second = await House.Deploy(scope, "1.1.0", "blue-green", House.Quick with { JudgeSeconds = 600 });
+        await House.In(second.Id, DeploymentPhase.Judging);
         var requests = 0;
         await Fury.Testing.Eventually.True(
             async () =>
             {
                 requests += 100;
-                house.Tables.Report("proxy", PoolTraffic.None(second.CandidatePool) with { Requests = requests, Errors = requests / 4 });
-                return (await house.Deployments.Find(second.Id, default)).Value.Ended;
+                House.Tables.Report("proxy", PoolTraffic.None(second.CandidatePool) with { Requests = requests, Errors = requests / 4 });
+                return (await House.Deployments.Find(second.Id, default)).Value.Ended;
             },
             TimeSpan.FromSeconds(30),
             "it turns back");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -96,17 +95,7 @@ public sealed class AcceptanceHost : IAsyncLifetime
     }
 
     /// <summary>What the command line prints.</summary>
-    internal async Task<string> Cli(params string[] arguments)
-    {
-        using var fury = Process.Start(new ProcessStartInfo(
-            Path.Combine(FuryProcess.Root, "src", "Fury.Cli", "bin", "Release", "net10.0", "fury"), [.. arguments, "--host", Fury.Api.ToString()])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        var printed = await fury.StandardOutput.ReadToEndAsync();
-        await fury.WaitForExitAsync();
-        return printed;
-    }
+    internal async Task<string> Cli(params string[] arguments) => (await FuryCli.Run(Fury, arguments)).Output;
 
     /// <summary>Changes the application's ReplicaSets again and again in the cluster itself; how often it did, in the end.</summary>
     internal async Task<int> EditReplicaSets(string application, CancellationToken stop)

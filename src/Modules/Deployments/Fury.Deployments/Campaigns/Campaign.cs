@@ -106,14 +106,14 @@ internal sealed record Target(int Place, int Wave, ScopeRef Scope, VersionName? 
 
 /// <summary>A target and its deployment. That is looked for by its key, so what a crash has kept off the record is seen too.</summary>
 /// <param name="Deployment">Null: there is none.</param>
-internal sealed record Sighting(Target Target, DeploymentId? Deployment = null, DeploymentPhase Phase = default, string? Reason = null)
+internal sealed record TargetSeen(Target Target, DeploymentId? Deployment = null, DeploymentPhase Phase = default, string? Reason = null)
 {
     public bool GoesBack => Phase >= DeploymentPhase.RestoringCapacity;
 }
 
 /// <param name="Open">The targets of the present wave that wait or run, in the order of their turns.</param>
 /// <param name="Failed">Of all waves.</param>
-internal sealed record CampaignSeen(IReadOnlyList<Sighting> Open, IReadOnlyList<Target> Failed);
+internal sealed record CampaignSeen(IReadOnlyList<TargetSeen> Open, IReadOnlyList<Target> Failed);
 
 /// <summary>What is to be done next for a campaign.</summary>
 internal abstract record CampaignMove

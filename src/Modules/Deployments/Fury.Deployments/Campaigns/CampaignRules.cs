@@ -24,7 +24,7 @@ internal static class CampaignRules
         var looks = seen.Open.Select(one => (Before: one, After: Noted(one))).ToList();
         Target[] failed = [.. seen.Failed, .. looks.Select(look => look.After).Where(target => target.State == TargetState.Failed)];
         Target[] waiting = [.. looks.Select(look => look.After).Where(target => target.State == TargetState.Waiting)];
-        Sighting[] flying = [.. looks.Where(look => look.After.State == TargetState.Running).Select(look => look.Before)];
+        TargetSeen[] flying = [.. looks.Where(look => look.After.State == TargetState.Running).Select(look => look.Before)];
         return
         [
             .. looks.Where(look => look.After != look.Before.Target).Select(look => new CampaignMove.Note(look.After)),
@@ -121,12 +121,12 @@ internal static class CampaignRules
                 .Select(target => new CampaignMove.Begin(target));
     }
 
-    private static IEnumerable<CampaignMove> TakeBack(Campaign campaign, IReadOnlyList<Sighting> flying) => flying
+    private static IEnumerable<CampaignMove> TakeBack(Campaign campaign, IReadOnlyList<TargetSeen> flying) => flying
         .Where(one => one is { Deployment: not null, GoesBack: false })
         .Select(one => new CampaignMove.TakeBack(one.Deployment!.Value, $"campaign {campaign.Name} is {Word.Of(campaign.State)}."));
 
     /// <summary>The target as its deployment shows it.</summary>
-    private static Target Noted(Sighting seen)
+    private static Target Noted(TargetSeen seen)
     {
         if (seen.Deployment is not { } deployment)
         {

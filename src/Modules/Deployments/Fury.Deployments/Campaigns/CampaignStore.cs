@@ -121,7 +121,7 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
         var open = await Read<TargetRow>(
             OpenSql, new { id = campaign.Id, wave = campaign.Wave, prefix = Campaign.KeyPrefix(campaign.Id) }, cancellation);
         var failed = await Read<TargetRow>(FailedSql, new { id = campaign.Id }, cancellation);
-        return new([.. open.Select(row => row.ToSighting())], [.. failed.Select(row => row.ToTarget())]);
+        return new([.. open.Select(row => row.ToSeen())], [.. failed.Select(row => row.ToTarget())]);
     }
 
     public async Task Note(Guid campaign, Target target, CancellationToken cancellation)
@@ -259,7 +259,7 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
                 TriedAt = TriedAt,
             };
 
-        public Sighting ToSighting() => Found is { } id
+        public TargetSeen ToSeen() => Found is { } id
             ? new(ToTarget(), new DeploymentId(id), Word.Read<DeploymentPhase>(FoundPhase!), FoundReason)
             : new(ToTarget());
     }

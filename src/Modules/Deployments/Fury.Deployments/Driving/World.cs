@@ -214,7 +214,7 @@ internal sealed class World(
 
     /// <summary>Takes some seconds, as requests are counted.</summary>
     public async Task<Situation> WithTraffic(ScopeRef scope, Situation situation, CancellationToken cancellation) =>
-        situation with { Traffic = await verdicts.Present(scope, [.. situation.Current.Select(one => one.Pool.Id)], cancellation) };
+        situation with { Traffic = await verdicts.CountTraffic(scope, [.. situation.Current.Select(one => one.Pool.Id)], cancellation) };
 
     /// <summary>Its floor may have moved since it was planned, and be 0 because it sleeps.</summary>
     private async Task<Standing> Stands(PoolPlan pool, CancellationToken cancellation) =>

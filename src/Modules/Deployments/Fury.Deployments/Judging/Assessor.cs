@@ -47,7 +47,7 @@ internal sealed partial class Assessor(
 
     public void Forget(DeploymentId deployment) => _assessments.TryRemove(deployment, out _);
 
-    public async Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation)
+    public async Task<PresentTraffic> CountTraffic(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation)
     {
         if (current.Count == 0)
         {

@@ -32,7 +32,7 @@ internal interface IVerdicts
     void Follow(DeploymentRecord record, Action wake);
 
     /// <summary>Counts for some seconds what a scope's current pools meet: what a plan can find evidence in.</summary>
-    Task<PresentTraffic> Present(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation);
+    Task<PresentTraffic> CountTraffic(ScopeRef scope, IReadOnlyCollection<PoolId> current, CancellationToken cancellation);
 
     /// <summary>It is driven by this host no more.</summary>
     void Forget(DeploymentId deployment);

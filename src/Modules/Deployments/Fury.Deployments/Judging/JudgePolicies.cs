@@ -28,6 +28,28 @@ internal static class JudgePolicies
         };
     }
 
+    /// <summary>With what is to be tried instead.</summary>
+    public static JudgePolicy With(this JudgePolicy policy, JudgeFields tried) => policy with
+    {
+        FalseAlarm = tried.FalseAlarm ?? policy.FalseAlarm,
+        FalseAlarmOfValues = tried.FalseAlarmOfValues ?? policy.FalseAlarmOfValues,
+        FalsePass = tried.FalsePass ?? policy.FalsePass,
+        ToleratedRatio = tried.ToleratedRatio ?? policy.ToleratedRatio,
+        AcceptableRatio = tried.AcceptableRatio ?? policy.AcceptableRatio,
+        ToleratedSlowRatio = tried.ToleratedSlowRatio ?? policy.ToleratedSlowRatio,
+        AcceptableSlowRatio = tried.AcceptableSlowRatio ?? policy.AcceptableSlowRatio,
+        NegligibleErrorPercent = tried.NegligibleErrorPercent ?? policy.NegligibleErrorPercent,
+        MaxErrorPercent = tried.MaxErrorPercent ?? policy.MaxErrorPercent,
+        MaxP99Ms = tried.MaxP99Ms ?? policy.MaxP99Ms,
+        ExtraLatencyMs = tried.ExtraLatencyMs ?? policy.ExtraLatencyMs,
+        MinRequests = tried.MinRequests ?? policy.MinRequests,
+        MaxRestarts = tried.MaxRestarts ?? policy.MaxRestarts,
+        MaxCpuRatio = tried.MaxCpuRatio ?? policy.MaxCpuRatio,
+        WarmUpSeconds = tried.WarmUpSeconds ?? policy.WarmUpSeconds,
+        UnreadySeconds = tried.UnreadySeconds ?? policy.UnreadySeconds,
+        DarkSeconds = tried.DarkSeconds ?? policy.DarkSeconds,
+    };
+
     private static MetricRule Of(MetricPolicy metric) => new(
         metric.Name,
         metric.Kind,

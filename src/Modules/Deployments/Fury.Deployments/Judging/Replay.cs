@@ -68,35 +68,3 @@ internal sealed class Replay(JudgePolicy policy, Judgement begin)
         _compared == 0 ? null : _differences.Count == 0,
         _differences);
 }
-
-internal static class JudgementView
-{
-    public static JudgementStatus ToStatus(this Judged judged, JudgePolicy policy) => new(
-        judged.Tick,
-        judged.Judgement.At ?? default,
-        Word.Of(judged.Verdict.Kind),
-        Word.Of(judged.Verdict.Cause),
-        judged.Verdict.Reason,
-        judged.Facts(policy));
-
-    public static JudgePolicy With(this JudgePolicy policy, JudgeFields tried) => policy with
-    {
-        FalseAlarm = tried.FalseAlarm ?? policy.FalseAlarm,
-        FalseAlarmOfValues = tried.FalseAlarmOfValues ?? policy.FalseAlarmOfValues,
-        FalsePass = tried.FalsePass ?? policy.FalsePass,
-        ToleratedRatio = tried.ToleratedRatio ?? policy.ToleratedRatio,
-        AcceptableRatio = tried.AcceptableRatio ?? policy.AcceptableRatio,
-        ToleratedSlowRatio = tried.ToleratedSlowRatio ?? policy.ToleratedSlowRatio,
-        AcceptableSlowRatio = tried.AcceptableSlowRatio ?? policy.AcceptableSlowRatio,
-        NegligibleErrorPercent = tried.NegligibleErrorPercent ?? policy.NegligibleErrorPercent,
-        MaxErrorPercent = tried.MaxErrorPercent ?? policy.MaxErrorPercent,
-        MaxP99Ms = tried.MaxP99Ms ?? policy.MaxP99Ms,
-        ExtraLatencyMs = tried.ExtraLatencyMs ?? policy.ExtraLatencyMs,
-        MinRequests = tried.MinRequests ?? policy.MinRequests,
-        MaxRestarts = tried.MaxRestarts ?? policy.MaxRestarts,
-        MaxCpuRatio = tried.MaxCpuRatio ?? policy.MaxCpuRatio,
-        WarmUpSeconds = tried.WarmUpSeconds ?? policy.WarmUpSeconds,
-        UnreadySeconds = tried.UnreadySeconds ?? policy.UnreadySeconds,
-        DarkSeconds = tried.DarkSeconds ?? policy.DarkSeconds,
-    };
-}
