@@ -1,0 +1,17 @@
+using Fury.Sdk.Etcd;
+using Fury.Sdk.Nats;
+
+namespace Fury.Sdk.Tests.Surface;
+
+/// <summary>What is printed by accident shows no secret.</summary>
+public sealed class HiddenTests
+{
+    public static TheoryData<string> Printed =>
+    [
+        $"{new NatsHello("ana", "canary")}", $"{new EtcdSignIn("ana", "canary")}", $"{new EtcdSignedIn("canary")}",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Printed))]
+    public void What_signs_in_is_not_shown(string printed) => Assert.DoesNotContain("canary", printed, StringComparison.Ordinal);
+}
