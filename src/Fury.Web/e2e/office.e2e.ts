@@ -1,0 +1,225 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { call, deploy, ended, HOST, register, until, World } from './world'
+
+// The back office and what is set up, on facts of the host under test: an application of its own, and a cluster whose access whoever starts these tests gives.
+const APP = 'office-shop'
+const SCOPE = 'production-web'
+const EDGE = 'edge-web'
+const CLUSTER = 'edge'
+const QUICK = { bakeSeconds: 1, drainSeconds: 5 }
+const KUBECONFIG = process.env.FURY_KUBECONFIG
+
+let world: World
+
+beforeAll(async () => {
+  world = await World.open()
+  await call('PUT', `/applications/${APP}`, { team: 'office', criticality: 'low' })
+  await call('PUT', `/applications/${APP}/scopes/${SCOPE}`, { minReplicas: 1, maxReplicas: 2 })
+  await register(APP, '1.0.0')
+  await register(APP, '1.1.0')
+})
+afterAll(async () => world?.close())
+
+/** How it looks, dark and on a phone too, and that nobody is kept from it. */
+async function see(name: string) {
+  await world.check(name, true)
+  await world.shoot(name, true)
+}
+
+test('the audit shows who has done what, and who was kept from it, page by page', async () => {
+  const { page } = world
+  const { secret } = await call<{ secret: string }>('POST', '/tokens', { name: 'office-reader', role: 'viewer', days: 1 })
+  const refused = await fetch(`${HOST}/api/v1/applications/${APP}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ team: 'thieves', criticality: 'low' }),
+  })
+  expect(refused.status).toBe(403)
+  await page.goto(`/backoffice/audit?application=${APP}`)
+  await page.getByRole('button', { name: new RegExp(`PUT applications/${APP} Denied`) }).click()
+  await page.getByText('Nothing was changed.').waitFor()
+  await page.getByText('Token or session').waitFor()
+  await page
+    .getByRole('button', { name: new RegExp(`PUT applications/${APP} Done`) })
+    .first()
+    .click()
+  await page.getByRole('cell', { name: 'team', exact: true }).waitFor()
+  await see('audit')
+
+  await page.getByRole('combobox', { name: 'Result' }).click()
+  await page.getByRole('option', { name: 'Denied' }).click()
+  await until('only what was denied is shown', async () => (await page.getByRole('listitem').count()) === 1)
+  expect(new URL(page.url()).searchParams.get('result')).toBe('denied')
+  await page.getByRole('textbox', { name: 'Who' }).fill('nobody-of-this-name')
+  await page.getByText('Nothing like that is on record.').waitFor()
+
+  await Promise.all(Array.from({ length: 52 }, (_, each) => call('PUT', `/applications/older-${each}`, { team: 'office', criticality: 'low' })))
+  await page.getByRole('button', { name: 'All of it' }).click()
+  await page.getByRole('listitem').nth(49).waitFor()
+  expect(await page.getByRole('listitem').count()).toBe(50)
+  await page.getByRole('button', { name: 'Older', exact: true }).click()
+  await page.getByRole('listitem').nth(52).waitFor()
+})
+
+test('the chain is verified and taken along', async () => {
+  const { page } = world
+  await page.goto('/backoffice/audit')
+  await page.getByRole('button', { name: 'Verify the chain' }).click()
+  await page.getByText('The chain is whole:').waitFor()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export all' }).click()])
+  const lines = readFileSync(await file.path(), 'utf8').trim().split('\n')
+  expect((JSON.parse(lines[0]!) as { seq: number }).seq).toBe(1)
+  expect(lines.length).toBeGreaterThan(52)
+})
+
+test('what was done again and changed nothing is told as that', async () => {
+  const { page } = world
+  const grant = { role: 'viewer', to: 'user:office-guest', on: `application:${APP}` }
+  await call('POST', '/access/grants', grant)
+  await call('POST', '/access/grants', grant)
+  await page.goto('/backoffice/audit')
+  await page
+    .getByRole('button', { name: /POST access\/grants Done/ })
+    .first()
+    .click()
+  await page.getByText('Nothing was changed.').waitFor()
+})
+
+test.runIf(KUBECONFIG)('room, who has it and what it costs are those of a real cluster', async () => {
+  const { page } = world
+  await page.goto('/backoffice/cost')
+  await page.getByText(/No cluster (is registered|has a price yet)/).waitFor()
+  await call('PUT', `/clusters/${CLUSTER}`, {
+    provider: 'local',
+    region: 'this-machine',
+    zones: ['local-a', 'local-b', 'local-c'],
+    kubeconfig: KUBECONFIG,
+    cpuHourPrice: 0.04,
+    memoryHourPrice: 0.005,
+  })
+  await page.goto('/backoffice/capacity')
+  await page.getByRole('link', { name: CLUSTER, exact: true }).waitFor()
+  await until('the cluster is well', async () => (await call<{ health?: string }>('GET', `/clusters/${CLUSTER}`)).health === 'healthy')
+  await call('PUT', `/applications/${APP}/scopes/${EDGE}`, { compute: 'serverless', minReplicas: 2, maxReplicas: 3 })
+  const { id } = await deploy(APP, EDGE, { version: '1.0.0', strategy: 'all-in', policy: QUICK })
+  expect((await ended(id)).phase).toBe('done')
+
+  await page.getByRole('link', { name: CLUSTER, exact: true }).click()
+  await page.getByRole('heading', { name: `Who has room in ${CLUSTER}` }).waitFor()
+  await page.getByRole('row', { name: new RegExp(`${APP}/${EDGE}.* 2 `) }).waitFor()
+  await page.getByText(/used.* of \d/).first().waitFor()
+  await see('capacity')
+  await page.getByRole('button', { name: `Why there? ${APP}/${EDGE} in ${CLUSTER}` }).click()
+  expect(await page.getByTestId('placement').innerText()).toMatch(/2 of 2 replicas have a place/)
+  await world.check('placement', true)
+  await page.keyboard.press('Escape')
+
+  await page.goto('/backoffice/cost')
+  await page.getByRole('row', { name: new RegExp(`${APP}/${EDGE} 2 \\$0\\.0\\d+ \\$\\d`) }).waitFor()
+  await page.getByRole('link', { name: /edge is more than half empty/ }).waitFor()
+  await see('cost')
+})
+
+test('a webhook is made, says what it waits to be told, and is removed; its secret is shown nowhere', async () => {
+  const { page } = world
+  await page.goto('/backoffice/webhooks')
+  await page.getByText('Nobody hears of deployments yet.').waitFor()
+  await page.getByRole('button', { name: 'New webhook' }).click()
+  await page.getByLabel('Name').fill('team-chat')
+  await page.getByLabel('Address').fill('http://127.0.0.1/hook')
+  await page.getByRole('textbox', { name: 'Secret' }).fill('short')
+  await page.getByRole('button', { name: 'Make it' }).click()
+  await page.getByText(/^Must be outside: this address is private/).waitFor()
+  await page.getByText(/^Must be 16 to 200/).waitFor()
+  await world.check('webhook form', true)
+  await page.getByLabel('Address').fill('https://chat.invalid/hooks/7')
+  await page.getByRole('textbox', { name: 'Secret' }).fill('a-secret-of-enough-letters')
+  await page.getByRole('combobox', { name: 'Applications' }).fill(APP)
+  await page.getByRole('button', { name: 'Make it' }).click()
+  await page.getByText('https://chat.invalid/hooks/7').waitFor()
+  await page.getByText(`Hears of ${APP}, at each event`).waitFor()
+  await see('webhooks')
+
+  const { id } = await deploy(APP, SCOPE, { version: '1.0.0', strategy: 'all-in', policy: QUICK })
+  await page.getByRole('button', { name: 'Deliveries of team-chat' }).click()
+  await page.getByText('Nothing was given up.').waitFor()
+  await page.getByText('Waiting', { exact: true }).click()
+  await page.getByText(/Event \d+ of deployment/).first().waitFor()
+  await world.check('deliveries', true)
+  expect(await page.content()).not.toContain('a-secret-of-enough-letters')
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Remove team-chat' }).click()
+  await page.getByRole('button', { name: 'Remove it' }).click()
+  await page.getByText('Nobody hears of deployments yet.').waitFor()
+  await ended(id)
+})
+
+test('a campaign says which line is wrong, is stopped, goes on, and is watched to its end', async () => {
+  const { page } = world
+  await call('PUT', '/freezes/office', { kind: 'deny', inFlight: 'hold', by: 'office', reason: 'the office looks', covers: { applications: [APP] } })
+  await page.goto('/backoffice/campaigns')
+  await page.getByText('There was no campaign yet.').waitFor()
+  await page.getByRole('button', { name: 'New campaign' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('base-image-12')
+  await page.getByRole('combobox', { name: 'Strategy' }).click()
+  await page.getByRole('option', { name: 'all-in' }).click()
+  await page.getByLabel('Targets').fill(`# the first\n${APP}/${SCOPE} 9.9.9`)
+  await page.getByRole('button', { name: 'Start it' }).click()
+  await page.getByText(/\(line 2\)/).waitFor()
+  await world.check('campaign form', true)
+  await page.getByLabel('Targets').fill(`${APP}/${SCOPE} 1.1.0`)
+  await page.getByRole('button', { name: 'Start it' }).click()
+  await page.getByRole('heading', { name: 'base-image-12' }).waitFor()
+  await page.getByRole('cell', { name: 'Running' }).waitFor()
+  await see('campaign')
+
+  await order('Stop', 'I look first')
+  await page.getByRole('button', { name: 'Resume' }).waitFor()
+  await order('Resume', 'It is well')
+  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
+  await call('POST', '/freezes/office/remove', { by: 'office', reason: 'it has looked' })
+  await page.getByText('1 of 1 done').waitFor()
+  await page.goto('/backoffice/campaigns')
+  await page.getByRole('link', { name: /base-image-12.*1 of 1 done/ }).waitFor()
+  await see('campaigns')
+})
+
+async function order(word: string, reason: string) {
+  const { page } = world
+  await page.getByRole('button', { name: word, exact: true }).click()
+  await page.getByLabel('Why').fill(reason)
+  await page.getByRole('dialog').getByRole('button', { name: word }).click()
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+}
+
+test('a schedule is set, changed and removed, and a wrong one is told beside its field', async () => {
+  const { page } = world
+  await page.goto(`/applications/${APP}/${SCOPE}?tab=jobs`)
+  await page.getByText('Nothing runs by itself.').waitFor()
+  await page.getByRole('button', { name: 'New schedule' }).click()
+  await page.getByRole('textbox', { name: 'Name' }).fill('yearly')
+  await page.getByRole('combobox', { name: 'Version' }).click()
+  await page.getByRole('option', { name: '1.0.0' }).click()
+  await page.getByRole('textbox', { name: 'When' }).fill('each night')
+  await page.getByRole('button', { name: 'Set it' }).click()
+  await page.getByText(/^Must be five fields/).waitFor()
+  await world.check('schedule form', true)
+  await page.getByRole('textbox', { name: 'When' }).fill('0 0 1 1 *')
+  await page.getByLabel('Arguments').fill('--all --quiet')
+  await page.getByRole('button', { name: 'Set it' }).click()
+  await page.getByText(/^0 0 1 1 \*/).waitFor()
+  await see('schedules')
+
+  await page.getByRole('button', { name: 'Change yearly' }).click()
+  await page.getByRole('textbox', { name: 'When' }).fill('0 0 2 1 *')
+  await page.getByRole('button', { name: 'Change it' }).click()
+  await page.getByText(/^0 0 2 1 \*/).waitFor()
+  const kept = await call<{ job: { arguments: string[] } }>('GET', `/applications/${APP}/scopes/${SCOPE}/schedules/yearly`)
+  expect(kept.job.arguments).toEqual(['--all', '--quiet'])
+  await page.getByRole('button', { name: 'Remove yearly' }).click()
+  await page.getByRole('button', { name: 'Remove it' }).click()
+  await page.getByText('Nothing runs by itself.').waitFor()
+})
+
+test('no page of the office has stumbled', () => expect(world.complaints).toEqual([]))

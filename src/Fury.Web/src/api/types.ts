@@ -1,0 +1,26 @@
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+// Answers hold all of their members but those that are null; the description has them all as they may be.
+export type Application = Schemas['Application']
+export type Scope = Schemas['Scope']
+export type Version = Schemas['ApplicationVersion']
+export type Release = Schemas['Release']
+export type Deployment = Schemas['Deployment']
+export type DeploymentEvent = Schemas['DeploymentEvent']
+export type ScopeStatus = Schemas['ScopeStatus']
+export type PoolStatus = Schemas['PoolStatus']
+export type Judgement = Schemas['JudgementStatus']
+export type TrafficPoint = Schemas['TrafficPoint']
+export type PlanForecast = Schemas['PlanForecast']
+export type Freeze = Schemas['FreezeView']
+export type Gates = Schemas['ScopeGates']
+export type Run = Schemas['RunView']
+export type Cluster = Schemas['ClusterView']
+export type Saga = Schemas['SagaSummary']
+export type MeshStatus = Schemas['MeshStatus']
+export type Proxy = Schemas['ProxyView']
+export type Binding = Schemas['BindingStatus']
+export type Permission = Schemas['Permission']
+export type Me = Schemas['MeView']
