@@ -92,6 +92,30 @@ public readonly partial record struct ScheduleName : IName<ScheduleName>
     public override string ToString() => Value;
 }
 
+/// <summary>The name of a cloud service of an application, e.g. <c>invoices</c>; of a subscription <c>orders/billing</c>.</summary>
+[JsonConverter(typeof(NameJson<ServiceName>))]
+public readonly partial record struct ServiceName : IName<ServiceName>
+{
+    private ServiceName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static string Expected => "1 to 100 lower-case letters, digits and hyphens, e.g. orders; a subscription is orders/billing";
+
+    public static ServiceName Parse(string? text) => Names.Parse<ServiceName>(text);
+
+    public static bool TryParse(string? text, out ServiceName name)
+    {
+        name = text is { Length: <= 100 } && Pattern().IsMatch(text) ? new(text) : default;
+        return name.Value is not null;
+    }
+
+    public override string ToString() => Value;
+
+    [GeneratedRegex(@"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(/[a-z0-9]([a-z0-9-]*[a-z0-9])?)?\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Pattern();
+}
+
 /// <summary>The name of a version: Semantic Versioning 2.0.0 (semver.org), e.g. <c>1.4.0</c> or <c>2.0.0-rc.1+build.7</c>.</summary>
 [JsonConverter(typeof(NameJson<VersionName>))]
 public readonly partial record struct VersionName : IName<VersionName>

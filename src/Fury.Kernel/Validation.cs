@@ -42,6 +42,23 @@ public sealed class Validation
         return known ?? absent;
     }
 
+    /// <summary>Reads what people write for each other: one line of at most so many characters, or nothing, which is an empty text.</summary>
+    public string Note(string? text, int lengthMax, [CallerArgumentExpression(nameof(text))] string field = "")
+    {
+        Require(text is null || (text.Length <= lengthMax && !text.Any(char.IsControl)), text, $"at most {lengthMax} characters on one line", field);
+        return text ?? "";
+    }
+
+    /// <summary>Reads how many a page is to have at most: 1 to <see cref="PageQuery.LimitMax"/>, and what is usual when nothing is said.</summary>
+    public int Limit(int? limit)
+    {
+        Require(limit is null or (>= 1 and <= PageQuery.LimitMax), limit, $"1 to {PageQuery.LimitMax}");
+        return limit ?? PageQuery.LimitDefault;
+    }
+
+    /// <summary>Reads which page is asked for, as <see cref="Limit"/>.</summary>
+    public PageQuery Page(string? after, int? limit) => new(after, Limit(limit));
+
     /// <summary>Notes a fault unless <paramref name="ok"/>.</summary>
     public void Require(bool ok, object? value, string expected, [CallerArgumentExpression(nameof(value))] string field = "")
     {

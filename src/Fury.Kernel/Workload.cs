@@ -37,7 +37,18 @@ public enum WorkloadType
 /// <param name="Digest">SHA-256 of the content, <c>sha256:</c> and 64 hex digits.</param>
 /// <param name="Command">The executable, relative to <paramref name="Uri"/>.</param>
 /// <param name="Arguments">Passed as they are; no shell reads them.</param>
-public sealed record Artifact(string Uri, string Digest, string Command, IReadOnlyList<string> Arguments);
+public sealed record Artifact(string Uri, string Digest, string Command, IReadOnlyList<string> Arguments)
+{
+    /// <summary>What it runs on; none: on any.</summary>
+    public IReadOnlyList<Architecture> Architectures { get; init; } = [];
+}
+
+/// <summary>What machines a program is made for.</summary>
+public enum Architecture
+{
+    Amd64,
+    Arm64,
+}
 
 /// <summary>What one replica gets.</summary>
 /// <param name="CpuMillis">Thousandths of a core, 50 to 64000.</param>

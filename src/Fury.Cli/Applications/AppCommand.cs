@@ -46,7 +46,8 @@ internal static class AppCommand
             _ => Routes.Applications,
             _ => "No applications yet. Create one: fury app create NAME --team TEAM",
             ["NAME", "TEAM", "CRITICALITY", "CREATED"],
-            one => [one.Name.Value, one.Team, Word.Of(one.Criticality), Plain.Time(one.CreatedAt)]);
+            one => [one.Name.Value, one.Team, Word.Of(one.Criticality), Plain.Time(one.CreatedAt)],
+            ("REVISION", one => Plain.Number(one.Revision)));
 
     private static FuryCommand Show(Globals globals)
     {

@@ -41,12 +41,17 @@ internal static class ClusterCommand
             Description = "Its access document, at the same path on every host; without it, the access given to what runs inside.",
             HelpName = "FILE",
         };
+        var managed = new Option<string?>("--managed")
+        {
+            Description = "Its name at its provider, which says where it answers and who Fury is to it; instead of --kubeconfig.",
+            HelpName = "NAME",
+        };
         var context = new Option<string?>("--context") { Description = "Which of the document's contexts.", HelpName = "NAME" };
         return new FuryCommand(
                 "add",
                 "Registers a cluster, or changes what is known of it.",
                 "fury cluster add local --provider local --region this-machine --kubeconfig ~/.kube/config")
-            .With(name, provider, region, zones, criticality, workloads, taints, phase, kubeconfig, context)
+            .With(name, provider, region, zones, criticality, workloads, taints, phase, kubeconfig, context, managed)
             .Runs(globals, async (call, cancellation) =>
             {
                 var wish = new
@@ -60,6 +65,7 @@ internal static class ClusterCommand
                     Phase = call.Value(phase),
                     Kubeconfig = call.Value(kubeconfig) is { } file ? Path.GetFullPath(file) : null,
                     Context = call.Value(context),
+                    Managed = call.Value(managed),
                 };
                 var answer = await call.Api.Put(Routes.Cluster(call.Value(name)!), wish, null, cancellation);
                 call.Out.WriteLine(call.Json ? answer.Text : $"Cluster {answer.Read<ClusterRecord>().Name} is registered.");

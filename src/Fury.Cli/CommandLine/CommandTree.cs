@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using Fury.Cli.Access;
 using Fury.Cli.Applications;
 using Fury.Cli.Campaigns;
 using Fury.Cli.Clusters;
@@ -10,10 +11,12 @@ using Fury.Cli.Jobs;
 using Fury.Cli.Load;
 using Fury.Cli.Logs;
 using Fury.Cli.Mesh;
+using Fury.Cli.Project;
 using Fury.Cli.Quickstart;
 using Fury.Cli.Rules;
 using Fury.Cli.Sagas;
 using Fury.Cli.Scopes;
+using Fury.Cli.Services;
 using Fury.Cli.Versions;
 using Fury.Cli.Webhooks;
 
@@ -36,6 +39,7 @@ internal static class CommandTree
             AppCommand.Create(globals),
             ScopeCommand.Create(globals),
             VersionCommand.Create(globals),
+            ServiceCommand.Create(globals),
             DeployCommand.Create(globals),
             PlanCommand.Create(globals),
             RollbackCommand.Create(globals),
@@ -44,7 +48,10 @@ internal static class CommandTree
             FreezeCommand.Create(globals),
             VetoCommand.Create(globals),
             PinCommand.Create(globals),
+            ConfigCommand.Create(globals),
             StatusCommand.Create(globals),
+            WhyCommand.Create(globals),
+            OpenCommand.Create(globals),
             LogsCommand.Create(globals),
             EventsCommand.Create(globals),
             ListCommands.Releases(globals),
@@ -59,8 +66,18 @@ internal static class CommandTree
             WebhookCommand.Create(globals),
             MeshCommand.Create(globals),
             ClusterCommand.Create(globals),
+            CapacityCommand.Create(globals),
             ExplainCommand.Create(globals),
+            LoginCommand.Login(globals),
+            LoginCommand.Logout(globals),
+            LoginCommand.WhoAmI(globals),
+            TokenCommand.Create(globals),
+            TokenCommand.Grants(globals),
+            AuditCommand.Create(globals),
             LoadCommand.Create(globals),
+            DiffCommand.Create(globals),
+            ApplyCommand.Create(globals),
+            SchemaCommand.Create(globals),
             QuickstartCommand.Create(globals),
             CompletionCommand.Create(globals),
         };

@@ -18,6 +18,9 @@ internal static class ExitCode
     /// <summary>No host answers at the address.</summary>
     public const int Unreachable = 4;
 
+    /// <summary><c>fury diff</c> could not be told what there is: there, 1 means differences.</summary>
+    public const int Unknown = 5;
+
     /// <summary>Ctrl-C, as shells count it (128 + SIGINT).</summary>
     public const int Interrupted = 130;
 }

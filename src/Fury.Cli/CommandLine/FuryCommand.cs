@@ -54,8 +54,14 @@ internal sealed class FuryCommand(string name, string description, params string
     }
 
     /// <summary>A list: a page of it as a table, or a sentence when there is nothing; as JSON what the API answered.</summary>
+    /// <param name="wide">Columns that come with <c>-o wide</c>.</param>
     public FuryCommand Lists<T>(
-        Globals globals, Func<Invocation, string> path, Func<Invocation, string> nothing, string[] headings, Func<T, string?[]> cells) =>
+        Globals globals,
+        Func<Invocation, string> path,
+        Func<Invocation, string> nothing,
+        string[] headings,
+        Func<T, string?[]> cells,
+        params (string Heading, Func<T, string?> Cell)[] wide) =>
         With(globals.After, globals.Limit).Runs(globals, async (call, cancellation) =>
         {
             var answer = await call.Api.Get(call.Page(path(call)), cancellation);
@@ -65,7 +71,13 @@ internal sealed class FuryCommand(string name, string description, params string
                 return;
             }
 
-            TextTable.WritePage(call.Out, answer.Read<Page<T>>(), nothing(call), headings, cells);
+            var more = call.Wide ? wide : [];
+            TextTable.WritePage(
+                call.Out,
+                answer.Read<Page<T>>(),
+                nothing(call),
+                [.. headings, .. more.Select(one => one.Heading)],
+                one => [.. cells(one), .. more.Select(column => column.Cell(one))]);
         });
 
     private static void Say(Invocation call, CommandFailure failure)

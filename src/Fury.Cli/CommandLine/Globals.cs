@@ -11,17 +11,17 @@ internal sealed class Globals
 
     public Option<string?> Host { get; } = new("--host")
     {
-        Description = $"Address of the Fury host. Otherwise FURY_HOST, otherwise {DefaultHost}. A token is read from FURY_TOKEN.",
+        Description = $"Address of the Fury host. Otherwise FURY_HOST, otherwise {DefaultHost}. The token is FURY_TOKEN, else that of fury login.",
         HelpName = "URL",
         Recursive = true,
     };
 
     public Option<string> Output { get; } = new Option<string>("--output", "-o")
     {
-        Description = "table: for people. json: exactly what the API answered.",
+        Description = "table: for people. wide: with more columns. json: exactly what the API answered. yaml: the same in YAML.",
         DefaultValueFactory = _ => "table",
         Recursive = true,
-    }.AcceptOnlyFromAmong("table", "json");
+    }.AcceptOnlyFromAmong("table", "wide", "json", "yaml");
 
     public Option<string?> Application { get; } = new("--application", "-a")
     {

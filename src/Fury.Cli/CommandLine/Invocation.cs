@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
+using Fury.Cli.Access;
 using Fury.Cli.Http;
+using Fury.Cli.Output;
 using Fury.Cli.Project;
 using Fury.Kernel;
 
@@ -8,20 +11,30 @@ namespace Fury.Cli.CommandLine;
 /// <summary>One run of a command: what was typed, with what <c>fury.yaml</c> and the environment add to it.</summary>
 internal sealed class Invocation(ParseResult parsed, Globals globals) : IDisposable
 {
-    private readonly Lazy<FuryYaml?> _project = new(() => FuryYaml.Find(Directory.GetCurrentDirectory()));
+    private readonly Lazy<JsonObject?> _document = new(() => FuryYaml.FindDocument(Directory.GetCurrentDirectory())?.Document);
     private FuryApi? _api;
+    private TextWriter? _out;
 
-    public TextWriter Out => parsed.InvocationConfiguration.Output;
+    public TextWriter Out => _out ??= Yaml ? new YamlWriter(parsed.InvocationConfiguration.Output) : parsed.InvocationConfiguration.Output;
 
     public TextWriter Error => parsed.InvocationConfiguration.Error;
 
-    public bool Json => parsed.GetValue(globals.Output) == "json";
+    /// <summary>The answers themselves are wanted, as JSON or as YAML: either way JSON is written to <see cref="Out"/>.</summary>
+    public bool Json => Yaml || parsed.GetValue(globals.Output) == "json";
+
+    /// <summary>More columns than a narrow terminal has room for.</summary>
+    public bool Wide => parsed.GetValue(globals.Output) == "wide";
+
+    private bool Yaml => parsed.GetValue(globals.Output) == "yaml";
 
     /// <summary>A person looks at a terminal that can be redrawn; otherwise plain lines are written.</summary>
     public bool Live => !Json && Out == Console.Out && !Console.IsOutputRedirected
         && Environment.GetEnvironmentVariable("TERM") is not (null or "dumb");
 
-    public FuryApi Api => _api ??= new FuryApi(Host, Environment.GetEnvironmentVariable("FURY_TOKEN"));
+    public FuryApi Api => _api ??= new FuryApi(Host, Token);
+
+    /// <summary>Of the environment, or of who is logged in to the host; null: there is none.</summary>
+    private string? Token => Environment.GetEnvironmentVariable("FURY_TOKEN") is { Length: > 0 } given ? given : Credentials.Find(Host)?.Token;
 
     public Uri Host
     {
@@ -51,7 +64,17 @@ internal sealed class Invocation(ParseResult parsed, Globals globals) : IDisposa
     public ScopeRef Scope(string? named = null) => Checked(check => new ScopeRef(ApplicationOf(check), ScopeOf(check, named)));
 
     public (ApplicationName Application, VersionName Version) Version(string? named) => Checked(check =>
-        (ApplicationOf(check), check.Name<VersionName>(Found(named ?? _project.Value?.Version, "version", "as VERSION"), "version")));
+        (ApplicationOf(check), check.Name<VersionName>(Found(named ?? Project?.Version, "version", "as VERSION"), "version")));
+
+    /// <summary>What <c>fury.yaml</c> says of how the scope is deployed; null when it says nothing.</summary>
+    public JsonObject? DeployDefaults(ScopeRef scope) =>
+        _document.Value?["applications"]?[scope.Application.Value]?["scopes"]?[scope.Scope.Value]?["deploy"] as JsonObject;
+
+    /// <summary>Whether the command line or <c>fury.yaml</c> says it, for the application or the scope.</summary>
+    public bool Knows(Option<string?> name) =>
+        (Value(name) ?? (name == globals.Scope ? Project?.Scope : Project?.Application)) is not null;
+
+    private FuryYaml? Project => _document.Value is { } document ? FuryYaml.Of(document, Value(globals.Application)) : null;
 
     /// <summary>Reads names and reports every bad one at once.</summary>
     public static T Checked<T>(Func<Validation, T> read)
@@ -82,10 +105,10 @@ internal sealed class Invocation(ParseResult parsed, Globals globals) : IDisposa
     public void Dispose() => _api?.Dispose();
 
     private ApplicationName ApplicationOf(Validation check) => check.Name<ApplicationName>(
-        Found(Value(globals.Application) ?? _project.Value?.Application, "application", "with --application"), "application");
+        Found(Value(globals.Application) ?? Project?.Application, "application", "with --application"), "application");
 
     private ScopeName ScopeOf(Validation check, string? named) => check.Name<ScopeName>(
-        Found(named ?? Value(globals.Scope) ?? _project.Value?.Scope, "scope", "with --scope"), "scope");
+        Found(named ?? Value(globals.Scope) ?? Project?.Scope, "scope", "with --scope"), "scope");
 
     private static string Found(string? value, string what, string how) => value ?? throw CommandFailure.Usage(
         $"Which {what}? Either give it {how}, or write '{what}: …' into a {FuryYaml.FileName} in this folder or one above.");

@@ -23,7 +23,11 @@ internal static class ListCommands
             [
                 one.Id.Value, one.Version.Value, $"{one.MinReplicas} to {one.MaxReplicas}",
                 $"{one.Size.CpuMillis}m {one.Size.MemoryMiB}MiB", Plain.Time(one.CreatedAt),
-            ]);
+            ],
+            ("COMPUTE", one => Word.Of(one.Compute)),
+            ("ARTIFACT", one => one.Artifact.Digest),
+            ("HEALTH PATH", one => one.HealthPath),
+            ("ENVIRONMENT", one => Versions.Variables.Line(one.Environment)));
 
     public static FuryCommand Deployments(Globals globals) => new FuryCommand(
             "deployments",
@@ -39,5 +43,8 @@ internal static class ListCommands
             [
                 one.Id.ToString(), one.Version.Value, Word.Of(one.Strategy), Word.Of(one.Phase), Plain.Time(one.CreatedAt),
                 one.EndedAt is { } end ? Plain.Seconds(end - one.CreatedAt) : null, one.Reason,
-            ]);
+            ],
+            ("RELEASE", one => one.To.Value),
+            ("FROM", one => one.From?.Value),
+            ("ENDED", one => one.EndedAt is { } end ? Plain.Time(end) : null));
 }

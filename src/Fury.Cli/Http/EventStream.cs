@@ -15,6 +15,9 @@ internal sealed class EventStream(FuryApi api, TimeProvider clock)
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>A connection that lasted so long had a host at its other end until it broke, however little came.</summary>
+    private static readonly TimeSpan LivedMin = TimeSpan.FromSeconds(1);
+
     /// <summary>A connection on which nothing came for so long may be dead without our knowing; asking again costs little.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(60);
 
@@ -27,19 +30,25 @@ internal sealed class EventStream(FuryApi api, TimeProvider clock)
         var heard = clock.GetTimestamp();
         while (true)
         {
-            await using var connection = new Connection(api, deployment, cancellation);
+            await using var connection = new Connection(api, deployment, clock, cancellation);
             Exception? broken = null;
             while (broken is null)
             {
                 DeploymentEvent? news = null;
                 try
                 {
-                    news = await connection.Next(last, SilenceMax);
+                    news = await connection.Next(last);
                     heard = clock.GetTimestamp();
                 }
                 catch (Exception cause) when (!cancellation.IsCancellationRequested && IsOutage(cause))
                 {
                     broken = cause;
+                }
+
+                // A deployment may be quiet for hours. What counts is how long the host has been away, not how long nothing has happened.
+                if (news is null && connection.Lived >= LivedMin)
+                {
+                    heard = clock.GetTimestamp();
                 }
 
                 if (news is null)
@@ -73,19 +82,35 @@ internal sealed class EventStream(FuryApi api, TimeProvider clock)
         || cause is CommandFailure { ExitCode: ExitCode.Failed, StatusCode: >= 500 };
 
     /// <summary>One connection; null from <see cref="Next"/> is its orderly end.</summary>
-    private sealed class Connection(FuryApi api, DeploymentId deployment, CancellationToken cancellation) : IAsyncDisposable
+    private sealed class Connection : IAsyncDisposable
     {
-        private readonly CancellationTokenSource _silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        private readonly FuryApi _api;
+        private readonly DeploymentId _deployment;
+        private readonly TimeProvider _clock;
+        private readonly CancellationTokenSource _timer;
+        private readonly CancellationTokenSource _silence;
+        private long? _openedAt;
         private HttpResponseMessage? _response;
         private IAsyncEnumerator<SseItem<DeploymentEvent>>? _items;
 
-        public async Task<DeploymentEvent?> Next(long after, TimeSpan silenceMax)
+        public Connection(FuryApi api, DeploymentId deployment, TimeProvider clock, CancellationToken cancellation)
         {
-            _silence.CancelAfter(silenceMax);
+            (_api, _deployment, _clock) = (api, deployment, clock);
+            _timer = new CancellationTokenSource(SilenceMax, clock);
+            _silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _timer.Token);
+        }
+
+        /// <summary>Since the host has answered; nothing while it has not.</summary>
+        public TimeSpan Lived => _openedAt is { } opened ? _clock.GetElapsedTime(opened) : TimeSpan.Zero;
+
+        public async Task<DeploymentEvent?> Next(long after)
+        {
+            _timer.CancelAfter(SilenceMax);
             if (_items is null)
             {
-                _response = await api.Open(
-                    Routes.Events(deployment), "text/event-stream", after == 0 ? null : $"{after}", _silence.Token);
+                _response = await _api.Open(
+                    Routes.Events(_deployment), "text/event-stream", after == 0 ? null : $"{after}", _silence.Token);
+                _openedAt = _clock.GetTimestamp();
                 var body = await _response.Content.ReadAsStreamAsync(_silence.Token);
                 _items = SseParser.Create(body, Read).EnumerateAsync(_silence.Token).GetAsyncEnumerator(_silence.Token);
             }
@@ -102,6 +127,7 @@ internal sealed class EventStream(FuryApi api, TimeProvider clock)
 
             _response?.Dispose();
             _silence.Dispose();
+            _timer.Dispose();
         }
 
         private static DeploymentEvent Read(string type, ReadOnlySpan<byte> data) =>

@@ -19,7 +19,7 @@ internal sealed record Answer(HttpStatusCode Status, byte[] Body)
 
 /// <summary>
 /// The host's API. A refusal ends the command with the host's own words; a request whose connection broke is repeated, which is harmless
-/// because every request of this API may be: reads, PUTs, and POSTs under an idempotency key or for one revision.
+/// because nearly every request of this API may be: reads, PUTs, and POSTs under an idempotency key or for one revision.
 /// </summary>
 internal sealed class FuryApi : IDisposable
 {
@@ -58,11 +58,24 @@ internal sealed class FuryApi : IDisposable
     public Task<Answer> Put(string path, object body, string? ifMatch, CancellationToken cancellation) =>
         Send(HttpMethod.Put, path, body, ifMatch is null ? null : ("If-Match", $"\"{ifMatch.Trim('"')}\""), cancellation);
 
+    /// <summary>Creates it, unless it is there, as it may be.</summary>
+    public async Task Ensure(string path, object wish, CancellationToken cancellation)
+    {
+        if (await Find(path, cancellation) is null)
+        {
+            await Put(path, wish, null, cancellation);
+        }
+    }
+
     public Task<Answer> Delete(string path, CancellationToken cancellation) => Send(HttpMethod.Delete, path, null, null, cancellation);
 
     /// <param name="key">An idempotency key; null where the body itself says that it is meant once.</param>
     public Task<Answer> Post(string path, object body, string? key, CancellationToken cancellation) =>
         Send(HttpMethod.Post, path, body, key is null ? null : ("Idempotency-Key", key), cancellation);
+
+    /// <summary>What must not happen twice although it names no key: it is not repeated where the connection breaks.</summary>
+    public async Task<Answer> PostOnce(string path, object body, CancellationToken cancellation) =>
+        Accepted(await Ask(HttpMethod.Post, path, body, null, cancellation, attemptsMax: 1));
 
     /// <summary>Opens an answer that goes on: events after <paramref name="lastEventId"/>, or lines. The caller disposes it.</summary>
     /// <exception cref="HttpRequestException">The host is away: what to do then is the caller's to say.</exception>
@@ -101,7 +114,8 @@ internal sealed class FuryApi : IDisposable
     private static Answer Accepted(Answer answer) => (int)answer.Status < 300 ? answer : throw Problem.Read(answer.Status, answer.Body);
 
     private async Task<Answer> Ask(
-        HttpMethod method, string path, object? body, (string Name, string Value)? header, CancellationToken cancellation)
+        HttpMethod method, string path, object? body, (string Name, string Value)? header, CancellationToken cancellation,
+        int attemptsMax = AttemptsMax)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -122,7 +136,7 @@ internal sealed class FuryApi : IDisposable
                 using var response = await _http.SendAsync(request, cancellation);
                 return new Answer(response.StatusCode, await response.Content.ReadAsByteArrayAsync(cancellation));
             }
-            catch (HttpRequestException broken) when (attempt < AttemptsMax && !NeverConnected(broken))
+            catch (HttpRequestException broken) when (attempt < attemptsMax && !NeverConnected(broken))
             {
                 await Task.Delay(RepeatDelay, cancellation);
             }

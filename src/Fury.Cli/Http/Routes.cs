@@ -23,11 +23,21 @@ internal static class Routes
 
     public const string Campaigns = "api/v1/campaigns";
 
+    public const string Tokens = "api/v1/tokens";
+
+    public const string Grants = "api/v1/access/grants";
+
+    public const string Audit = "api/v1/audit";
+
     public const string Clusters = "api/v1/clusters";
 
     public const string Calibration = "api/v1/judge/calibration";
 
+    public static string Token(string name) => $"{Tokens}/{Uri.EscapeDataString(name)}";
+
     public static string Cluster(string name) => $"{Clusters}/{Uri.EscapeDataString(name)}";
+
+    public static string Capacity(string cluster) => $"cluster-api/v1/clusters/{Uri.EscapeDataString(cluster)}/capacity";
 
     public static string Placement(PoolId pool) => $"api/v1/placements/{pool}";
 
@@ -48,6 +58,25 @@ internal static class Routes
     // A version may hold a plus sign.
     public static string Version(ApplicationName application, VersionName version) =>
         $"{Versions(application)}/{Uri.EscapeDataString(version.Value)}";
+
+    public static string Services(ApplicationName application) => $"{Application(application)}/services";
+
+    // A subscription's name holds a slash, which stays one.
+    public static string Service(ApplicationName application, string kind, string name) => $"{Services(application)}/{kind}/{name}";
+
+    public static string Bindings(ScopeRef scope) => $"{Scope(scope)}/bindings";
+
+    public static string Binding(ScopeRef scope, string kind, string name) => $"{Bindings(scope)}/{kind}/{name}";
+
+    public static string TrafficPolicy(ScopeRef scope) => $"{Scope(scope)}/traffic-policy";
+
+    public static string Dependencies(ScopeRef scope) => $"{Scope(scope)}/dependencies";
+
+    public static string Moves(ScopeRef scope) => $"{Scope(scope)}/moves";
+
+    public static string Move(ScopeRef scope, string kind, string name) => $"{Scope(scope)}/services/{kind}/{name}/move";
+
+    public static string Attestation(ScopeRef scope, string kind, string name) => $"{Scope(scope)}/attestations/{kind}/{name}";
 
     public static string Releases(ScopeRef scope) => $"{Scope(scope)}/releases";
 

@@ -65,7 +65,8 @@ internal static class ScheduleCommand
                 [
                     one.Name, one.Cron, one.TimeZone, one.Concurrency, one.Job.Version, one.Job.Command,
                     one.NextAt is { } next ? Plain.Time(next) : "paused", one.LeftOut,
-                ]);
+                ],
+                ("PAUSED", one => one.Paused ? "yes" : "no"));
 
     private static FuryCommand Remove(Globals globals)
     {

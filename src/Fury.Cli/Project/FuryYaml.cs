@@ -1,8 +1,5 @@
+using System.Text.Json.Nodes;
 using Fury.Cli.CommandLine;
-using Fury.Cli.Http;
-using Fury.Kernel;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Fury.Cli.Project;
 
@@ -11,34 +8,33 @@ internal sealed record FuryYaml(string? Application, string? Scope, string? Vers
 {
     public const string FileName = "fury.yaml";
 
-    private const int LengthMaxBytes = 64 * 1024;
-    private static readonly string[] Keys = ["application", "scope", "version"];
+    private const int LengthMaxBytes = 256 * 1024;
 
-    /// <summary>The nearest file in <paramref name="folder"/> or above; null when there is none.</summary>
-    public static FuryYaml? Find(string folder)
+    /// <summary>The nearest file in <paramref name="folder"/> or above, the whole of it as JSON, and its folder; null when there is none.</summary>
+    public static (JsonObject Document, string Folder)? FindDocument(string folder)
     {
         for (var here = new DirectoryInfo(folder); here is not null; here = here.Parent)
         {
             var path = Path.Combine(here.FullName, FileName);
             if (File.Exists(path))
             {
-                return Read(path);
+                return (Document(path), here.FullName);
             }
         }
 
         return null;
     }
 
-    public static FuryYaml Read(string path)
+    public static JsonObject Document(string path)
     {
-        if (new FileInfo(path).Length > LengthMaxBytes)
+        if (File.Exists(path) && new FileInfo(path).Length > LengthMaxBytes)
         {
             throw CommandFailure.Usage($"{path} is longer than {LengthMaxBytes} bytes.");
         }
 
         try
         {
-            return Parse(path, File.ReadAllText(path));
+            return ManifestReader.Read(path, File.ReadAllText(path));
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
@@ -46,65 +42,18 @@ internal sealed record FuryYaml(string? Application, string? Scope, string? Vers
         }
     }
 
-    public static FuryYaml Parse(string path, string text)
+    public static FuryYaml Parse(string path, string text) => Of(ManifestReader.Read(path, text));
+
+    /// <summary>What commands are about that name nothing: what the file says, or the only one that it declares.</summary>
+    /// <param name="named">The application that the command names: another one's only scope is not its scope.</param>
+    public static FuryYaml Of(JsonObject document, string? named = null)
     {
-        var yaml = new YamlStream();
-        try
-        {
-            yaml.Load(new StringReader(text));
-        }
-        catch (YamlException broken)
-        {
-            throw CommandFailure.Usage($"{path}:{broken.Start.Line}:{broken.Start.Column} is no YAML: {broken.Message}");
-        }
-
-        if (yaml.Documents.Count == 0)
-        {
-            return new(null, null, null);
-        }
-
-        if (yaml.Documents is not [{ RootNode: YamlMappingNode root }])
-        {
-            throw CommandFailure.Usage($"{path} must be one mapping such as 'application: hello'.");
-        }
-
-        var faults = new List<string>();
-        var values = new Dictionary<string, string>();
-        foreach (var (key, value) in root.Children)
-        {
-            var at = $"{path}:{key.Start.Line}:";
-            if (key is not YamlScalarNode { Value: { } name } || !Keys.Contains(name))
-            {
-                faults.Add($"{at} '{key}' is none of {string.Join(", ", Keys)}.");
-            }
-            else if (value is not YamlScalarNode { Value: { Length: > 0 } scalar })
-            {
-                faults.Add($"{at} {name} must be one name.");
-            }
-            else if (Fault(name, scalar) is { } fault)
-            {
-                faults.Add($"{at} {Problem.Line(fault)}");
-            }
-            else
-            {
-                values[name] = scalar;
-            }
-        }
-
-        return faults.Count == 0
-            ? new(values.GetValueOrDefault("application"), values.GetValueOrDefault("scope"), values.GetValueOrDefault("version"))
-            : throw CommandFailure.Usage($"{FileName} can't be right:", faults);
+        var application = Text(document["application"]) ?? Only(document["applications"]);
+        var scopes = (named ?? application) is { } one ? document["applications"]?[one]?["scopes"] : null;
+        return new(application, Text(document["scope"]) ?? Only(scopes), Text(document["version"]));
     }
 
-    private static FieldFault? Fault(string key, string value)
-    {
-        var check = new Validation();
-        _ = key switch
-        {
-            "application" => check.Name<ApplicationName>(value, key).Value,
-            "scope" => check.Name<ScopeName>(value, key).Value,
-            _ => check.Name<VersionName>(value, key).Value,
-        };
-        return check.Fault?.Fields[0];
-    }
+    private static string? Text(JsonNode? node) => node?.GetValue<string>();
+
+    private static string? Only(JsonNode? node) => node is JsonObject { Count: 1 } one ? one.First().Key : null;
 }

@@ -17,13 +17,18 @@ internal static class QuickstartCommand
             Description = "The access document of a cluster of this machine; with it, the sample moves into the cluster and back.",
             HelpName = "FILE",
         };
+        var shop = new Option<string?>("--shop")
+        {
+            Description = "The built samples/shop; with it, what stands behind its store is switched to a Redis of this machine and back.",
+            HelpName = "FOLDER",
+        };
         var json = new Option<bool>("--json") { Description = "The last line is one JSON object that tells how it went." };
         return new FuryCommand(
                 "quickstart",
-                "The main job, to be watched: a version is replaced while requests flow, and a bad one goes back.",
+                "The main job, to be watched: a version is replaced while requests flow, a bad one goes back, and a store changes its provider.",
                 "fury quickstart --sample samples/hello/bin/Release/net10.0",
                 "fury quickstart --sample samples/hello/bin/Release/net10.0 --rate 500 --json")
-            .With(folder, rate, kubeconfig, json)
+            .With(folder, rate, kubeconfig, shop, json)
             .Runs(globals, async (call, cancellation) =>
             {
                 var clock = TimeProvider.System;
@@ -44,11 +49,19 @@ internal static class QuickstartCommand
                     throw CommandFailure.Usage($"--rate must be more than 0, at most 10000, not '{Plain.Number(call.Value(rate))}'.");
                 }
 
+                var shopPath = call.Value(shop) is { } built ? Path.GetFullPath(built) : null;
+                if (shopPath is not null && !Directory.Exists(shopPath))
+                {
+                    throw CommandFailure.Usage($"--shop must be the folder of the built sample; there is no folder {shopPath}.");
+                }
+
                 var machine = call.Value(json) || call.Json;
                 var live = call.Live && !machine;
                 void Print(StoryLine line) => call.Out.WriteLine($"{Plain.Seconds(line.At),8}  {Plain.Text(line.Text)}");
                 var log = new StoryLog(clock, live ? null : Print);
-                var story = new Story(call.Api, new Sample(call.Api, path), call.Value(rate), access, log, clock);
+                var redis = LocalRedis.Find(Environment.GetEnvironmentVariable("PATH"));
+                var last = shopPath is null ? null : new ShopStory(call.Api, shopPath, redis, call.Value(rate), log, clock);
+                var story = new Story(call.Api, new Sample(call.Api, path), call.Value(rate), access, last, log, clock);
                 var end = live ? await LiveStory.Show(story, log, cancellation) : await story.Run(cancellation);
                 Tables(call.Out, end);
                 foreach (var line in end.Wrong)
@@ -72,6 +85,7 @@ internal static class QuickstartCommand
             end.Failed,
             end.Traffic.ByVersion,
             Deployments = end.Chapters.Select(chapter => new { chapter.Name, chapter.Version, chapter.Strategy, chapter.Outcome, chapter.Seconds }),
+            end.Switches,
         },
         FuryJson.Options);
 
@@ -102,6 +116,21 @@ internal static class QuickstartCommand
         requests.Row($"failed while {Sample.Better} replaced {Sample.Good}", Plain.Number(end.FailedWhileMoving));
         requests.Row("failed in all", Plain.Number(end.Failed));
         requests.Write(output);
+        output.WriteLine();
+        if (end.Switches.Count == 0)
+        {
+            return;
+        }
+
+        var switches = new TextTable("SERVICE", "SWITCHED TO", "IN FORCE IN", "AFTER", "REQUESTS", "FAILED");
+        foreach (var seen in end.Switches)
+        {
+            switches.Row(
+                seen.Service, seen.Driver, $"{seen.Instances} instances", Plain.Seconds(TimeSpan.FromSeconds(seen.Seconds)), Plain.Number(seen.Requests),
+                Plain.Number(seen.Failed));
+        }
+
+        switches.Write(output);
         output.WriteLine();
     }
 }

@@ -27,9 +27,9 @@ internal sealed class Sample(FuryApi api, string folder)
 
     public async Task Ensure(CancellationToken cancellation)
     {
-        await Ensure(Routes.Application(Application), new { Team = "greeters", Criticality = "low" }, cancellation);
-        await Ensure(Routes.Scope(Production), new { Compute = "standard", Workload = "web", HealthPath = "/health" }, cancellation);
-        await Ensure(Routes.Scope(Test), new { Compute = "standard", Workload = "web", HealthPath = "/health" }, cancellation);
+        await api.Ensure(Routes.Application(Application), new { Team = "greeters", Criticality = "low" }, cancellation);
+        await api.Ensure(Routes.Scope(Production), new { Compute = "standard", Workload = "web", HealthPath = "/health" }, cancellation);
+        await api.Ensure(Routes.Scope(Test), new { Compute = "standard", Workload = "web", HealthPath = "/health" }, cancellation);
         await EnsureVersion(Good, [], cancellation);
         await EnsureVersion(Better, [], cancellation);
         await EnsureVersion(Bad, new() { ["HELLO_ERROR_RATE"] = "1" }, cancellation);
@@ -64,14 +64,6 @@ internal sealed class Sample(FuryApi api, string folder)
         {
             var wish = new { Compute = Word.Of(compute), Workload = "web", HealthPath = "/health" };
             await api.Put(Routes.Scope(scope), wish, $"{known.Revision}", cancellation);
-        }
-    }
-
-    private async Task Ensure(string path, object wish, CancellationToken cancellation)
-    {
-        if (await api.Find(path, cancellation) is null)
-        {
-            await api.Put(path, wish, null, cancellation);
         }
     }
 

@@ -1,4 +1,3 @@
-using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
 using Fury.Cli.Load;
 using Fury.Cli.Output;
@@ -32,21 +31,22 @@ internal sealed record Chapter(
 /// <param name="FailedWhileMoving">Of these, while the good version replaced the one before.</param>
 /// <param name="Wrong">Where it went otherwise than told; empty when all is well.</param>
 internal sealed record StoryEnd(
-    LoadReport Traffic, long Failed, long FailedWhileMoving, IReadOnlyList<Chapter> Chapters, IReadOnlyList<string> Wrong);
+    LoadReport Traffic, long Failed, long FailedWhileMoving, IReadOnlyList<Chapter> Chapters, IReadOnlyList<string> Wrong)
+{
+    /// <summary>What was switched behind a service, in order; empty where that part was left out.</summary>
+    public IReadOnlyList<SwitchSeen> Switches { get; init; } = [];
+}
 
 /// <summary>
 /// A first version all at once; then, while requests flow, a better one by blue-green without a lost request, and a bad one that goes back. Then, where
-/// there is a cluster, the better one moves into it and back out.
+/// there is a cluster, the better one moves into it and back out. At the end, what stands behind another application's store is switched.
 /// </summary>
 /// <param name="kubeconfig">The cluster's access document; null for none.</param>
-internal sealed class Story(FuryApi api, Sample sample, double rate, string? kubeconfig, StoryLog log, TimeProvider clock)
+/// <param name="shop">The last part; null for none.</param>
+internal sealed class Story(FuryApi api, Sample sample, double rate, string? kubeconfig, ShopStory? shop, StoryLog log, TimeProvider clock)
 {
     private const int Connections = 32;
     private static readonly TimeSpan TrafficMax = TimeSpan.FromMinutes(15);
-
-    // Short enough that the whole takes well under a minute, long enough for a verdict on evidence.
-    private static readonly PolicyRequest AllInPolicy = new(ProvisionSeconds: 60, ConvergeSeconds: 15, DrainSeconds: 10);
-    private static readonly PolicyRequest BlueGreenPolicy = AllInPolicy with { JudgeSeconds = 5, BakeSeconds = 3 };
 
     /// <summary>Before, between and after the deployments, so that each version is seen to serve.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(2);
@@ -91,7 +91,10 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, string? kub
             await flowing;
         }
 
-        return Judged(await flowing, besides, chapters);
+        var end = Judged(await flowing, besides, chapters);
+        return shop is null || await shop.Run(cancellation) is not { } switched
+            ? end
+            : end with { Switches = switched.Switches, Wrong = [.. end.Wrong, .. switched.Wrong] };
     }
 
     internal static StoryEnd Judged(LoadReport traffic, Chapter test, IReadOnlyList<Chapter> chapters)
@@ -138,21 +141,6 @@ internal sealed class Story(FuryApi api, Sample sample, double rate, string? kub
         return (await Deploy(Sample.Production, Sample.Better, Strategy.BlueGreen, cancellation)) with { To = compute };
     }
 
-    private async Task<Chapter> Deploy(ScopeRef scope, string version, Strategy strategy, CancellationToken cancellation)
-    {
-        var policy = strategy == Strategy.AllIn ? AllInPolicy : BlueGreenPolicy;
-        var wish = new DeploymentRequest(version, Word.Of(strategy), policy, WhenBusy: "replace");
-        var answer = await api.Post(Routes.Deployments(scope), wish, FuryApi.NewKey(), cancellation);
-        var deployment = answer.Read<Deployment>();
-        var events = new List<DeploymentEvent>();
-        await foreach (var news in new EventStream(api, clock).Follow(deployment.Id, cancellation))
-        {
-            events.Add(news);
-            log.Add($"{scope.Scope} {version} {Word.Of(news.Phase)}: {news.Message}", news.Phase);
-        }
-
-        return events.Count > 0
-            ? new Chapter(version, strategy, events[^1].Phase, events)
-            : throw new CommandFailure(ExitCode.Failed, $"Deployment {deployment.Id} has no history.");
-    }
+    private Task<Chapter> Deploy(ScopeRef scope, string version, Strategy strategy, CancellationToken cancellation) =>
+        new Deployer(api, log, clock).Deploy(scope, version, strategy, cancellation);
 }

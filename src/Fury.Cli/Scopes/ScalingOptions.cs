@@ -24,13 +24,19 @@ internal sealed class ScalingOptions
 
     private readonly Option<int?> _sleepAfter = Spans.Option("--sleep-after", "After so long without a request it runs no replica until one comes. 0: never.");
 
-    public IEnumerable<Option> All => [_schedules, _inFlight, _sleepAfter];
+    private readonly AutoscaleOptions _autoscale = new();
+
+    public IEnumerable<Option> All => [_schedules, _inFlight, _sleepAfter, .. _autoscale.All];
 
     /// <summary>As it was, with what is given changed.</summary>
     public ScalingPolicy Read(Invocation call, ScalingPolicy? before) => new(
         call.Value(_schedules) is { Length: > 0 } given ? Schedules(given) : before?.Schedules ?? [],
         call.Given(_inFlight) ? Some(call.Value(_inFlight)) : before?.InFlightPerReplica,
-        call.Given(_sleepAfter) ? Some(call.Value(_sleepAfter)) : before?.SleepAfterSeconds);
+        call.Given(_sleepAfter) ? Some(call.Value(_sleepAfter)) : before?.SleepAfterSeconds)
+    {
+        Autoscale = _autoscale.Read(call, before?.Autoscale),
+        Spot = _autoscale.Read(call, before?.Spot),
+    };
 
     /// <summary>In one line, for people.</summary>
     public static string Line(ScalingPolicy? scaling) => string.Join("; ", Parts(scaling));
@@ -50,6 +56,11 @@ internal sealed class ScalingOptions
         if (scaling?.SleepAfterSeconds is { } seconds)
         {
             yield return $"sleeps after {seconds} s without a request";
+        }
+
+        foreach (var part in AutoscaleOptions.Parts(scaling?.Autoscale, scaling?.Spot))
+        {
+            yield return part;
         }
     }
 

@@ -67,6 +67,7 @@ internal static class ScopeCommand
                 "fury scope set production-web --schedule \"0 8 * * 1-5 America/Sao_Paulo 4\" --schedule \"0 20 * * 1-5 America/Sao_Paulo 0\"",
                 "fury scope set production-web --in-flight-per-replica 20",
                 "fury scope set test-web --sleep-after 10m",
+                "fury scope set production-web --target cpu=60 --target requests=200 --spot 70 --on-demand 2",
                 "fury scope set test-web --schedule none --sleep-after 0")
             .With(name)
             .With(scaling.All)
@@ -75,18 +76,7 @@ internal static class ScopeCommand
             {
                 var path = Routes.Scope(call.Scope(call.Value(name)));
                 var one = (await call.Api.Get(path, cancellation)).Read<Scope>();
-                var body = new
-                {
-                    one.Compute,
-                    one.Criticality,
-                    one.Workload,
-                    one.Size,
-                    one.MinReplicas,
-                    one.MaxReplicas,
-                    one.Environment,
-                    one.HealthPath,
-                    Scaling = scaling.Read(call, one.Scaling),
-                };
+                var body = ScopeBody.Of(one) with { Scaling = scaling.Read(call, one.Scaling) };
                 Write(call, await call.Api.Put(path, body, Plain.Number(one.Revision), cancellation));
             });
     }
@@ -103,7 +93,11 @@ internal static class ScopeCommand
             [
                 one.Ref.Scope.Value, Word.Of(one.Compute), Word.Of(one.Workload), Word.Of(one.Criticality),
                 Replicas(one), Size(one.Size), Plain.Time(one.CreatedAt),
-            ]);
+            ],
+            ("HEALTH PATH", one => one.HealthPath),
+            ("SCALING", one => ScalingOptions.Line(one.Scaling)),
+            ("ENVIRONMENT", one => Variables.Line(one.Environment)),
+            ("REVISION", one => Plain.Number(one.Revision)));
 
     private static FuryCommand Show(Globals globals)
     {

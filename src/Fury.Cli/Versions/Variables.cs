@@ -19,9 +19,12 @@ internal sealed class Variables
     };
 
     /// <summary>Null when none was given.</summary>
-    public Dictionary<string, string>? Read(Invocation call)
+    public Dictionary<string, string>? Read(Invocation call) => Read(call, call.Value(Env) ?? [], "--env");
+
+    /// <param name="given">Each <c>NAME=VALUE</c>; they win over the file.</param>
+    /// <param name="from">Where they stand.</param>
+    public Dictionary<string, string>? Read(Invocation call, string[] given, string from)
     {
-        var given = call.Value(Env) ?? [];
         var path = call.Value(EnvFile);
         if (given.Length == 0 && path is null)
         {
@@ -31,7 +34,7 @@ internal sealed class Variables
         var lines = path is null ? [] : Lines(path);
         var variables = new Dictionary<string, string>();
         var faults = new List<string>();
-        foreach (var (line, where) in lines.Concat(given.Select(one => (one, "--env"))))
+        foreach (var (line, where) in lines.Concat(given.Select(one => (one, from))))
         {
             var split = line.IndexOf('=', StringComparison.Ordinal);
             if (split < 1)

@@ -114,7 +114,8 @@ internal static class WebhookCommand
 
     private static Argument<string> Named() => new("NAME") { Description = "The name of the webhook." };
 
-    private static string? FirstLine(string file)
+    /// <summary>The secret of a file: the other lines are for people.</summary>
+    internal static string? FirstLine(string file)
     {
         try
         {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Microsoft.AspNetCore.Mvc;
 
@@ -15,11 +16,12 @@ internal sealed record About(string Product, string Version, string Node, string
 [Tags("About")]
 internal sealed class AboutController(INode node, IReadOnlyList<IModule> modules) : ControllerBase
 {
-    private static readonly string Version =
+    public static readonly string Version =
         typeof(AboutController).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>Version, node and modules of the host that answers.</summary>
     [HttpGet]
+    [Needs(Permission.View, Anywhere = true)]
     public ActionResult<About> Get() => new About(
         "Fury", Version, node.Name, RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription, [.. modules.Select(module => module.Name)]);
 }

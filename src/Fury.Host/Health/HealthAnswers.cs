@@ -1,3 +1,4 @@
+using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -9,10 +10,12 @@ namespace Fury.Host;
 /// </summary>
 internal static class HealthAnswers
 {
+    private static readonly OpenToAllAttribute Open = new("whoever watches over the host asks it");
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/healthz/live", new() { Predicate = _ => false, ResponseWriter = Write }).AllowAnonymous();
-        routes.MapHealthChecks("/healthz/ready", new() { ResponseWriter = Write }).AllowAnonymous();
+        routes.MapHealthChecks("/healthz/live", new() { Predicate = _ => false, ResponseWriter = Write }).WithMetadata(Open);
+        routes.MapHealthChecks("/healthz/ready", new() { ResponseWriter = Write }).WithMetadata(Open);
     }
 
     private static Task Write(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(

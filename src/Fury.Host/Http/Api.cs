@@ -13,6 +13,7 @@ internal static class Api
     {
         services.AddSingleton(settings);
         services.AddSingleton<Meters>();
+        services.AddSingleton<Otlp>();
         services.AddHealthChecks();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Problems.Name(context.ProblemDetails));
         services.AddExceptionHandler<Problems>();
@@ -26,7 +27,7 @@ internal static class Api
         });
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
-        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        services.AddOpenApi("v1", options => options.AddSchemaTransformer<Texts>().AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo { Title = "Fury", Version = "v1", Description = "Every refusal is a problem detail (RFC 9457)." };
             return Task.CompletedTask;

@@ -1,8 +1,10 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Fury.Host;
 
@@ -17,11 +19,28 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
             (ProblemDetails)answer.Value!, FuryJson.Options, "application/problem+json", context.RequestAborted);
     }
 
+    /// <summary>The problem of an answer that is a status alone, such as 405 and 415.</summary>
+    public static Task WriteStatus(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        var problem = new ProblemDetails { Status = status, Title = ReasonPhrases.GetReasonPhrase(status) };
+        problem.Extensions["traceId"] = Activity.Current?.Id;
+        Name(problem);
+        return context.Response.WriteAsJsonAsync(problem, FuryJson.Options, "application/problem+json", context.RequestAborted);
+    }
+
     /// <summary>Gives a problem that no module has written, such as an unknown route, the words of its fault kind where there is one.</summary>
     public static void Name(ProblemDetails problem)
     {
         if (problem.Extensions.ContainsKey("kind"))
         {
+            return;
+        }
+
+        if (problem.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            // No module ever says so: the web server does, before one has read anything.
+            (problem.Type, problem.Extensions["kind"]) = ("urn:fury:fault:too-large", "too-large");
             return;
         }
 
@@ -58,6 +77,9 @@ internal sealed partial class Problems(IProblemDetailsService writer, ILogger<Pr
     internal static ProblemDetails Of(Exception exception) => exception switch
     {
         BadHttpRequestException bad => new() { Status = bad.StatusCode, Title = bad.Message },
+        // Of all that a text of JSON or of an address may hold, PostgreSQL keeps neither NUL nor half of a character. Its transaction has kept nothing.
+        DbException { SqlState: "22021" or "22P05" } => (ProblemDetails)Answers.Problem(
+            Fault.Invalid("request", null, "text without NUL and without halves of characters")).Value!,
         DbException { IsTransient: true } or TimeoutException => (ProblemDetails)Answers.Problem(
             Fault.Unavailable("The database does not answer now. Try again in a moment.")).Value!,
         _ => new()

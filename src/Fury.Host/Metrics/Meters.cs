@@ -9,7 +9,8 @@ internal sealed class Meters : IDisposable
 {
     public const int MetricsMax = 1000;
 
-    private static readonly string[] Foreign =
+    /// <summary>Whose numbers are told beside those of Fury.</summary>
+    public static readonly string[] Foreign =
         ["System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Diagnostics", "Npgsql"];
 
     private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -50,6 +51,9 @@ internal sealed class Meters : IDisposable
             return PrometheusText.Write(_metrics.Values);
         }
     }
+
+    /// <summary>How an instrument is called in <see cref="Text"/>.</summary>
+    public static string NameOf(Instrument instrument) => PrometheusText.NameOf(instrument.Name, instrument.Unit, KindOf(instrument) ?? MetricKind.Gauge);
 
     public void Dispose() => _listener.Dispose();
 

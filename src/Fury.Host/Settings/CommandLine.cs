@@ -9,6 +9,7 @@ internal static class CommandLine
           --data FOLDER    where Fury keeps its files (default: data in the current folder)
           --listen URL     where the API is served (default: http://127.0.0.1:7080)
           --Section:Key    any setting, e.g. --Sidecar:Listen http://127.0.0.1:8081; as environment variable: Sidecar__Listen
+          --OTEL_…         OpenTelemetry's own variables, e.g. --OTEL_EXPORTER_OTLP_ENDPOINT http://127.0.0.1:4317
         """;
 
     private static readonly Dictionary<string, string> Switches = new()
@@ -25,7 +26,7 @@ internal static class CommandLine
         for (var index = 0; index < args.Length; index++)
         {
             var (name, hasValue) = args[index].IndexOf('=') is var at and > 0 ? (args[index][..at], true) : (args[index], false);
-            if (!name.StartsWith("--", StringComparison.Ordinal) || !(Switches.ContainsKey(name) || name.Contains(':')))
+            if (!name.StartsWith("--", StringComparison.Ordinal) || !IsKnown(name))
             {
                 throw new BadSettings($"'{args[index]}' is no option of the host. --help lists them.");
             }
@@ -38,4 +39,7 @@ internal static class CommandLine
 
         settings.AddCommandLine(args, Switches);
     }
+
+    private static bool IsKnown(string name) =>
+        Switches.ContainsKey(name) || name.Contains(':') || name.StartsWith("--OTEL_", StringComparison.Ordinal);
 }

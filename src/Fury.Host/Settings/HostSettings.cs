@@ -1,3 +1,4 @@
+using Fury.Hosting;
 using Fury.Kernel;
 
 namespace Fury.Host;
@@ -11,6 +12,24 @@ internal sealed record HostSettings(BindingAddress Listen, string? Token)
     public const int TokenLengthMin = 32;
 
     public bool IsLoopback => Loopback.Is(Listen.Host);
+
+    /// <summary>Persons log in by OpenID Connect. Setting <c>Fury:Auth:Oidc:Issuer</c>.</summary>
+    public bool HasPersons { get; init; }
+
+    /// <summary>Whoever calls says who it is. Else every caller is the local administrator, and only this machine can call.</summary>
+    public bool IsGuarded => Token is not null || HasPersons;
+
+    /// <summary>
+    /// Where instances reach the platform: <c>Fury:Workloads:Platform</c>, or what agents are told, or this host's own address, which only instances of this
+    /// machine reach; null when that is not known before it listens.
+    /// </summary>
+    public WorkloadPlatform WorkloadPlatform(IConfiguration settings)
+    {
+        var given = settings["Fury:Workloads:Platform"] ?? settings["Fury:Agents:Platform"];
+        return given is not { Length: > 0 } ? new(IsLoopback && Listen.Port != 0 ? new($"{Listen.Scheme}://{Listen.Host}:{Listen.Port}") : null)
+            : Uri.TryCreate(given, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? new(address)
+            : throw new BadSettings($"Fury:Workloads:Platform must be an address such as https://fury.example.com, and is '{given}'.");
+    }
 
     /// <exception cref="BadSettings">One sentence names the bad setting and what would be right.</exception>
     public static HostSettings Read(IConfiguration settings)
@@ -29,11 +48,12 @@ internal sealed record HostSettings(BindingAddress Listen, string? Token)
 
         var listen = settings["Fury:Listen"] is { Length: > 0 } text ? text : ListenDefault;
         var address = ReadAddress(listen);
-        return token is null && !Loopback.Is(address.Host)
+        var hasPersons = settings["Fury:Auth:Oidc:Issuer"] is { Length: > 0 };
+        return token is null && !hasPersons && !Loopback.Is(address.Host)
             ? throw new BadSettings(
                 $"Fury:Listen is {listen}, which other machines can reach. Set Fury:Auth:Token ({TokenLengthMin} characters or more), "
                 + "or listen on 127.0.0.1, [::1] or localhost.")
-            : new(address, token);
+            : new(address, token) { HasPersons = hasPersons };
     }
 
     private static BindingAddress ReadAddress(string listen)

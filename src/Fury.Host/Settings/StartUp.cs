@@ -28,6 +28,7 @@ internal static class StartUp
             RequireFree(app.Services.GetRequiredService<HostSettings>().Listen);
             await app.StartAsync();
             started = true;
+            SayWhoMayCall(app);
             await app.WaitForShutdownAsync();
             return 0;
         }
@@ -37,6 +38,16 @@ internal static class StartUp
                 or Microsoft.Extensions.Options.OptionsValidationException or System.Data.Common.DbException;
             await Console.Error.WriteLineAsync($"Fury cannot start: {(expected ? error.Message : error)}");
             return 1;
+        }
+    }
+
+    private static void SayWhoMayCall(WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<HostSettings>().IsGuarded)
+        {
+            app.Logger.LogWarning(
+                "Every caller on this machine is the local administrator, since neither Fury:Auth:Token nor Fury:Auth:Oidc:Issuer is set. Other machines "
+                + "can not call the API.");
         }
     }
 

@@ -12,27 +12,69 @@ internal sealed class Database : IDatabase, IAsyncDisposable
 
     private static readonly TimeSpan BeginRetryPeriod = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// To let somebody in costs a busy server a process. If all who wait did so at once, each would have given up before it was let in, and the
+    /// server would be busy for ever with those who have gone.
+    /// </summary>
+    private const int OpensAtOnceMax = 4;
+
+    private static readonly TimeSpan OpensWithin = TimeSpan.FromSeconds(10);
+
+    /// <summary>Three are held all the time (the leases' and two that listen); the others are for what is asked in between.</summary>
+    private const int UrgentConnectionsMax = 8;
+
+    private readonly SemaphoreSlim _opens = new(OpensAtOnceMax);
     private readonly Lazy<NpgsqlDataSource> _source;
+    private readonly Lazy<NpgsqlDataSource> _urgent;
     private readonly WakeBoard _board;
     private readonly TimeProvider _clock;
 
-    /// <param name="connectionString">Asked for once, when the source is first used.</param>
+    /// <param name="connectionString">Asked for when a source is first used.</param>
     public Database(Func<string> connectionString, WakeBoard board, TimeProvider clock, ILoggerFactory loggers)
     {
         (_board, _clock) = (board, clock);
-        _source = new(() =>
+        _source = new(() => Build("fury", null));
+        _urgent = new(() => Build("fury-urgent", UrgentConnectionsMax));
+
+        NpgsqlDataSource Build(string name, int? connectionsMax)
         {
-            var builder = new NpgsqlDataSourceBuilder(connectionString()) { Name = "fury" };
+            var builder = new NpgsqlDataSourceBuilder(connectionString()) { Name = name };
+            builder.ConnectionStringBuilder.MaxPoolSize = connectionsMax ?? builder.ConnectionStringBuilder.MaxPoolSize;
             builder.UseLoggerFactory(loggers);
             return builder.Build();
-        });
+        }
     }
 
     public NpgsqlDataSource Source => _source.Value;
 
+    public async ValueTask<NpgsqlConnection> Open(CancellationToken cancellation)
+    {
+        if (!await _opens.WaitAsync(OpensWithin, cancellation))
+        {
+            throw new NpgsqlException($"No connection to PostgreSQL within {OpensWithin.TotalSeconds} s.", new TimeoutException());
+        }
+
+        try
+        {
+            return await Source.OpenConnectionAsync(cancellation);
+        }
+        finally
+        {
+            _opens.Release();
+        }
+    }
+
+    public ValueTask<NpgsqlConnection> OpenUrgent(CancellationToken cancellation) => _urgent.Value.OpenConnectionAsync(cancellation);
+
+    public void Clear()
+    {
+        Source.Clear();
+        _urgent.Value.Clear();
+    }
+
     public async Task<Outcome<T>> Transaction<T>(Func<ITransaction, Task<Outcome<T>>> work, CancellationToken cancellation)
     {
-        await using var connection = await Open(cancellation);
+        await using var connection = await Begin(cancellation);
         await using var inner = await connection.BeginTransactionAsync(cancellation);
         var transaction = new Transaction(connection, inner);
         var outcome = await work(transaction);
@@ -61,14 +103,14 @@ internal sealed class Database : IDatabase, IAsyncDisposable
     /// Tries again while the server does not let anybody in: nothing has begun yet, so nothing is done twice. Later failures are the
     /// caller's, who knows what may be repeated.
     /// </summary>
-    private async Task<NpgsqlConnection> Open(CancellationToken cancellation)
+    private async Task<NpgsqlConnection> Begin(CancellationToken cancellation)
     {
         var begun = _clock.GetTimestamp();
         while (true)
         {
             try
             {
-                return await Source.OpenConnectionAsync(cancellation);
+                return await Open(cancellation);
             }
             catch (NpgsqlException failure) when (Transients.IsTransient(failure) && _clock.GetElapsedTime(begun) < BeginDeadline)
             {
@@ -80,10 +122,12 @@ internal sealed class Database : IDatabase, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_source.IsValueCreated)
+        foreach (var source in new[] { _source, _urgent }.Where(each => each.IsValueCreated))
         {
-            await _source.Value.DisposeAsync();
+            await source.Value.DisposeAsync();
         }
+
+        _opens.Dispose();
     }
 }
 

@@ -23,7 +23,7 @@ internal sealed class DatabaseStart(
         if (server is not null)
         {
             // Idle connections say goodbye while there is someone to say it to.
-            database.Source.Clear();
+            database.Clear();
             await server.DisposeAsync();
         }
     }

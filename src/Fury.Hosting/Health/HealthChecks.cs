@@ -20,7 +20,7 @@ internal static class HealthChecks
         {
             try
             {
-                await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+                await using var connection = await database.Open(cancellationToken);
                 await connection.ExecuteScalarAsync<int>(new CommandDefinition("select 1", cancellationToken: cancellationToken));
                 return HealthCheckResult.Healthy();
             }

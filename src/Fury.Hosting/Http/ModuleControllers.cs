@@ -29,7 +29,12 @@ public static class ModuleControllers
                 options.AllowInputFormatterExceptionMessages = true;
             })
             .ConfigureApiBehaviorOptions(options =>
-                options.InvalidModelStateResponseFactory = BadRequests.Answer)
+            {
+                options.InvalidModelStateResponseFactory = BadRequests.Answer;
+
+                // A status alone gets its problem detail where all others do, and not as JSON that says so of itself.
+                options.SuppressMapClientErrors = true;
+            })
             .ConfigureApplicationPartManager(manager =>
             {
                 manager.ApplicationParts.Clear();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Dapper;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Fury.Hosting;
 
@@ -46,6 +47,9 @@ internal sealed class Leases(IDatabase database, INode node, LeaseOptions option
     private readonly Lock _gate = new();
     private Task? _renewing;
 
+    /// <summary>Kept for renewals alone: they must not wait for a connection while work that holds leases has them all.</summary>
+    private NpgsqlConnection? _connection;
+
     private LeaseOptions Options => options;
 
     private TimeProvider Clock => clock;
@@ -55,7 +59,7 @@ internal sealed class Leases(IDatabase database, INode node, LeaseOptions option
     public async Task<ILease?> TryAcquire(string name, CancellationToken cancellation)
     {
         var asked = clock.GetTimestamp();
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         var parameters = new { name, node = node.Name, incarnation = node.Incarnation, ttl = options.Ttl };
         var token = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(AcquireSql, parameters, cancellationToken: cancellation));
         if (token is null)
@@ -77,6 +81,7 @@ internal sealed class Leases(IDatabase database, INode node, LeaseOptions option
     {
         await _stopping.CancelAsync();
         await (_renewing ?? Task.CompletedTask);
+        await Disconnect();
         foreach (var lease in _held.Values)
         {
             await lease.DisposeAsync();
@@ -106,6 +111,7 @@ internal sealed class Leases(IDatabase database, INode node, LeaseOptions option
                 // Each lease has its own deadline, which fires whether or not this works again in time.
                 logger.LogWarning("Leases could not be renewed: {Reason}", failure.Message);
                 wait = options.RetryPeriod;
+                await Disconnect();
             }
         }
     }
@@ -119,14 +125,14 @@ internal sealed class Leases(IDatabase database, INode node, LeaseOptions option
 
         using var deadline = new CancellationTokenSource(options.RenewDeadline, clock);
         var asked = clock.GetTimestamp();
-        await using var connection = await database.Source.OpenConnectionAsync(deadline.Token);
+        _connection ??= await database.OpenUrgent(deadline.Token);
         var parameters = new
         {
             names = leases.Select(lease => lease.Name).ToArray(),
             tokens = leases.Select(lease => lease.Token).ToArray(),
             ttl = options.Ttl,
         };
-        var renewed = (await connection.QueryAsync<long>(new CommandDefinition(RenewSql, parameters, cancellationToken: deadline.Token))).ToHashSet();
+        var renewed = (await _connection.QueryAsync<long>(new CommandDefinition(RenewSql, parameters, cancellationToken: deadline.Token))).ToHashSet();
         foreach (var lease in leases)
         {
             if (renewed.Contains(lease.Token))
@@ -140,13 +146,22 @@ internal sealed class Leases(IDatabase database, INode node, LeaseOptions option
         }
     }
 
+    private async Task Disconnect()
+    {
+        if (_connection is { } connection)
+        {
+            _connection = null;
+            await connection.DisposeAsync();
+        }
+    }
+
     private async Task Release(Lease lease)
     {
         _held.TryRemove(lease.Token, out _);
         try
         {
             using var deadline = new CancellationTokenSource(options.RenewDeadline, clock);
-            await using var connection = await database.Source.OpenConnectionAsync(deadline.Token);
+            await using var connection = await database.OpenUrgent(deadline.Token);
             await connection.ExecuteAsync(
                 new CommandDefinition(ReleaseSql, new { name = lease.Name, token = lease.Token }, cancellationToken: deadline.Token));
         }

@@ -18,6 +18,9 @@ public static class FuryHosting
         DapperTypes.Add([typeof(PoolId).Assembly, .. modules.Select(module => module.GetType().Assembly)]);
         services.AddSingleton(modules);
         services.AddFuryDatabase(settings);
+        services.TryAddSingleton(provider => new AgentKey(settings["Fury:Standard:AgentKeyFile"], provider.GetRequiredService<INode>()));
+        services.TryAddSingleton(new WorkloadPlatform(null));
+        services.TryAddSingleton<WorkloadIdentity>();
         AddBackground(services);
         HealthChecks.Add(services);
         foreach (var module in modules)

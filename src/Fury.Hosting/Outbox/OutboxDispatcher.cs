@@ -59,7 +59,7 @@ internal sealed class OutboxDispatcher(
         {
             try
             {
-                await using var connection = await database.Source.OpenConnectionAsync(cancel.Token);
+                await using var connection = await database.Open(cancel.Token);
                 using var session = new OutboxSession(tools);
                 await session.Run(connection, cancel.Token);
             }

@@ -42,13 +42,13 @@ internal sealed class OutboxStore(IDatabase database)
     /// <summary>Notes a failed attempt; a parked event is not tried again until somebody sets <c>parked_at</c> to null.</summary>
     public async Task Fail(long id, int attempts, string error, bool park, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(FailSql, new { id, attempts, error, park }, cancellationToken: cancellation));
     }
 
     public async Task<long> CountParked(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.ExecuteScalarAsync<long>(new CommandDefinition(ParkedSql, cancellationToken: cancellation));
     }
 }

@@ -28,6 +28,8 @@ internal sealed record PostgresPlace(string? User, string Folder, string SocketF
         Username = SuperUser,
         Password = Password,
         Database = database,
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
         MaxPoolSize = 80,
         Timeout = 10,
     }.ConnectionString;

@@ -31,7 +31,7 @@ internal sealed partial class WakeWire(IDatabase database, WakeBoard board, INod
                 await board.Told.Wait(QuietMax, clock, cancellation);
                 foreach (var payload in Payloads(board.TakeTold()))
                 {
-                    await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+                    await using var connection = await database.OpenUrgent(cancellation);
                     await connection.ExecuteAsync("select pg_notify(@Channel, @payload)", new { Channel, payload });
                 }
 
@@ -72,11 +72,13 @@ internal sealed partial class WakeWire(IDatabase database, WakeBoard board, INod
     {
         while (!cancellation.IsCancellationRequested)
         {
+            var isListening = false;
             try
             {
-                await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+                await using var connection = await database.OpenUrgent(cancellation);
                 connection.Notification += (_, news) => Heard(news.Payload);
                 await connection.ExecuteAsync($"listen {Channel}");
+                isListening = true;
                 board.RingAllHere();
                 while (true)
                 {
@@ -89,9 +91,14 @@ internal sealed partial class WakeWire(IDatabase database, WakeBoard board, INod
             }
             catch (Exception failure) when (!cancellation.IsCancellationRequested)
             {
-                // It waits on its connection all the time, so it is the first to notice that the server went away: the idle connections of
-                // the pool are as dead as this one, and nobody should be handed one.
-                database.Source.Clear();
+                if (isListening)
+                {
+                    // It waits on its connection all the time, so it is the first to notice that the server went away: the idle connections of
+                    // the pool are as dead as this one, and nobody should be handed one. Where it got none, those of others are all right: to
+                    // throw them away would keep a busy server busy with letting everybody in anew.
+                    database.Clear();
+                }
+
                 LogNotHeard(logger, failure.Message);
                 await Task.Delay(ReconnectBackoff, clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

@@ -28,7 +28,7 @@ public sealed partial class SagaBuilder<TInput>
     internal SagaBuilder(Type type) => _type = type;
 
     /// <summary>
-    /// The permanent name, e.g. <c>standard.launch-instance</c>: lower-case letters, digits, dots and hyphens, at most 80.
+    /// The permanent name, e.g. <c>standard.launch-lot</c>: lower-case letters, digits, dots and hyphens, at most 80.
     /// </summary>
     public SagaBuilder<TInput> Name(string name)
     {

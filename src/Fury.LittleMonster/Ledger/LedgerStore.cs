@@ -18,7 +18,7 @@ internal sealed class LedgerStore(IDatabase database)
     public async Task<IReadOnlyList<LedgerRow>> Rows(
         string provider, string region, IEnumerable<Guid> tokens, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<(Guid Token, string Kind, string? ExternalId, short State, DateTime At, short? Saga)>(
             new CommandDefinition(RowsSql, new { provider, region, tokens = tokens.ToArray() }, cancellationToken: cancellation));
         return
@@ -46,7 +46,7 @@ internal sealed class LedgerStore(IDatabase database)
 
     private async Task Execute(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
     }
 }

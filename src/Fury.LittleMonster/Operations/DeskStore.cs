@@ -44,7 +44,7 @@ internal sealed class DeskStore(IDatabase database)
     /// <summary>The newest of the range, as they were last committed.</summary>
     public async Task<IReadOnlyList<SagaSummary>> List(SagaRange range, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<ListRow>(new CommandDefinition(ListSql, Parameters(range), cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToSummary())];
     }
@@ -58,7 +58,7 @@ internal sealed class DeskStore(IDatabase database)
 
     public async Task<IReadOnlyList<JournalRow>> Journal(SagaId id, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<JournalRow>(
             new CommandDefinition(JournalSql, new { saga = id.Value, limit }, cancellationToken: cancellation));
         return rows.AsList();

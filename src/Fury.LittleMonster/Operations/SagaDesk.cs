@@ -67,7 +67,7 @@ internal sealed class SagaDesk(DeskStore store, SagaRequests requests, SagaFinde
     {
         var validation = new Validation();
         validation.Require(query.After is null || SagaId.TryParse(query.After, out _), query.After, "the next of the page before", "after");
-        validation.Require(query.Limit is >= 1 and <= PageQuery.LimitMax, query.Limit, $"1 to {PageQuery.LimitMax}", "limit");
+        validation.Limit(query.Limit);
         validation.Require(IsText(query.Key, Starter.ConcurrencyKeyLengthMax), query.Key, $"at most {Starter.ConcurrencyKeyLengthMax} characters", "key");
         validation.Require(IsText(query.Name, NameLengthMax), query.Name, $"the name of a definition, at most {NameLengthMax} characters", "name");
         return validation.Fault;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ internal sealed class SagasController(ISagaDesk desk, ILittleMonster sagas) : Co
     /// <param name="key">The concurrency key begins with it.</param>
     /// <param name="name">Of the definition.</param>
     [HttpGet]
+    [Needs(Permission.Operate)]
     public async Task<ActionResult<Page<SagaSummary>>> List(
         [FromQuery(Name = "state")] string[] states,
         [FromQuery] string? key,
@@ -43,26 +45,34 @@ internal sealed class SagasController(ISagaDesk desk, ILittleMonster sagas) : Co
 
     /// <summary>One saga as it is now.</summary>
     [HttpGet("{id}")]
+    [Needs(Permission.Operate)]
     public async Task<ActionResult<SagaView>> Find(string id, CancellationToken cancellation) =>
         (await Id(id).Then(saga => sagas.Find(saga, cancellation))).Answer();
 
     /// <summary>One saga and what it did so far, each attempt of each step.</summary>
     [HttpGet("{id}/timeline")]
+    [Needs(Permission.Operate)]
     public async Task<ActionResult<SagaTimeline>> Timeline(string id, CancellationToken cancellation) =>
         (await Id(id).Then(saga => desk.Timeline(saga, cancellation))).Answer();
 
     /// <summary>Tries the step again, or its undo, that the saga is stuck or pauses at. 202: what comes of it is in the timeline.</summary>
     [HttpPost("{id}/retry")]
+    [Needs(Permission.Operate)]
+    [Recorded]
     public Task<ActionResult<SagaView>> Retry(string id, OrderRequest request, CancellationToken cancellation) =>
         Order(id, request, (saga, order) => desk.Retry(saga, order, cancellation), cancellation);
 
     /// <summary>Lets the step count as done (or undone) that the saga is stuck at or waits in. 202 as for a retry.</summary>
     [HttpPost("{id}/skip")]
+    [Needs(Permission.Operate)]
+    [Recorded]
     public Task<ActionResult<SagaView>> Skip(string id, SkipRequest request, CancellationToken cancellation) =>
         Order(id, request, (saga, order) => desk.Skip(saga, order, request.Result, cancellation), cancellation);
 
     /// <summary>Undoes the saga. 202 as for a retry; 409 when there is no way back.</summary>
     [HttpPost("{id}/cancel")]
+    [Needs(Permission.Operate)]
+    [Recorded]
     public Task<ActionResult<SagaView>> Cancel(string id, OrderRequest request, CancellationToken cancellation) =>
         Order(id, request, (saga, order) => desk.Cancel(saga, order, cancellation), cancellation);
 

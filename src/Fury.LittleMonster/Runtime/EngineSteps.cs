@@ -123,9 +123,9 @@ internal sealed partial class Engine
             return true;
         }
 
-        // Its next owner makes the call.
+        // Its next owner makes the call. Not given up here, where whoever asked for the call still has the saga in hand.
         turn.Live.Turn = null;
-        Release(turn.Live.Saga.Shard);
+        Post(() => Release(turn.Live.Saga.Shard));
         return false;
     }
 

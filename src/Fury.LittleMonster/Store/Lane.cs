@@ -25,6 +25,9 @@ internal sealed class Lane(
     public const int FlushRowsMax = 2048;
     public const int FlushBytesMax = 1024 * 1024;
 
+    /// <summary>So often a flush that may have been at work when it was looked for is looked for again.</summary>
+    private const int MisfitsMax = 10;
+
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(1);
 
     private readonly Channel<CommitItem> _items = Channel.CreateUnbounded<CommitItem>(new() { SingleReader = true });
@@ -51,7 +54,7 @@ internal sealed class Lane(
             while (await _items.Reader.WaitToReadAsync(stopping))
             {
                 Fill(batch);
-                await Flush(batch, stopping);
+                await Flush(batch, unknown: false, stopping);
                 batch.Clear();
             }
         }
@@ -91,9 +94,10 @@ internal sealed class Lane(
     }
 
     /// <summary>Ends every item of the batch. Goes on until PostgreSQL has answered, through any number of lost connections.</summary>
-    private async Task Flush(List<CommitItem> batch, CancellationToken stopping)
+    /// <param name="unknown">It may have been written: an answer was lost.</param>
+    private async Task Flush(List<CommitItem> batch, bool unknown, CancellationToken stopping)
     {
-        var unknown = false;
+        var misfits = 0;
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -119,9 +123,10 @@ internal sealed class Lane(
                 End(batch, new CommitResult.Dropped());
                 return;
             }
-            catch (MisfitException) when (unknown && attempt < 10)
+            catch (MisfitException) when (unknown && misfits < MisfitsMax)
             {
-                // The lost call was still at work when it was looked for; look again.
+                // The lost call was still at work when it was looked for; look again, however long it took until PostgreSQL was there.
+                misfits++;
                 await Task.Delay(Pause(attempt), clock, stopping);
             }
             catch (Exception exception) when (Database.MayPass(exception) && !stopping.IsCancellationRequested)
@@ -132,7 +137,7 @@ internal sealed class Lane(
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                await Split(batch, exception, stopping);
+                await Split(batch, exception, unknown, stopping);
                 return;
             }
         }
@@ -149,7 +154,7 @@ internal sealed class Lane(
     }
 
     /// <summary>One saga that PostgreSQL refuses must not hold up the others.</summary>
-    private async Task Split(List<CommitItem> batch, Exception exception, CancellationToken stopping)
+    private async Task Split(List<CommitItem> batch, Exception exception, bool unknown, CancellationToken stopping)
     {
         if (batch.Count == 1)
         {
@@ -160,7 +165,7 @@ internal sealed class Lane(
 
         foreach (var item in batch)
         {
-            await Flush([item], stopping);
+            await Flush([item], unknown, stopping);
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public async Task<(long Host, Guid Space)> Join(string name, string build, TimeSpan lease, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         return await connection.QuerySingleAsync<(long, Guid)>(Command(JoinSql, new { name, build, lease }, cancellation));
     }
 
@@ -24,7 +24,7 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public async Task EnsurePartitions(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(Command(PartitionsSql, null, cancellation));
     }
 
@@ -32,7 +32,7 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public async Task<int> Forget(TimeSpan keep, int rowsMax, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.QuerySingleAsync<int>(
             new CommandDefinition(ForgetSql, new { keep, rowsMax }, commandTimeout: ForgetTimeoutSeconds, cancellationToken: cancellation));
     }
@@ -41,7 +41,7 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public Task<(DateTimeOffset At, int Hosts, int Free)> Keep(HostLease host, TimeSpan lease, CancellationToken cancellation) => Fenced(async () =>
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         var (at, hosts, free) = await connection.QuerySingleAsync<(DateTime, int, int)>(
             Command(KeepSql, new { host = host.Host, epoch = host.Epoch, lease }, cancellation));
         return (new DateTimeOffset(at), hosts, free);
@@ -51,7 +51,7 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public Task<short[]> Claim(HostLease host, int max, CancellationToken cancellation) => Fenced(async () =>
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         var (fence, shards) = await connection.QuerySingleAsync<(long, short[])>(
             Command(ClaimSql, new { host = host.Host, epoch = host.Epoch, max }, cancellation));
         host.Claimed(fence);
@@ -62,7 +62,7 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public async Task GiveUp(HostLease host, short shard, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         await connection.ExecuteAsync(Command(GiveUpSql, new { shard, host = host.Host }, cancellation));
     }
 
@@ -70,7 +70,7 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public async Task Leave(HostLease host, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         await connection.ExecuteAsync(Command(LeaveSql, new { host = host.Host }, cancellation));
     }
 
@@ -78,13 +78,13 @@ internal sealed class MembershipStore(IDatabase database) : IMembers
 
     public async Task Notify(string channel, string payload, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         await connection.ExecuteAsync(Command(NotifySql, new { channel, payload }, cancellation));
     }
 
     public async Task Listen(IReadOnlyList<string> channels, Action begun, Action<string, string> heard, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.OpenUrgent(cancellation);
         connection.Notification += (_, notice) => heard(notice.Channel, notice.Payload);
         foreach (var channel in channels)
         {

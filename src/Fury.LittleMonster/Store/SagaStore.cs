@@ -24,14 +24,14 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
             return;
         }
 
-        await using (var connection = await database.Source.OpenConnectionAsync(cancellation))
+        await using (var connection = await database.Open(cancellation))
         {
             _process = await connection.QuerySingleAsync<long>(new CommandDefinition(ProcessSql, cancellationToken: cancellation));
         }
 
         foreach (var definition in registry.All.Where(definition => !_ids.ContainsKey((definition.Name, definition.Version))))
         {
-            await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+            await using var connection = await database.Open(cancellation);
             var (def, fits) = await connection.QuerySingleAsync<(short Def, bool Fits)>(new CommandDefinition(
                 RegisterSql,
                 new { name = definition.Name, version = definition.Version, manifest = SagaRegistry.Manifest(definition) },
@@ -76,7 +76,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 
     public async Task<StartAnswer> RequestStart(StartRow start, byte[] payload, ITransaction? transaction, CancellationToken cancellation)
     {
-        await using var own = transaction is null ? await database.Source.OpenConnectionAsync(cancellation) : null;
+        await using var own = transaction is null ? await database.Open(cancellation) : null;
         var (saga, same, fresh) = await (own ?? transaction!.Connection).QuerySingleAsync<(long, bool, bool)>(new CommandDefinition(
             RequestStartSql,
             new { key = start.Key, hash = start.Hash, saga = start.Saga.Id.Value, shard = start.Saga.Shard, payload },
@@ -90,7 +90,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 
     public async Task Request(InboxRequest request, ITransaction? transaction, CancellationToken cancellation)
     {
-        await using var own = transaction is null ? await database.Source.OpenConnectionAsync(cancellation) : null;
+        await using var own = transaction is null ? await database.Open(cancellation) : null;
         await (own ?? transaction!.Connection).ExecuteAsync(new CommandDefinition(
             RequestSql,
             new { shard = request.Shard, saga = request.Saga.Value, kind = (short)request.Kind, payload = request.Payload },
@@ -105,7 +105,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 
     public async Task<IReadOnlyList<InboxRow>> Inbox(short[] shards, long[] known, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<InboxRow>(
             new CommandDefinition(InboxSql, new { shards, known, limit }, cancellationToken: cancellation));
         return rows.AsList();
@@ -115,7 +115,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 
     public async Task<byte[]?> WaitingStart(SagaId id, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.QuerySingleOrDefaultAsync<byte[]>(
             new CommandDefinition(WaitingStartSql, new { saga = id.Value }, cancellationToken: cancellation));
     }
@@ -124,7 +124,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 
     public async Task<IReadOnlyList<KeptStart>> Look(IReadOnlyList<string> keys, bool seal, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<(int N, long Saga, short State, string Error, byte[]? Data)>(
             new CommandDefinition(LookSql, new { keys = keys.ToArray(), seal }, cancellationToken: cancellation));
         return [.. rows.Select(row => new KeptStart(
@@ -135,7 +135,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 
     private async Task Names(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<(short Def, short Version, string Name, string Manifest)>(
             new CommandDefinition(NamesSql, cancellationToken: cancellation));
         foreach (var (def, version, name, manifest) in rows)
@@ -147,7 +147,7 @@ internal sealed class SagaStore(IDatabase database, SagaRegistry registry) : ISa
 
     private async Task<IReadOnlyList<SagaRow>> Read(string sql, NpgsqlParameter parameter, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await using var command = new NpgsqlCommand(sql, connection) { Parameters = { parameter } };
         var rows = new List<SagaRow>();
         await using (var reader = await command.ExecuteReaderAsync(cancellation))

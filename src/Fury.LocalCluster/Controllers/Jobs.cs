@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Fury.Providers.Local;
+using Fury.Processes;
 
 namespace Fury.LocalCluster;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Fury.Processes;
 using Fury.Providers.Local;
 
 namespace Fury.LocalCluster;

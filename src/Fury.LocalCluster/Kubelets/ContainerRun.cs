@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
+using Fury.Processes;
 using Fury.Providers.Contracts;
 using Fury.Providers.Local;
 
@@ -38,7 +39,7 @@ internal static class ContainerRun
         }
 
         var image = container.Text("image")!;
-        var executable = Executable.Locate(image, words[0]);
+        var executable = ArtifactFolder.Locate(image, words[0]);
         if (!executable.IsOk)
         {
             throw new ContainerRefused("RunContainerError", executable.Fault.Message);

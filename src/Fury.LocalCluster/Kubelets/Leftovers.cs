@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fury.Processes;
 using Fury.Providers.Local;
 
 namespace Fury.LocalCluster;

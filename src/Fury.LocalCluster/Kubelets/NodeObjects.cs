@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
 namespace Fury.LocalCluster;
@@ -31,7 +32,7 @@ internal static class NodeObjects
                 {
                     ["kubernetes.io/hostname"] = name,
                     ["kubernetes.io/os"] = "linux",
-                    ["kubernetes.io/arch"] = "amd64",
+                    ["kubernetes.io/arch"] = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
                     ["topology.kubernetes.io/region"] = "local",
                     ["topology.kubernetes.io/zone"] = zone,
                 },

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Fury.Processes;
 using Fury.Providers.Local;
 
 namespace Fury.LocalCluster;
@@ -81,8 +82,8 @@ internal sealed class ProcessKubelet : IController, IPodLogs, IAsyncDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var follow = query.Follow && !query.Previous && container.Pid is not null;
         var watching = follow ? EndWith(container, run, ending) : Task.CompletedTask;
-        var tail = (int)Math.Min(query.Tail ?? InstanceLog.TailMax, InstanceLog.TailMax);
-        await using var lines = InstanceLog.Read(container.FolderOf(Math.Max(0, run)), tail, follow, TimeProvider.System, ending.Token)
+        var tail = (int)Math.Min(query.Tail ?? OutputLog.TailMax, OutputLog.TailMax);
+        await using var lines = OutputLog.Read(container.FolderOf(Math.Max(0, run)).Logs, tail, follow, TimeProvider.System, ending.Token)
             .GetAsyncEnumerator(CancellationToken.None);
         while (await More(lines, cancellation))
         {

@@ -1,4 +1,4 @@
-using Fury.Providers.Local;
+using Fury.Processes;
 
 namespace Fury.LocalCluster;
 

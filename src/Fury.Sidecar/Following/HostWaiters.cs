@@ -5,11 +5,11 @@ namespace Fury.Sidecar.Following;
 /// <summary>Requests that wait for the control plane's word on their host. Safe for threads.</summary>
 internal sealed class HostWaiters(TimeProvider clock)
 {
-    /// <summary>How long a request waits.</summary>
-    public static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(2);
+    /// <summary>How long a request waits: a control plane that is busy, or that starts, answers within that; a 503 would cost the client more.</summary>
+    public static readonly TimeSpan PatienceMax = TimeSpan.FromSeconds(5);
 
     /// <summary>How many requests wait at the same time; more are told to come back.</summary>
-    public const int WaitersMax = 1000;
+    public const int WaitersMax = 4000;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Waiters> _byName = new(StringComparer.Ordinal);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Fury.Kernel;
+using Fury.Processes;
 using Fury.Providers.Contracts;
 using Microsoft.Extensions.Logging;
 
@@ -174,7 +175,7 @@ internal sealed class LocalInstance(InstanceFolder folder, InstanceRecord record
 
                 process.KillGroup();
                 crashes = Backoff.CrashesInARow(crashes, clock.GetElapsedTime(since));
-                if (code == Launch.ExitLocked && Readopt())
+                if (code == Detached.ExitLocked && Readopt())
                 {
                     continue;
                 }
@@ -234,7 +235,7 @@ internal sealed class LocalInstance(InstanceFolder folder, InstanceRecord record
     /// <summary>Null when it runs again, else why not.</summary>
     private string? TryRestart(bool countsAsCrash)
     {
-        var executable = Executable.Locate(_record.Request.ArtifactUri, _record.Request.Command);
+        var executable = ArtifactFolder.Locate(_record.Request.ArtifactUri, _record.Request.Command);
         if (!executable.IsOk)
         {
             return executable.Fault.Message;

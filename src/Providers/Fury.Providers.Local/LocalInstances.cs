@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Fury.Hosting;
 using Fury.Kernel;
+using Fury.Processes;
 using Fury.Providers.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,14 +20,11 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
     /// <summary>Instances of one data folder.</summary>
     public const int InstancesMax = 2000;
 
-    /// <summary>Hints that a slow subscriber may be behind; older ones are dropped.</summary>
-    private const int ChangesMax = 4096;
-
     private static readonly TimeSpan StoppedKept = TimeSpan.FromHours(1);
     private static readonly TimeSpan TendInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, LocalInstance> _instances = new();
-    private readonly ConcurrentDictionary<Channel<string>, bool> _subscribers = new();
+    private readonly Hints _hints = new();
     private readonly SemaphoreSlim _creating = new(1);
     private readonly CancellationTokenSource _stopping = new();
     private readonly string _prefix = InstanceRecord.PrefixOf(node.DataFolder);
@@ -59,7 +56,7 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
                 continue;
             }
 
-            var instance = _instances[record.Id] = new LocalInstance(folder, record, clock, log, Told);
+            var instance = _instances[record.Id] = new LocalInstance(folder, record, clock, log, _hints.Tell);
             instance.Resume(running.TryGetValue(record.Id, out var pid) ? InstanceProcess.Adopt(pid, new(record.Id), clock) : null);
         }
 
@@ -111,7 +108,11 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
         _creating.Dispose();
     }
 
-    public async Task<Outcome<ProviderInstance>> Create(InstanceRequest request, CancellationToken cancellation)
+    public bool IsShared => false;
+
+    public TimeSpan Settling => TimeSpan.Zero;
+
+    public async Task<Outcome<IReadOnlyList<ProviderInstance>>> Create(InstanceRequest request, CancellationToken cancellation)
     {
         if (RequestRules.Check(request, Regions) is { } bad)
         {
@@ -122,15 +123,19 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
         await _creating.WaitAsync(cancellation);
         try
         {
-            var id = InstanceRecord.IdOf(_prefix, request.ClientToken);
-            if (_instances.TryGetValue(id, out var known))
+            var given = new List<ProviderInstance>();
+            for (var number = 0; number < request.Count; number++)
             {
-                return known.Record.IsOf(request)
-                    ? known.Seen
-                    : Fault.Conflict($"The client token '{request.ClientToken}' was used for another request.");
+                var one = Find(request, number);
+                if (!one.IsOk)
+                {
+                    return given.Count == 0 ? one.Fault : given;
+                }
+
+                given.Add(one.Value);
             }
 
-            return Executable.Locate(request.ArtifactUri, request.Command).Then(executable => Launch(id, request, executable));
+            return given;
         }
         finally
         {
@@ -194,46 +199,43 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
     {
         if (_instances.TryGetValue(id, out var instance))
         {
-            await foreach (var line in InstanceLog.Read(instance.Folder, tail, follow, clock, cancellation))
+            await foreach (var line in OutputLog.Read(instance.Folder.Logs, tail, follow, clock, cancellation))
             {
                 yield return new(id, At: null, line);
             }
         }
     }
 
-    public async IAsyncEnumerable<string> Changes([EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var hints = Channel.CreateBounded<string>(new BoundedChannelOptions(ChangesMax) { FullMode = BoundedChannelFullMode.DropOldest });
-        _subscribers[hints] = true;
-        try
-        {
-            await foreach (var id in hints.Reader.ReadAllAsync(cancellation))
-            {
-                yield return id;
-            }
-        }
-        finally
-        {
-            _subscribers.TryRemove(hints, out _);
-        }
-    }
+    public IAsyncEnumerable<string> Changes(CancellationToken cancellation) => _hints.Read(cancellation);
 
     /// <summary>Known ones may carry another beginning: that of the place where the data folder was before it was moved.</summary>
     private bool IsForeign(string id) => !id.StartsWith(_prefix, StringComparison.Ordinal) && !_instances.ContainsKey(id);
+
+    /// <summary>The instance of that number among those of the request, launched if this is the first that is heard of it.</summary>
+    private Outcome<ProviderInstance> Find(InstanceRequest request, int number)
+    {
+        var id = InstanceRecord.IdOf(_prefix, request.ClientToken, number);
+        return !_instances.TryGetValue(id, out var known)
+            ? ArtifactFolder.Locate(request.ArtifactUri, request.Command).Then(executable => Launch(id, request, executable))
+            : known.Record.IsOf(request)
+                ? known.Seen
+                : Fault.Conflict($"The client token '{request.ClientToken}' was used for another request.");
+    }
 
     private Outcome<ProviderInstance> Launch(string id, InstanceRequest request, string executable)
     {
         var live = _instances.Values.Select(instance => instance.Record).Where(record => record.Wish != Wish.Stopped).ToList();
         if (live.Count >= InstancesMax)
         {
-            return new Fault(FaultKind.Exhausted, $"This machine already runs {InstancesMax} instances, which is the limit.");
+            return new Fault(FaultKind.Exhausted, $"This machine already runs {InstancesMax} instances, which is the limit.")
+                .With(Limits.Fact, Limits.Quota);
         }
 
         var taken = live.Select(record => record.Address).ToHashSet();
         return Addresses.Allocate(_prefix, options.Value.Port, taken).Then<ProviderInstance>(address =>
         {
             var record = new InstanceRecord(id, request, address, options.Value.Port, Wish.Run, null, 0, null, null);
-            var instance = new LocalInstance(new(Path.Combine(_root, id)), record, clock, log, Told);
+            var instance = new LocalInstance(new(Path.Combine(_root, id)), record, clock, log, _hints.Tell);
             var created = instance.Create(executable);
             if (!created.IsOk)
             {
@@ -242,17 +244,9 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
             }
 
             _instances[id] = instance;
-            Told(id);
+            _hints.Tell(id);
             return instance.Seen;
         });
-    }
-
-    private void Told(string id)
-    {
-        foreach (var subscriber in _subscribers.Keys)
-        {
-            subscriber.Writer.TryWrite(id);
-        }
     }
 
     /// <summary>Rotates logs and forgets what has stopped long ago.</summary>
@@ -267,7 +261,7 @@ internal sealed class LocalInstances(INode node, IOptions<LocalOptions> options,
                 {
                     if (instance.Record.StoppedAt is not { } stopped)
                     {
-                        InstanceLog.Rotate(instance.Folder, options.Value.LogBytesMax, options.Value.LogFilesMax);
+                        OutputLog.Rotate(instance.Folder.Logs, options.Value.LogBytesMax, options.Value.LogFilesMax);
                     }
                     else if (clock.GetUtcNow() - stopped > StoppedKept && _instances.TryRemove(id, out _))
                     {

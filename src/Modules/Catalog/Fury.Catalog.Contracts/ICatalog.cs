@@ -13,6 +13,9 @@ public interface ICatalog
     /// <summary>Scopes with a <see cref="Scope.Scaling"/> in the order of their names, those after <paramref name="after"/>; null for the first.</summary>
     Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation);
 
+    /// <summary>The scopes that are in every one of these sets, of which there are one or two.</summary>
+    Task<ScopesFound> ScopesIn(IReadOnlyList<ScopeSet> sets, CancellationToken cancellation);
+
     /// <summary>
     /// Freezes version and scope, as they are now, into a release. The same content returns the release that exists, also when many ask at
     /// once. <see cref="FaultKind.NotFound"/> names what does not exist: the application, the scope or the version.

@@ -58,11 +58,9 @@ internal static partial class Reading
         }
     }
 
-    public static PageQuery Page(this Validation validation, string? after, int limit)
-    {
-        validation.Require(limit is >= 1 and <= PageQuery.LimitMax, limit, $"1 to {PageQuery.LimitMax}");
-        return new(after, limit);
-    }
+    /// <summary>For the audit trail: variables may be secrets.</summary>
+    public static IReadOnlyDictionary<string, string> WithoutValues(this IReadOnlyDictionary<string, string> environment) =>
+        environment.ToDictionary(pair => pair.Key, _ => "…");
 
     /// <summary>Neither a process nor PostgreSQL can take a NUL in a text.</summary>
     public static bool IsPlain(string text) => !text.Contains('\0');

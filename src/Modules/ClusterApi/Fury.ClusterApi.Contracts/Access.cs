@@ -10,11 +10,19 @@ namespace Fury.ClusterApi.Contracts;
 /// <param name="Context">Which of the document's contexts; null: its current one.</param>
 /// <param name="Space">The part of the cluster where everything of Fury goes; null: the context's, or <c>fury</c>.</param>
 /// <param name="Owner">The mark on all that belongs to this platform; two platforms that share a cluster have two.</param>
+/// <param name="Managed">Instead of a document: its provider says where it answers, and who Fury is to it.</param>
 public sealed record ClusterAccess(
-    string Orchestrator, string? Document = null, string? File = null, string? Context = null, string? Space = null, string Owner = "fury")
+    string Orchestrator,
+    string? Document = null,
+    string? File = null,
+    string? Context = null,
+    string? Space = null,
+    string Owner = "fury",
+    ManagedCluster? Managed = null)
 {
     /// <summary>Without the document, since what is printed ends in a log.</summary>
-    public override string ToString() => $"{Orchestrator} {File ?? (Document is null ? "(inside)" : "(document)")} {Context} {Space}";
+    public override string ToString() =>
+        $"{Orchestrator} {File ?? Managed?.ToString() ?? (Document is null ? "(inside)" : "(document)")} {Context} {Space}";
 }
 
 /// <summary>What a cluster runs.</summary>

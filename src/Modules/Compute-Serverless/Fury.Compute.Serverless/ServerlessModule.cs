@@ -1,3 +1,4 @@
+using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
 using Fury.Compute.Serverless.Evacuation;
 using Fury.Compute.Serverless.Jobs;
@@ -23,6 +24,7 @@ public sealed class ServerlessModule : IModule
     {
         services.AddPluralRoles<ServerlessModule>();
         services.AddSingleton<IReservationStore, ReservationStore>();
+        services.AddSingleton<IManagedClusters, ManagedClusters>();
         services.AddSingleton<PlacementDesk>();
         services.AddSingleton<IPoolStore, PoolStore>();
         services.AddSingleton<PoolMover>();
@@ -35,6 +37,7 @@ public sealed class ServerlessModule : IModule
         services.AddSingleton<JobLogs>();
         services.AddSingleton<ScheduleStore>();
         services.AddSingleton<ClusterStore>();
+        services.AddSingleton<CapacityStore>();
         services.AddSingleton<WatchStore>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton<IComputeEngine, ServerlessCompute>();

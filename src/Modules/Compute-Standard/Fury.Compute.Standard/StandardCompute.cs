@@ -16,7 +16,7 @@ internal sealed class StandardCompute(IPoolStore store, InstanceProviders provid
 
     public async Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation) =>
         Wishes.Check(pool) is { } bad ? bad
-        : providers.Find(pool.Location) is null ? providers.Unknown(pool.Location)
+        : providers.Sites(pool.Location).Count == 0 ? providers.Unknown(pool.Location)
         : await Change(pool.Id, known => Wishes.Ensure(known, pool), cancellation);
 
     public Task<Outcome<PoolState>> SetFloor(PoolId pool, int floor, CancellationToken cancellation) =>
@@ -47,9 +47,10 @@ internal sealed class StandardCompute(IPoolStore store, InstanceProviders provid
         (await store.Change(id, (_, known) => Task.FromResult(wish(known)), cancellation)).Then<PoolState>(pool => pool.ToState());
 
     private async Task<IEnumerable<ReplicaLines>> Readers(PoolId id, int tail, bool follow, CancellationToken cancellation) =>
-        await store.Find(id, cancellation) is { } pool && providers.Of(pool.Spec.Location) is { } provider
+        await store.Find(id, cancellation) is { } pool
             ? from instance in pool.Instances
-              where instance.ProviderId is not null
+              let provider = providers.Of(instance.Place)
+              where provider is not null && instance.ProviderId is not null
               select new ReplicaLines(
                   instance.Id,
                   stop => provider.Logs(instance.ProviderId!, tail, follow, stop).Select(line => new LogLine(id, instance.Id, line.At, line.Text)))

@@ -18,9 +18,9 @@ public interface IComputeEngine
     Task<IReadOnlyList<Location>> Locations(CancellationToken cancellation);
 
     /// <summary>
-    /// Makes the pool exist with its replicas. The same spec again returns the pool as it is; another number of replicas, floor, criticality
-    /// or workload type for an active pool moves it there; another release or location under a known id, or a pool that is retiring or retired, is a
-    /// <see cref="FaultKind.Conflict"/>; numbers out of bounds, or a location that the engine does not have, are <see cref="FaultKind.Invalid"/>.
+    /// Makes the pool exist with its replicas. The same spec again returns the pool as it is; another number of replicas, floor, criticality,
+    /// workload type, scaling or share of spot for an active pool moves it there; another release or location under a known id, or a pool that is retiring or
+    /// retired, is a <see cref="FaultKind.Conflict"/>; numbers out of bounds, or a location that the engine does not have, are <see cref="FaultKind.Invalid"/>.
     /// </summary>
     Task<Outcome<PoolState>> Ensure(PoolSpec pool, CancellationToken cancellation);
 

@@ -19,6 +19,18 @@ public sealed record PoolSpec(
     Criticality Criticality = Criticality.Low,
     WorkloadType Workload = WorkloadType.Web)
 {
+    /// <summary>How much of it may run on instances that can be taken away. Only where replicas are instances.</summary>
+    public SpotPolicy Spot { get; init; } = new(0);
+
+    /// <summary>
+    /// Null: it has as many replicas as are asked for. Else it begins with those, and has as many as this says from then on; another number asked for is
+    /// where it begins anew. Only where the engine has its own autoscaling.
+    /// </summary>
+    public AutoscalePolicy? Autoscale { get; init; }
+
+    /// <summary>False while a deployment is in progress: its autoscaling may add replicas, and takes none away that might be needed back.</summary>
+    public bool MayShrink { get; init; } = true;
+
     /// <summary>Stands where a pool was retired before anyone asked for it: nothing is known of it but its id.</summary>
     public static PoolSpec Unknown(PoolId id) => new(
         id,
@@ -99,7 +111,11 @@ public sealed record PoolChanged(PoolState Pool) : IEvent
 /// </param>
 /// <param name="MemoryBytes">Resident now.</param>
 /// <param name="OutOfMemoryKills">How often its process was ended for want of memory, as far as that was told; 0 where nobody tells.</param>
-public sealed record ReplicaUsage(PoolId Pool, InstanceId Replica, double CpuSeconds, long MemoryBytes, int OutOfMemoryKills);
+public sealed record ReplicaUsage(PoolId Pool, InstanceId Replica, double CpuSeconds, long MemoryBytes, int OutOfMemoryKills)
+{
+    /// <summary>When it was measured, by the clock of where the replica runs; null: as it was asked for. The same again: nothing new is known.</summary>
+    public DateTimeOffset? At { get; init; }
+}
 
 /// <summary>A line that a replica wrote.</summary>
 /// <param name="At">When it was captured; null when the capture holds no time.</param>

@@ -23,6 +23,8 @@ public static class PoolWishes
     {
         check.Require(pool.Ceiling is >= 1 and <= CeilingMax, pool.Ceiling, $"1 to {CeilingMax}");
         check.Require(pool.Replicas >= 0 && pool.Replicas <= pool.Ceiling, pool.Replicas, "0 to the ceiling");
+        pool.Spot.Check(check, "spot");
+        pool.Autoscale?.Check(check, "autoscale");
         check.Require(pool.Floor >= 0 && pool.Floor <= pool.Ceiling, pool.Floor, "0 to the ceiling");
     }
 
@@ -47,6 +49,9 @@ public static class PoolWishes
                 Ceiling = asked.Ceiling,
                 Criticality = asked.Criticality,
                 Workload = asked.Workload,
+                Spot = asked.Spot,
+                Autoscale = asked.Autoscale,
+                MayShrink = asked.MayShrink,
             },
         };
     }

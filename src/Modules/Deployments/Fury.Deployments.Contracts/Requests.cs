@@ -93,7 +93,7 @@ public sealed record DeploymentRequest(string? Version, string? Strategy, Policy
     /// <summary>Of a migration: how many replicas there do the work of one here, 0.1 to 10. Null: 1.</summary>
     public decimal? ReplicaRatio { get; init; }
 
-    /// <summary>Who asks, 1 to 100 printable characters; they can not approve it themselves. Nobody checks it yet.</summary>
+    /// <summary>Who asks, 1 to 100 printable characters; they can not approve it themselves. A proven name stands instead.</summary>
     public string? By { get; init; }
 }
 
@@ -102,7 +102,7 @@ public sealed record DeploymentRequest(string? Version, string? Strategy, Policy
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record RollbackRequest(string? To = null, PolicyRequest? Policy = null, string? WhenBusy = null)
 {
-    /// <summary>Who asks, 1 to 100 printable characters; they can not approve it themselves. Nobody checks it yet.</summary>
+    /// <summary>Who asks, 1 to 100 printable characters; they can not approve it themselves. A proven name stands instead.</summary>
     public string? By { get; init; }
 }
 

@@ -1,8 +1,10 @@
+using Fury.Compute.Contracts;
 using Fury.Deployments.Approvals;
 using Fury.Deployments.Campaigns;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Driving;
+using Fury.Deployments.Fleet;
 using Fury.Deployments.Freezes;
 using Fury.Deployments.Gates;
 using Fury.Deployments.Judging;
@@ -27,13 +29,19 @@ public sealed class DeploymentsModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration settings)
     {
         services.AddSingleton<Signals>();
+        services.AddSingleton<EventFeed>();
         services.AddSingleton<Appends>();
         services.AddSingleton<Admissions>();
         services.AddSingleton<IDeploymentStore, DeploymentStore>();
+        services.AddSingleton<DeploymentSubject>();
         services.AddSingleton<EvidenceStore>();
+        services.AddSingleton<FleetStore>();
         var sources = SourceOptions.Read(settings);
         services.AddSingleton(provider => MetricSources.Of(
             sources, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MetricSources>>()));
+        var queries = QueryOptions.Read(settings, sources);
+        services.AddSingleton<IPoolMetrics>(provider => new QueryMetrics(
+            queries, provider.GetRequiredService<MetricSources>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Assessor>();
         services.AddSingleton<IVerdicts>(provider => provider.GetRequiredService<Assessor>());
         services.AddHostedService(provider => provider.GetRequiredService<Assessor>());

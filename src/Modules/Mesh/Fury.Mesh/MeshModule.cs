@@ -48,6 +48,7 @@ public sealed class MeshModule : IModule
             provider.GetRequiredService<Standings>().Behind, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ConvergenceWatch>();
         services.AddSingleton<TrafficLedger>();
+        services.AddSingleton<IPoolMetrics, TrafficMetrics>();
         services.AddSingleton<AwaitedPools>();
         services.AddHostedService(provider => provider.GetRequiredService<AwaitedPools>());
         services.AddHostedService<ProxyRecorder>();

@@ -103,7 +103,7 @@ internal sealed class MeshTidy(IDatabase database) : IReconciler
 
     public async Task Pass(long fence, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(HostsSql, new { kept = SilentHostsKept }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(ProxiesSql, new { kept = GoneProxiesKept }, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(LocationsSql, new { kept = LocationStore.FreshFor }, cancellationToken: cancellation));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Fury.Kernel;
+using Fury.Processes;
 
 namespace Fury.Providers.Local;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fury.Kernel;
+using Fury.Processes;
 
 namespace Fury.Providers.Local;
 
@@ -8,13 +9,11 @@ internal sealed class InstanceFolder(string path)
 {
     public string Path => path;
 
-    public string Log => System.IO.Path.Combine(path, "output.log");
+    public LogFiles Logs => new(path);
 
     public string Lock => System.IO.Path.Combine(path, "lock");
 
     private string Record => System.IO.Path.Combine(path, "instance.json");
-
-    public string RotatedLog(int number) => System.IO.Path.Combine(path, $"output.{number}.log");
 
     /// <summary>Whole or not at all: a crash leaves the record of before.</summary>
     public void Write(InstanceRecord record)

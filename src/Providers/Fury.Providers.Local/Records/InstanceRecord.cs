@@ -34,7 +34,8 @@ internal sealed record InstanceRecord(
     DateTimeOffset? StoppedAt)
 {
     /// <summary>The same for the same token in the same data folder, so a repeat of a creation finds the first one after any crash.</summary>
-    public static string IdOf(string prefix, string clientToken) => prefix + Hash(clientToken)[..20];
+    /// <param name="number">Among those of the request, from 0.</param>
+    public static string IdOf(string prefix, string clientToken, int number) => prefix + Hash(number == 0 ? clientToken : $"{clientToken}/{number}")[..20];
 
     /// <summary>The beginning of all ids of a data folder: hosts of one machine do not take each other's processes for their own.</summary>
     public static string PrefixOf(string dataFolder) => $"local-{Hash(dataFolder)[..8]}-";

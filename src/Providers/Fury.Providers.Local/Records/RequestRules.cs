@@ -15,6 +15,7 @@ internal static class RequestRules
 
         var check = new Validation();
         check.Require(request.ClientToken.Length is >= 1 and <= 200, request.ClientToken, "1 to 200 characters");
+        check.Require(request.Count is >= 1 and <= 100, request.Count, "1 to 100");
         check.Require(regions.Contains(request.Region), request.Region, $"one of {string.Join(", ", regions)}");
         check.Require(request.Arguments.All(argument => !argument.Contains('\0')), request.Arguments.Count, "without NUL characters", "arguments");
         foreach (var (name, value) in request.Environment)

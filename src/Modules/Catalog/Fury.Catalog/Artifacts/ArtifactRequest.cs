@@ -7,8 +7,10 @@ namespace Fury.Catalog.Artifacts;
 /// <param name="Path">Absolute path of a folder, or of one executable file, on the host's machine.</param>
 /// <param name="Command">The executable, relative to the folder; may be absent when <paramref name="Path"/> is a file.</param>
 /// <param name="Arguments">Passed as they are; no shell reads them.</param>
+/// <param name="Architectures">Machines that it runs on; absent: what the command's own header tells, or any.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ArtifactRequest(string? Path, string? Command, IReadOnlyList<string?>? Arguments)
+internal sealed record ArtifactRequest(
+    string? Path, string? Command, IReadOnlyList<string?>? Arguments, IReadOnlyList<Architecture>? Architectures = null)
 {
     public const int PathLengthMax = 1024;
     public const int ArgumentsMax = 100;
@@ -30,7 +32,10 @@ internal sealed record ArtifactRequest(string? Path, string? Command, IReadOnlyL
                 $"text of at most {ArgumentLengthMax} characters without NUL", $"artifact.arguments[{index}]");
         }
 
-        return new(Path ?? "", Command is null ? null : string.Join('/', Parts(Command)), [.. arguments.Select(argument => argument ?? "")]);
+        return new(Path ?? "", Command is null ? null : string.Join('/', Parts(Command)), [.. arguments.Select(argument => argument ?? "")])
+        {
+            Architectures = [.. (Architectures ?? []).Distinct().Order()],
+        };
     }
 
     private static bool IsInside(string command) =>
@@ -42,4 +47,8 @@ internal sealed record ArtifactRequest(string? Path, string? Command, IReadOnlyL
 
 /// <summary>Where an artifact is taken from.</summary>
 /// <param name="Command">Relative to <paramref name="Path"/>, without <c>.</c> and <c>..</c>; null: the path is the executable itself.</param>
-internal sealed record ArtifactSource(string Path, string? Command, IReadOnlyList<string> Arguments);
+internal sealed record ArtifactSource(string Path, string? Command, IReadOnlyList<string> Arguments)
+{
+    /// <summary>What the caller says it runs on, in order; none: it says nothing.</summary>
+    public IReadOnlyList<Architecture> Architectures { get; init; } = [];
+}

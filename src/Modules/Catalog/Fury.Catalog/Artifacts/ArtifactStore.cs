@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Fury.Artifacts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.Extensions.Logging;
@@ -30,7 +31,8 @@ internal sealed partial class ArtifactStore(INode node, ArtifactLimits limits, I
             return await Look(source).Then<Identified>(async found =>
             {
                 var digest = await ArtifactCopy.Digest(found.Tree, limits, cancellation);
-                return digest.Then<Identified>(hex => new Identified(found.Tree, At(hex, found.Command, source.Arguments)));
+                return digest.Then(hex => Machines(source, found.Tree, found.Command).Then<Identified>(machines =>
+                    new Identified(found.Tree, At(hex, found.Command, source.Arguments) with { Architectures = machines })));
             });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -56,8 +58,8 @@ internal sealed partial class ArtifactStore(INode node, ArtifactLimits limits, I
             var digest = await ArtifactCopy.Copy(identified.Tree, unfinished, limits, cancellation);
             return digest.Then<Artifact>(hex =>
             {
-                var artifact = At(hex, identified.Artifact.Command, identified.Artifact.Arguments);
-                Finish(unfinished, new Uri(artifact.Uri).LocalPath);
+                var artifact = identified.Artifact with { Uri = new Uri(FolderOf(hex)).AbsoluteUri, Digest = $"sha256:{hex}" };
+                Finish(unfinished, FolderOf(hex));
                 return artifact;
             });
         }
@@ -75,10 +77,30 @@ internal sealed partial class ArtifactStore(INode node, ArtifactLimits limits, I
         }
     }, cancellation);
 
+    /// <summary>The artifact that is kept under this digest, as a tree; <see cref="FaultKind.NotFound"/> when none is.</summary>
+    public Outcome<ArtifactTree> Find(string digest) => DigestHex.Of(digest) is { } hex && Directory.Exists(FolderOf(hex))
+        ? ArtifactTree.Read(FolderOf(hex), null, limits)
+        : Fault.NotFound("artifact", digest);
+
     public void Dispose() => _turns.Dispose();
 
+    private string FolderOf(string hex) => Path.Join(_folder.Value, $"sha256-{hex}");
+
     private Artifact At(string hex, string command, IReadOnlyList<string> arguments) =>
-        new(new Uri(Path.Join(_folder.Value, $"sha256-{hex}")).AbsoluteUri, $"sha256:{hex}", command, arguments);
+        new(new Uri(FolderOf(hex)).AbsoluteUri, $"sha256:{hex}", command, arguments);
+
+    /// <summary>What the caller says it runs on, or what the command's own header tells. A caller that says otherwise than the header is mistaken.</summary>
+    private static Outcome<IReadOnlyList<Architecture>> Machines(ArtifactSource source, ArtifactTree tree, string command)
+    {
+        var own = Startable.Architectures(tree, command);
+        var machines = source.Architectures.Count > 0 ? source.Architectures : own;
+        return own.Except(machines).Any()
+            ? Fault.Invalid(
+                "artifact.architectures", string.Join(", ", machines.Select(Word.Of)), $"{Word.Of(own[0])}, which '{command}' is built for, or absent")
+            : Found(machines);
+    }
+
+    private static Outcome<T> Found<T>(T value) => value;
 
     private Outcome<(ArtifactTree Tree, string Command)> Look(ArtifactSource source)
     {
@@ -109,7 +131,7 @@ internal sealed partial class ArtifactStore(INode node, ArtifactLimits limits, I
         var tree = isFile
             ? ArtifactTree.Read(Path.GetDirectoryName(path)!, Path.GetFileName(path), limits)
             : ArtifactTree.Read(path, null, limits);
-        return tree.Then<(ArtifactTree, string)>(found => Executable.Problem(found, command) is { } problem
+        return tree.Then<(ArtifactTree, string)>(found => Startable.Problem(found, command) is { } problem
             ? Fault.Invalid("artifact.command", command, problem)
             : (found, command));
     }

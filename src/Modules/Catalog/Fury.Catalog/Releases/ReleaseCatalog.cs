@@ -8,7 +8,7 @@ namespace Fury.Catalog.Releases;
 
 /// <summary>The catalog's door for the other modules.</summary>
 internal sealed class ReleaseCatalog(
-    ApplicationStore applications, ScopeStore scopes, VersionStore versions, ReleaseStore releases, TimeProvider clock) : ICatalog
+    ApplicationStore applications, ScopeStore scopes, ScopeSets found, VersionStore versions, ReleaseStore releases, TimeProvider clock) : ICatalog
 {
     public Task<Outcome<Application>> FindApplication(ApplicationName application, CancellationToken cancellation) =>
         applications.Find(application, cancellation);
@@ -17,6 +17,8 @@ internal sealed class ReleaseCatalog(
 
     public Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation) =>
         scopes.Scaled(after, limit, cancellation);
+
+    public Task<ScopesFound> ScopesIn(IReadOnlyList<ScopeSet> sets, CancellationToken cancellation) => found.Find(sets, cancellation);
 
     public async Task<Outcome<Release>> Freeze(ScopeRef scope, VersionName version, CancellationToken cancellation)
     {

@@ -51,6 +51,18 @@ internal sealed record ReleaseContent(
         {
             json.WriteStartObject();
             json.WriteString("application", Scope.Application.Value);
+            if (Artifact.Architectures.Count > 0)
+            {
+                // Left out where none is known, as it was before they were: those releases keep their ids.
+                json.WriteStartArray("architectures");
+                foreach (var architecture in Artifact.Architectures)
+                {
+                    json.WriteStringValue(Word.Of(architecture));
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteStartArray("arguments");
             foreach (var argument in Artifact.Arguments)
             {

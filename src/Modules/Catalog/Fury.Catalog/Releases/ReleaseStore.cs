@@ -44,7 +44,7 @@ internal sealed class ReleaseStore(IDatabase database)
             content = JsonSerializer.Serialize(content, FuryJson.Options),
             createdAt = now.UtcDateTime,
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(InsertSql, parameters, cancellationToken: cancellation));
         var row = await connection.QuerySingleAsync<Row>(new CommandDefinition(FindSql, parameters, cancellationToken: cancellation));
 
@@ -56,7 +56,7 @@ internal sealed class ReleaseStore(IDatabase database)
 
     public async Task<Outcome<Release>> Find(ReleaseId release, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(
             new CommandDefinition(FindSql, new { id = release.Value }, cancellationToken: cancellation));
         return row is null ? Fault.NotFound("release", release) : row.ToRelease();
@@ -66,7 +66,7 @@ internal sealed class ReleaseStore(IDatabase database)
     public async Task<Page<Release>> List(ScopeRef scope, PageQuery page, CancellationToken cancellation)
     {
         var parameters = new { application = scope.Application.Value, scope = scope.Scope.Value, after = page.After, rows = page.Limit + 1 };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, parameters, cancellationToken: cancellation));
         return Page<Release>.Of([.. rows.Select(row => row.ToRelease())], page.Limit, release => release.Id.Value);
     }

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Catalog.Contracts;
 using Fury.Catalog.Scopes;
 using Fury.Hosting;
@@ -14,6 +15,7 @@ internal sealed class ReleasesController(ScopeStore scopes, ReleaseStore release
 {
     /// <summary>One release, whatever its scope.</summary>
     [HttpGet("releases/{release}")]
+    [Needs(Permission.View, Subject = typeof(ReleaseSubject))]
     public async Task<ActionResult<Release>> Get(string release, CancellationToken cancellation)
     {
         var validation = new Validation();
@@ -25,6 +27,7 @@ internal sealed class ReleasesController(ScopeStore scopes, ReleaseStore release
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet("applications/{application}/scopes/{scope}/releases")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<Release>>> List(
         string application, string scope, string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
     {

@@ -49,6 +49,9 @@ internal sealed record ScopeRequest(
         validation.Require(healthPath.StartsWith('/') && healthPath.Length <= HealthPathLengthMax && healthPath.All(IsPathCharacter),
             healthPath, $"a path such as /health: visible ASCII without #, at most {HealthPathLengthMax} characters");
         var scaling = Scaling?.Read(validation, maxReplicas);
+        var isStandard = compute == ComputeKind.Standard;
+        validation.Require(isStandard || scaling?.Autoscale is null, "a policy", "absent for serverless, whose clusters scale by CPU", "scaling.autoscale");
+        validation.Require(isStandard || scaling?.Spot is null, "a share", "absent for serverless, whose replicas are no instances", "scaling.spot");
         return validation.Fault is { } fault
             ? fault
             : new Scope(new(applicationName, scopeName), compute, criticality, workload, size, minReplicas, maxReplicas, environment, healthPath,

@@ -104,7 +104,7 @@ internal sealed class ScopeStore(IDatabase database)
     public async Task<Outcome<Scope>> Find(ScopeRef scope, CancellationToken cancellation)
     {
         var parameters = new { application = scope.Application.Value, name = scope.Scope.Value };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, parameters, cancellationToken: cancellation));
         if (row is not null)
         {
@@ -120,7 +120,7 @@ internal sealed class ScopeStore(IDatabase database)
     public async Task<Outcome<Page<Scope>>> List(ApplicationName application, PageQuery page, CancellationToken cancellation)
     {
         var parameters = new { application = application.Value, after = page.After, rows = page.Limit + 1 };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, parameters, cancellationToken: cancellation));
         Scope[] scopes = [.. rows.Select(row => row.ToScope())];
         if (scopes.Length == 0 && !await connection.ExecuteScalarAsync<bool>(
@@ -136,7 +136,7 @@ internal sealed class ScopeStore(IDatabase database)
     public async Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation)
     {
         var parameters = new { application = after?.Application.Value, name = after?.Scope.Value, limit };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ScaledSql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToScope())];
     }

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Catalog.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -13,18 +14,44 @@ internal sealed class ScopesController(ScopeStore scopes, TimeProvider clock) : 
 {
     /// <summary>Creates a scope (201), repeats it (200), or changes it when If-Match carries its ETag (200).</summary>
     [HttpPut("{scope}")]
+    [Needs(Permission.Config)]
     [RequestSizeLimit(Reading.RequestBytesMax)]
     public async Task<ActionResult<Scope>> Put(string application, string scope, ScopeRequest request, CancellationToken cancellation)
     {
         var match = IfMatch.Of(Request);
-        var wanted = match.Then(_ => request.Read(application, scope, clock.GetUtcNow()));
-        var put = await wanted.Then(value => scopes.Put(value, match.Value, cancellation));
-        Response.Tag(put.IsOk ? put.Value.Value.Revision : null);
-        return this.Answer(put);
+        if (!match.IsOk)
+        {
+            return Answers.Problem(match.Fault);
+        }
+
+        var wanted = request.Read(application, scope, clock.GetUtcNow());
+        var before = wanted.IsOk ? await scopes.Find(wanted.Value.Ref, cancellation) : wanted.Fault!;
+        return await Put(before.IsOk ? before.Value : null, wanted, match.Value, cancellation);
+    }
+
+    /// <summary>
+    /// Changes how many replicas run, and nothing else. If-Match may carry the scope's ETag. A scope whose size follows the clock or requests is a 409.
+    /// </summary>
+    [HttpPut("{scope}/replicas")]
+    [Needs(Permission.Scale)]
+    public async Task<ActionResult<Scope>> Resize(ApplicationName application, ScopeName scope, ReplicasRequest request, CancellationToken cancellation)
+    {
+        var match = IfMatch.Of(Request);
+        var before = await match.Then(_ => scopes.Find(new(application, scope), cancellation));
+        var wanted = before.Then<Scope>(present => request.Of(present));
+        if (!wanted.IsOk)
+        {
+            return Answers.Problem(wanted.Fault);
+        }
+
+        // Who names no revision means the one that was just read: a change between the two is not undone.
+        var known = match.Value is { Given: true, Any: false } ? match.Value : new IfMatch(true, false, [IfMatch.Tag(before.Value.Revision)]);
+        return await Put(before.Value, wanted, known, cancellation);
     }
 
     /// <summary>One scope; its ETag is its revision.</summary>
     [HttpGet("{scope}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Scope>> Get(string application, string scope, CancellationToken cancellation)
     {
         var validation = new Validation();
@@ -43,6 +70,7 @@ internal sealed class ScopesController(ScopeStore scopes, TimeProvider clock) : 
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<Scope>>> List(
         string application, string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
     {
@@ -56,4 +84,14 @@ internal sealed class ScopesController(ScopeStore scopes, TimeProvider clock) : 
 
         return validation.Fault is { } fault ? Answers.Problem(fault) : (await scopes.List(name, page, cancellation)).Answer();
     }
+
+    private async Task<ActionResult<Scope>> Put(Scope? before, Outcome<Scope> wanted, IfMatch match, CancellationToken cancellation)
+    {
+        var put = await wanted.Then(value => scopes.Put(value, match, cancellation));
+        Response.Tag(put.IsOk ? put.Value.Value.Revision : null);
+        HttpContext.Changes(before is null ? null : WithoutValues(before), put.IsOk ? WithoutValues(put.Value.Value) : null);
+        return this.Answer(put);
+    }
+
+    private static Scope WithoutValues(Scope scope) => scope with { Environment = scope.Environment.WithoutValues() };
 }

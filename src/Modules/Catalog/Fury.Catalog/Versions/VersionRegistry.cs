@@ -30,7 +30,7 @@ internal sealed class VersionRegistry(ApplicationStore applications, VersionStor
         if (present.IsOk)
         {
             var wanted = Of(wish, identified.Value.Artifact);
-            return Same(wanted, present.Value) ? new Put<ApplicationVersion>(present.Value, false) : Taken(wanted, present.Value);
+            return Same(wish, wanted, present.Value) ? new Put<ApplicationVersion>(present.Value, false) : Taken(wanted, present.Value);
         }
 
         var kept = await artifacts.Keep(identified.Value, cancellation);
@@ -41,16 +41,18 @@ internal sealed class VersionRegistry(ApplicationStore applications, VersionStor
 
         var version = Of(wish, kept.Value);
         var put = await versions.Insert(version, cancellation);
-        return put.Created || Same(version, put.Value) ? put : Taken(version, put.Value);
+        return put.Created || Same(wish, version, put.Value) ? put : Taken(version, put.Value);
     }
 
     private ApplicationVersion Of(VersionWish wish, Artifact artifact) =>
         new(wish.Application, wish.Version, artifact, wish.Environment, clock.GetUtcNow()) { ForwardOnly = wish.ForwardOnly };
 
-    private static bool Same(ApplicationVersion wanted, ApplicationVersion present) =>
+    /// <summary>Machines that nobody has named follow from the content, and versions from before they were looked at have none.</summary>
+    private static bool Same(VersionWish wish, ApplicationVersion wanted, ApplicationVersion present) =>
         wanted.Artifact.Digest == present.Artifact.Digest
         && wanted.Artifact.Command == present.Artifact.Command
         && wanted.Artifact.Arguments.SequenceEqual(present.Artifact.Arguments)
+        && (wish.Artifact.Architectures.Count == 0 || wanted.Artifact.Architectures.SequenceEqual(present.Artifact.Architectures))
         && wanted.Environment.SameAs(present.Environment)
         && wanted.ForwardOnly == present.ForwardOnly;
 

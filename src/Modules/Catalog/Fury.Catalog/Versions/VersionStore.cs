@@ -47,7 +47,7 @@ internal sealed class VersionStore(IDatabase database)
             forwardOnly = version.ForwardOnly,
             createdAt = version.CreatedAt.UtcDateTime,
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var inserted = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(InsertSql, parameters, cancellationToken: cancellation));
 
         // The insert has waited for whoever was first, so a second statement sees what it wrote.
@@ -60,7 +60,7 @@ internal sealed class VersionStore(IDatabase database)
     public async Task<Outcome<ApplicationVersion>> Find(ApplicationName application, VersionName version, CancellationToken cancellation)
     {
         var parameters = new { application = application.Value, name = version.Value };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, parameters, cancellationToken: cancellation));
         if (row is not null)
         {
@@ -79,7 +79,7 @@ internal sealed class VersionStore(IDatabase database)
         ApplicationName application, VersionName? after, int limit, CancellationToken cancellation)
     {
         var parameters = new { application = application.Value, after = after is { } last ? Precedence.Of(last) : null, rows = limit + 1 };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, parameters, cancellationToken: cancellation));
         ApplicationVersion[] versions = [.. rows.Select(row => row.ToVersion())];
         if (versions.Length == 0 && !await connection.ExecuteScalarAsync<bool>(

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Catalog.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -13,6 +14,8 @@ internal sealed class VersionsController(VersionRegistry registry, VersionStore 
 {
     /// <summary>Registers a version from a folder or file on the host's machine (201), or repeats it (200). A version never changes.</summary>
     [HttpPut("{version}")]
+    [Needs(Permission.CreateVersion)]
+    [Recorded(nameof(Seen))]
     [RequestSizeLimit(Reading.RequestBytesMax)]
     public async Task<ActionResult<ApplicationVersion>> Put(
         string application, string version, VersionRequest request, CancellationToken cancellation) =>
@@ -20,6 +23,7 @@ internal sealed class VersionsController(VersionRegistry registry, VersionStore 
 
     /// <summary>One version.</summary>
     [HttpGet("{version}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<ApplicationVersion>> Get(string application, string version, CancellationToken cancellation)
     {
         var validation = new Validation();
@@ -30,10 +34,18 @@ internal sealed class VersionsController(VersionRegistry registry, VersionStore 
             : (await versions.Find(applicationName, versionName, cancellation)).Answer();
     }
 
+    /// <summary>For the audit trail.</summary>
+    private async Task<ApplicationVersion?> Seen(string application, string version, CancellationToken cancellation) =>
+        ApplicationName.TryParse(application, out var its) && VersionName.TryParse(version, out var name)
+        && await versions.Find(its, name, cancellation) is { IsOk: true } found
+            ? found.Value with { Environment = found.Value.Environment.WithoutValues() }
+            : null;
+
     /// <summary>The versions of an application, highest first in the order of Semantic Versioning.</summary>
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<ApplicationVersion>>> List(
         string application, string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
     {

@@ -25,10 +25,11 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
     }
 
     public Task<Outcome> Connect(ClusterName cluster, ClusterAccess access, CancellationToken cancellation) =>
-        Task.FromResult(Open(cluster, access, isTrusted: true));
+        Open(cluster, access, isTrusted: true, cancellation);
 
     /// <summary>As <see cref="Connect"/>, for an access that came over the network, which may name no files and no programs.</summary>
-    public Outcome ConnectFromNetwork(ClusterName cluster, ClusterAccess access) => Open(cluster, access, isTrusted: false);
+    public Task<Outcome> ConnectFromNetwork(ClusterName cluster, ClusterAccess access, CancellationToken cancellation) =>
+        Open(cluster, access, isTrusted: false, cancellation);
 
     public Task Disconnect(ClusterName cluster)
     {
@@ -132,7 +133,7 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
         }
     }
 
-    private Outcome Open(ClusterName cluster, ClusterAccess access, bool isTrusted)
+    private async Task<Outcome> Open(ClusterName cluster, ClusterAccess access, bool isTrusted, CancellationToken cancellation)
     {
         if (AccessRules.Check(access, Orchestrators) is { } bad)
         {
@@ -140,7 +141,7 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
         }
 
         // Read even when it is the one that is known: a file may hold something else by now, and what it holds may be wrong.
-        var opened = _drivers[access.Orchestrator].Open(cluster, access, isTrusted);
+        var opened = await _drivers[access.Orchestrator].Open(cluster, access, isTrusted, cancellation);
         if (!opened.IsOk)
         {
             return opened.Fault;

@@ -12,9 +12,9 @@ internal interface IOrchestratorDriver
     /// <summary>What stands in <see cref="ClusterAccess.Orchestrator"/>.</summary>
     string Name { get; }
 
-    /// <summary>Reads and checks the access; sends nothing.</summary>
+    /// <summary>Reads and checks the access; sends nothing to the cluster.</summary>
     /// <param name="isTrusted">False for an access that came over the network, which may not name files or programs of this machine.</param>
-    Outcome<IOrchestratorCluster> Open(ClusterName cluster, ClusterAccess access, bool isTrusted);
+    Task<Outcome<IOrchestratorCluster>> Open(ClusterName cluster, ClusterAccess access, bool isTrusted, CancellationToken cancellation);
 }
 
 /// <summary>One cluster, as its driver knows it. Members keep what <see cref="IClusterApi"/> says of theirs.</summary>

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.ClusterApi.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -15,6 +16,7 @@ internal sealed class ReplicasController(IClusterApi api, TimeProvider clock) : 
 
     /// <summary>Ends the replica, which has <paramref name="graceSeconds"/> to end its work; its pool gets another in its place.</summary>
     [HttpDelete]
+    [Needs(Permission.Operate)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
     public async Task<ActionResult> Delete(
         ClusterName cluster, string replica, double graceSeconds = GraceSeconds.Default, CancellationToken cancellation = default)
@@ -26,11 +28,13 @@ internal sealed class ReplicasController(IClusterApi api, TimeProvider clock) : 
 
     /// <summary>What the cluster has noted about the replica, oldest first.</summary>
     [HttpGet("events")]
+    [Needs(Permission.Operate)]
     public async Task<ActionResult<IReadOnlyList<ReplicaEvent>>> Events(ClusterName cluster, string replica, CancellationToken cancellation) =>
         (await api.Events(cluster, replica, cancellation)).Answer();
 
     /// <summary>The last lines that the replica wrote, and with <paramref name="follow"/> new ones as they come, as server-sent events.</summary>
     [HttpGet("logs")]
+    [Needs(Permission.Operate)]
     [Produces(ServerSentEvents.MediaType)]
     public async Task<ActionResult> Logs(
         ClusterName cluster, string replica, int tail = TailDefault, bool follow = false, CancellationToken cancellation = default)

@@ -56,7 +56,7 @@ internal sealed record MarksRequest
 
 /// <summary>A job as it comes over the network; its name is in the path.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record JobRequest
+internal sealed record ClusterJobRequest
 {
     public required MarksRequest Marks { get; init; }
 
@@ -73,7 +73,7 @@ internal sealed record JobRequest
 
 /// <summary>A schedule as it comes over the network; its name is in the path.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ScheduleRequest
+internal sealed record ClusterScheduleRequest
 {
     public required string Cron { get; init; }
 
@@ -81,7 +81,7 @@ internal sealed record ScheduleRequest
 
     public required RunConcurrency Concurrency { get; init; }
 
-    public required JobRequest Run { get; init; }
+    public required ClusterJobRequest Run { get; init; }
 
     public required TimeSpan StartWithin { get; init; }
 
@@ -97,7 +97,7 @@ internal sealed record ScheduleRequest
 
 /// <summary>How many replicas.</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record ReplicasRequest
+internal sealed record ClusterReplicasRequest
 {
     public required int Replicas { get; init; }
 }

@@ -1,5 +1,6 @@
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Serverless.Pools;
+using Fury.Hosting;
 using Fury.Kernel;
 
 namespace Fury.Compute.Serverless.Jobs;
@@ -27,9 +28,9 @@ internal static class ClusterJobs
         return ours is not null;
     }
 
-    public static JobWorkload Of(JobRun run)
+    public static JobWorkload Of(JobRun run, WorkloadIdentity identity)
     {
-        var environment = new Dictionary<string, string>(run.Spec.Environment)
+        var environment = new Dictionary<string, string>(run.Spec.Environment.Concat(identity.EnvironmentOf(run.Scope)))
         {
             ["SCOPE"] = run.Scope.Scope.Value,
             ["FURY_APPLICATION"] = run.Scope.Application.Value,

@@ -70,7 +70,7 @@ internal sealed class JobDesk(ICatalog catalog, IRunStore store, RunStore runs, 
         var check = new Validation();
         Guid before = default;
         check.Require(page.After is null || Guid.TryParse(page.After, out before), page.After, "the next of the page before", "after");
-        check.Require(page.Limit is >= 1 and <= PageQuery.LimitMax, page.Limit, $"1 to {PageQuery.LimitMax}", "limit");
+        check.Limit(page.Limit);
         var name = schedule is null ? (ScheduleName?)null : check.Name<ScheduleName>(schedule);
         if (check.Fault is { } bad)
         {

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,8 @@ internal sealed class JobsController(JobDesk desk, JobLogs logs) : ControllerBas
 
     /// <summary>Runs a job to its end. 201 with the run; 200 when its key is known; 507 when the scope has too many under way.</summary>
     [HttpPost]
+    [Needs(Permission.Deploy)]
+    [Recorded]
     public async Task<ActionResult<RunView>> Start(
         ApplicationName application,
         ScopeName scope,
@@ -30,6 +33,7 @@ internal sealed class JobsController(JobDesk desk, JobLogs logs) : ControllerBas
 
     /// <summary>The runs of a scope, or of one of its schedules, newest first.</summary>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<RunView>>> List(
         ApplicationName application,
         ScopeName scope,
@@ -40,11 +44,14 @@ internal sealed class JobsController(JobDesk desk, JobLogs logs) : ControllerBas
         (await desk.List(new(application, scope), schedule, new(after, limit ?? PageQuery.LimitDefault), cancellation)).Answer();
 
     [HttpGet("{run}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<RunView>> Find(ApplicationName application, ScopeName scope, RunId run, CancellationToken cancellation) =>
         (await desk.Find(new(application, scope), run, cancellation)).Then<RunView>(found => RunView.Of(found)).Answer();
 
     /// <summary>Ends the run and takes what it has in its cluster away; 409 when it has ended. The body may be left out.</summary>
     [HttpPost("{run}/cancel")]
+    [Needs(Permission.Deploy)]
+    [Recorded(nameof(Find))]
     public async Task<ActionResult<RunView>> Cancel(
         ApplicationName application,
         ScopeName scope,
@@ -55,6 +62,7 @@ internal sealed class JobsController(JobDesk desk, JobLogs logs) : ControllerBas
 
     /// <summary>The last <c>tail</c> lines (1 to 5000, default 1000) of each attempt; with <c>follow=true</c> also new ones until it has ended.</summary>
     [HttpGet("{run}/logs")]
+    [Needs(Permission.View)]
     public async Task<ActionResult> Logs(
         ApplicationName application,
         ScopeName scope,

@@ -1,4 +1,5 @@
 using Fury.ClusterApi.Contracts;
+using Fury.Hosting;
 using Fury.Kernel;
 using Fury.LittleMonster;
 
@@ -18,7 +19,7 @@ internal sealed record RunStart(DateTimeOffset At, string? Refused);
 /// other, read from the record, so that the lines are kept and nothing is left. A run whose cluster has died is over for the record, and what is
 /// left in the cluster is taken away here when it comes back.
 /// </summary>
-internal sealed class RunJob(IRunStore store, IClusterApi clusters, RunLines lines, TimeProvider clock) : Saga<RunOrder>
+internal sealed class RunJob(IRunStore store, IClusterApi clusters, RunLines lines, WorkloadIdentity identity, TimeProvider clock) : Saga<RunOrder>
 {
     /// <summary>For the longest run, and for a cluster that is away after it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromDays(60);
@@ -49,7 +50,7 @@ internal sealed class RunJob(IRunStore store, IClusterApi clusters, RunLines lin
         }
 
         var cluster = ClusterName.Parse(x.Input.Cluster);
-        var asked = await clusters.RunJob(cluster, ClusterJobs.Of(run), x.Cancellation);
+        var asked = await clusters.RunJob(cluster, ClusterJobs.Of(run, identity), x.Cancellation);
         if (asked.Fault is { Kind: FaultKind.Conflict })
         {
             // Its name is its own. An older Fury may have worded it in another way, and it runs.

@@ -193,7 +193,7 @@ internal sealed class RunStore(IDatabase database, IWake wake, ILittleMonster mo
     /// <summary>Null while it has not ended, and when none were kept.</summary>
     public async Task<IReadOnlyList<RunLine>?> Lines(RunId id, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var lines = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(LinesSql, new { id }, cancellationToken: cancellation));
         return lines is null ? null : RunRow.ReadLines(lines);
     }
@@ -238,13 +238,13 @@ internal sealed class RunStore(IDatabase database, IWake wake, ILittleMonster mo
     /// <returns>How many, at most <paramref name="max"/>.</returns>
     public async Task<int> Forget(DateTimeOffset before, int ofScope, int max, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { before, ofScope, max }, cancellationToken: cancellation));
     }
 
     public async Task<bool> IsRegistered(string cluster, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(RegisteredSql, new { cluster }, cancellationToken: cancellation));
     }
 
@@ -265,7 +265,7 @@ internal sealed class RunStore(IDatabase database, IWake wake, ILittleMonster mo
 
     private async Task<IReadOnlyList<JobRun>> Read(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return [.. (await connection.QueryAsync<string>(new CommandDefinition(sql, parameters, cancellationToken: cancellation))).Select(RunRow.Read)];
     }
 

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,7 @@ internal sealed class PlacementController(IReservationStore store) : ControllerB
 {
     /// <summary>The last decision for a pool, with what led to it.</summary>
     [HttpGet("{pool}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<PlacementView>> Get(PoolId pool, CancellationToken cancellation) =>
         await store.FindDecision(pool, cancellation) is { } decision
             ? new PlacementView(decision.Explain(), decision)

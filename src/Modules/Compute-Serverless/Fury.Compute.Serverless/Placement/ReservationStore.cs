@@ -68,13 +68,13 @@ internal sealed class ReservationStore(IDatabase database) : IReservationStore
 
     public async Task<IReadOnlyList<Reservation>> List(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return Read(await connection.QueryAsync<Row>(ListSql));
     }
 
     public async Task<Decision?> FindDecision(PoolId pool, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.QuerySingleOrDefaultAsync<string>(DecisionSql, new { pool }) is { } json
             ? JsonSerializer.Deserialize<Decision>(json, FuryJson.Options)
             : null;

@@ -1,4 +1,5 @@
 using Fury.ClusterApi.Contracts;
+using Fury.Hosting;
 using Fury.Kernel;
 using Fury.LittleMonster;
 
@@ -15,7 +16,7 @@ internal sealed record ShareOrder(PoolId Pool, string Cluster, long Wish)
 /// Asks one cluster for its share of a pool, until it has heard. A newer wish makes it say nothing; a refusal that will not pass is told as the pool's
 /// problem. There is nothing to undo: what a pool no longer wants in a cluster is taken away by a saga of its own.
 /// </summary>
-internal sealed class ApplyShare(IPoolStore store, IClusterApi clusters) : Saga<ShareOrder>
+internal sealed class ApplyShare(IPoolStore store, IClusterApi clusters, WorkloadIdentity identity) : Saga<ShareOrder>
 {
     /// <summary>A cluster may be away for long; its share waits, or is placed elsewhere, which is a newer wish.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromDays(1);
@@ -38,7 +39,7 @@ internal sealed class ApplyShare(IPoolStore store, IClusterApi clusters) : Saga<
         }
 
         var cluster = ClusterName.Parse(x.Input.Cluster);
-        var applied = await clusters.Apply(cluster, Workloads.Of(pool, share), x.Cancellation);
+        var applied = await clusters.Apply(cluster, Workloads.Of(pool, share, identity), x.Cancellation);
         if (applied.IsOk && applied.Value.Wanted > share.Replicas)
         {
             // What is scaled by itself is not made smaller by asking for it anew; a wish for fewer is.

@@ -201,7 +201,7 @@ internal sealed class PoolStore : IPoolStore
 
     private async Task<IReadOnlyList<Pool>> Read(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         var rows = await connection.QueryAsync<PoolRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToPool())];
     }

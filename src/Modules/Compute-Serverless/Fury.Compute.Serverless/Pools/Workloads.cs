@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Fury.ClusterApi.Contracts;
 using Fury.Compute.Contracts;
+using Fury.Hosting;
 
 namespace Fury.Compute.Serverless.Pools;
 
@@ -14,10 +15,10 @@ internal static class Workloads
     /// <summary>For the requests that a replica is working on when it is told to stop.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
-    public static PoolWorkload Of(Pool pool, Share share)
+    public static PoolWorkload Of(Pool pool, Share share, WorkloadIdentity identity)
     {
         var release = pool.Spec.Release;
-        var environment = new Dictionary<string, string>(release.Environment)
+        var environment = new Dictionary<string, string>(release.Environment.Concat(identity.EnvironmentOf(release.Scope)))
         {
             ["SCOPE"] = release.Scope.Scope.Value,
             ["FURY_APPLICATION"] = release.Scope.Application.Value,

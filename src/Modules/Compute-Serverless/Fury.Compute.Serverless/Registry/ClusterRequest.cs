@@ -14,6 +14,7 @@ namespace Fury.Compute.Serverless.Registry;
 /// <param name="CpuMillisMax">What the platform may ask of it in all; null: all it has.</param>
 /// <param name="Phase"><c>joining</c>, <c>active</c> (usual) or <c>draining</c>.</param>
 /// <param name="Kubeconfig">The path of its access document on every host; null: the access that is given to what runs inside of it.</param>
+/// <param name="Managed">Its name at its provider, which says where it answers and who Fury is to it; instead of a kubeconfig.</param>
 /// <param name="Namespace">Where everything of Fury goes in it; null: the context's own, or <c>fury</c>.</param>
 internal sealed record ClusterRequest(
     string? Provider,
@@ -30,7 +31,8 @@ internal sealed record ClusterRequest(
     string? Phase = null,
     string? Kubeconfig = null,
     string? Context = null,
-    string? Namespace = null)
+    string? Namespace = null,
+    string? Managed = null)
 {
     private const string Kubernetes = "kubernetes";
     private const string MainZone = "main";
@@ -44,6 +46,8 @@ internal sealed record ClusterRequest(
             [.. (WorkloadTypes ?? []).Select((type, at) => check.Choice(type, WorkloadType.Web, $"workloadTypes[{at}]"))];
         var phase = check.Choice(Phase, ClusterPhase.Active);
         check.Require(Kubeconfig is null || Path.IsPathFullyQualified(Kubeconfig), Kubeconfig, "the full path of a file", "kubeconfig");
+        check.Require(Managed is null || (Kubeconfig ?? Context) is null, Managed, "left out when there is a kubeconfig or a context", "managed");
+        check.Require(Managed is null || IsCloudName(Managed), Managed, "1 to 100 letters, digits, hyphens, _ and /", "managed");
         if (check.Fault is { } fault)
         {
             return fault;
@@ -62,6 +66,11 @@ internal sealed record ClusterRequest(
             new(CpuMillisMax ?? long.MaxValue, MemoryMiBMax ?? long.MaxValue),
             Shape ?? "",
             phase);
-        return cluster.Check() is { } bad ? bad : (cluster, new ClusterAccess(Kubernetes, File: Kubeconfig, Context: Context, Space: Namespace));
+        var managed = Managed is null ? null : new ManagedCluster(cluster.Provider, cluster.Region, Managed);
+        return cluster.Check() is { } bad ? bad
+            : (cluster, new ClusterAccess(Kubernetes, File: Kubeconfig, Context: Context, Space: Namespace, Managed: managed));
     }
+
+    private static bool IsCloudName(string name) =>
+        name.Length is >= 1 and <= 100 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '/');
 }

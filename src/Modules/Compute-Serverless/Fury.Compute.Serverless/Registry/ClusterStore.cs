@@ -56,7 +56,7 @@ internal sealed class ClusterStore(IDatabase database)
     /// </summary>
     public async Task<Outcome> Remove(string name, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(RemoveSql, new { name }, cancellationToken: cancellation));
         return await Find(name, cancellation) is null
             ? Outcome.Ok
@@ -65,7 +65,7 @@ internal sealed class ClusterStore(IDatabase database)
 
     public async Task<RegisteredCluster?> Find(string name, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, new { name }, cancellationToken: cancellation));
         return row?.Read();
     }
@@ -73,7 +73,7 @@ internal sealed class ClusterStore(IDatabase database)
     /// <summary>All of them, by name.</summary>
     public async Task<IReadOnlyList<RegisteredCluster>> List(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return [.. (await connection.QueryAsync<Row>(new CommandDefinition(ListSql, cancellationToken: cancellation))).Select(row => row.Read())];
     }
 

@@ -1,3 +1,5 @@
+using Fury.Access.Contracts;
+using Fury.ClusterApi.Contracts;
 using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
@@ -46,7 +48,8 @@ internal sealed record ClusterView(
 [ApiController]
 [Route("api/v1/clusters")]
 [Tags("Clusters")]
-internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools, PlacementDesk desk, IWake wake) : ControllerBase
+internal sealed class ClustersController(
+    ClusterStore clusters, IManagedClusters managed, IPoolStore pools, PlacementDesk desk, IWake wake) : ControllerBase
 {
     private const int RequestBytesMax = 64 * 1024;
 
@@ -54,11 +57,12 @@ internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<ClusterView>>> List(
         string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
     {
         var check = new Validation();
-        check.Require(limit is >= 1 and <= PageQuery.LimitMax, limit, $"1 to {PageQuery.LimitMax}");
+        check.Limit(limit);
         if (check.Fault is { } fault)
         {
             return Answers.Problem(fault);
@@ -74,6 +78,7 @@ internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools
 
     /// <summary>One cluster.</summary>
     [HttpGet("{name}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<ClusterView>> Get(string name, CancellationToken cancellation) =>
         await clusters.Find(name, cancellation) is { } one
             ? ClusterView.Of(one, desk.Health.GetValueOrDefault(name), (await pools.In(name, cancellation)).Count)
@@ -81,6 +86,8 @@ internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools
 
     /// <summary>Registers the cluster, or changes what is known of it; the same again changes nothing.</summary>
     [HttpPut("{name}")]
+    [Needs(Permission.Operate)]
+    [Recorded(nameof(Get))]
     [RequestSizeLimit(RequestBytesMax)]
     public async Task<ActionResult<ClusterView>> Put(string name, ClusterRequest request, CancellationToken cancellation)
     {
@@ -90,6 +97,12 @@ internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools
             return Answers.Problem(read.Fault);
         }
 
+        // What can never be right is said now; a cloud that does not answer is no reason not to know its cluster.
+        if (read.Value.Access.Managed is { } its && (await managed.Find(its, cancellation)).Fault is { Kind: not FaultKind.Unavailable } wrong)
+        {
+            return Answers.Problem(wrong);
+        }
+
         var put = await clusters.Put(read.Value.Cluster, read.Value.Access, cancellation);
         Wake();
         return ClusterView.Of(put, desk.Health.GetValueOrDefault(name), null);
@@ -97,6 +110,8 @@ internal sealed class ClustersController(ClusterStore clusters, IPoolStore pools
 
     /// <summary>Forgets the cluster; 409 while pools or runs have replicas there. Nothing in it is touched.</summary>
     [HttpDelete("{name}")]
+    [Needs(Permission.Operate)]
+    [Recorded(nameof(Get))]
     public async Task<IActionResult> Delete(string name, CancellationToken cancellation)
     {
         var removed = await clusters.Remove(name, cancellation);

@@ -46,7 +46,7 @@ internal sealed class WatchStore(IDatabase database, INode node)
     /// <summary>What was seen since, the newest of each cluster, in order.</summary>
     public async Task<IReadOnlyList<Sighting>> Since(long revision, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<(string Cluster, string Seen, DateTime SeenAt, long Revision)>(
             new CommandDefinition(SinceSql, new { revision }, cancellationToken: cancellation));
         return
@@ -60,14 +60,14 @@ internal sealed class WatchStore(IDatabase database, INode node)
     /// <param name="trouble">What keeps this host from hearing of it, in words for people; null when nothing does.</param>
     public async Task Probed(string cluster, bool answered, string? trouble, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(ProbeSql, new { cluster, host = node.Name, answered, trouble }, cancellationToken: cancellation));
     }
 
     /// <summary>By cluster.</summary>
     public async Task<ILookup<string, Probe>> Probes(TimeSpan within, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<(string Cluster, string Host, DateTime At, bool Answered, string? Trouble)>(
             new CommandDefinition(ProbesSql, new { within }, cancellationToken: cancellation));
         return rows.ToLookup(row => row.Cluster, row => new Probe(row.Host, Utc(row.At), row.Answered, row.Trouble));
@@ -75,7 +75,7 @@ internal sealed class WatchStore(IDatabase database, INode node)
 
     private async Task<Outcome> Write(string sql, string cluster, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation)) > 0
             ? Outcome.Ok
             : Fault.Stale($"Another watches cluster '{cluster}' by now.");

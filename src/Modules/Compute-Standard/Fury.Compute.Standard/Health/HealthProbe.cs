@@ -38,8 +38,9 @@ internal sealed class HttpHealthProbe : IHealthProbe, IDisposable
         {
             return $"Its health check {path} does not answer within {Timeout.TotalSeconds} s.";
         }
-        catch (HttpRequestException failed)
+        catch (Exception failed) when (failed is HttpRequestException or SocketException)
         {
+            // The latter as it is where the connection is closed in the moment in which it is made.
             return failed.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused }
                 ? $"Nothing listens on {address}:{port} yet."
                 : $"Its health check {path} fails.";

@@ -70,22 +70,30 @@ internal sealed record HealthState(
 /// <summary>How often health is asked for.</summary>
 internal static class Cadence
 {
-    public static readonly TimeSpan Steady = TimeSpan.FromSeconds(1);
-
     /// <summary>While a change is near: it has just started, or has just failed a check.</summary>
     public static readonly TimeSpan Fast = TimeSpan.FromMilliseconds(25);
 
+    /// <summary>Where instances are many and take minutes to start.</summary>
+    private const int SharedFactor = 5;
+
+    private static readonly TimeSpan Steady = TimeSpan.FromSeconds(1);
+
     /// <summary>After a while of waiting the change is not that near.</summary>
-    public static readonly TimeSpan Patient = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patient = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan FastFor = TimeSpan.FromSeconds(10);
 
     /// <param name="inPhase">For how long it has been in its phase.</param>
-    public static TimeSpan After(HealthState state, TimeSpan inPhase) => state switch
+    /// <param name="isShared">It is a cloud's, and none of this machine.</param>
+    public static TimeSpan After(HealthState state, TimeSpan inPhase, bool isShared)
     {
-        { Runs: false } => Steady,
-        { Phase: ReplicaPhase.Ready, Failures: 0 } => Steady,
-        { Phase: ReplicaPhase.Ready } => Patient,
-        _ => inPhase < FastFor ? Fast : Patient,
-    };
+        var pause = state switch
+        {
+            { Runs: false } => Steady,
+            { Phase: ReplicaPhase.Ready, Failures: 0 } => Steady,
+            { Phase: ReplicaPhase.Ready } => Patient,
+            _ => inPhase < FastFor ? Fast : Patient,
+        };
+        return isShared ? pause * SharedFactor : pause;
+    }
 }

@@ -7,13 +7,14 @@ using Fury.Kernel;
 namespace Fury.Compute.Standard.Pools;
 
 /// <summary>Pools and their instances in PostgreSQL.</summary>
-internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
+internal sealed class PoolStore : IPoolStore
 {
     private const string PoolColumns =
-        "id, spec::text as spec, phase, revision, problem::text as problem, failures, retry_at";
+        "id, spec::text as spec, phase, revision, problem::text as problem, failures, retry_at, scaled";
 
     private const string InstanceColumns =
-        "id, pool, phase, node, provider_id, address, port, restarts, reason, was_ready, launch, terminating, stopping_at, created_at";
+        "id, pool, lot, provider, region, zone, type, market, phase, node, provider_id, address, port, restarts, reason, was_ready, launch, "
+        + "terminating, stopping_at, created_at, ends_at";
 
     private const string LockSql = $"select {PoolColumns} from standard.pool where id = @id for update";
 
@@ -29,14 +30,23 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
 
     private const string UnsettledSql = """
         select id from standard.pool
-         where not settled and (retry_at is null or retry_at <= @now)
-         order by retry_at nulls first
+         where due_at <= @now
+         order by due_at
          limit @max
         """;
 
     private const string InstancesSql = $"select {InstanceColumns} from standard.instance where pool = any(@pools) order by id";
 
     private const string InstanceSql = $"select {InstanceColumns} from standard.instance where id = @id";
+
+    private const string LotSql = $"select {InstanceColumns} from standard.instance where lot = @lot order by id";
+
+    private const string PoolOfLotSql = "select pool from standard.instance where lot = @lot limit 1";
+
+    private const string SharedSql = """
+        select instance.id, instance.pool from standard.instance
+         where provider = @provider and region = @region and node is null and provider_id is not null
+        """;
 
     private const string OfNodeSql = """
         select instance.id, instance.pool from standard.instance
@@ -54,36 +64,55 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
            and exists (select from standard.instance where instance.node = node.name)
         """;
 
-    private const string KnownSql = "select id from standard.instance where id = any(@ids)";
+    private const string KnownSql = """
+        select provider_id from standard.instance where provider_id = any(@ids)
+        union
+        select lot::text from standard.instance where lot = any(@lots) and provider_id is null
+        """;
 
     private const string InsertPoolSql = """
-        insert into standard.pool (id, scope, spec, phase, revision, problem, failures, retry_at, settled)
-        values (@id, @scope, @spec::jsonb, @phase, @revision, @problem::jsonb, @failures, @retryAt, @settled)
+        insert into standard.pool (id, scope, spec, phase, revision, problem, failures, retry_at, due_at, scaled, autoscaled)
+        values (@id, @scope, @spec::jsonb, @phase, @revision, @problem::jsonb, @failures, @retryAt, @dueAt, @scaled, @autoscaled)
         on conflict (id) do nothing
         """;
 
     private const string UpdatePoolSql = """
         update standard.pool
            set spec = @spec::jsonb, phase = @phase, revision = @revision, problem = @problem::jsonb, failures = @failures,
-               retry_at = @retryAt, settled = @settled
+               retry_at = @retryAt, due_at = @dueAt, scaled = @scaled, autoscaled = @autoscaled
          where id = @id
         """;
 
     private const string SaveInstanceSql = """
         insert into standard.instance
-               (id, pool, phase, node, provider_id, address, port, restarts, reason, was_ready, launch, terminating, stopping_at, created_at)
-        values (@id, @pool, @phase, @node, @providerId, @address, @port, @restarts, @reason, @wasReady, @launch, @terminating, @stoppingAt,
-                @createdAt)
+               (id, pool, lot, provider, region, zone, type, market, phase, node, provider_id, address, port, restarts, reason, was_ready,
+                launch, terminating, stopping_at, created_at, ends_at)
+        values (@id, @pool, @lot, @provider, @region, @zone, @type, @market, @phase, @node, @providerId, @address, @port, @restarts, @reason,
+                @wasReady, @launch, @terminating, @stoppingAt, @createdAt, @endsAt)
         on conflict (id) do update
            set phase = excluded.phase, node = excluded.node, provider_id = excluded.provider_id, address = excluded.address,
                port = excluded.port, restarts = excluded.restarts, reason = excluded.reason, was_ready = excluded.was_ready,
-               launch = excluded.launch, terminating = excluded.terminating, stopping_at = excluded.stopping_at
+               launch = excluded.launch, terminating = excluded.terminating, stopping_at = excluded.stopping_at,
+               ends_at = excluded.ends_at
         """;
 
     private const string DeleteInstancesSql = "delete from standard.instance where id = any(@ids)";
 
+    private readonly IDatabase _database;
+    private readonly IWake _wake;
+    private readonly TogetherWritten _together;
+
+    public PoolStore(IDatabase database, IWake wake)
+    {
+        (_database, _wake) = (database, wake);
+        _together = new((id, change, cancellation) => Change(
+            id,
+            (_, known) => Task.FromResult<Outcome<Pool>>(known is null ? Fault.NotFound("pool", id) : change(known)),
+            cancellation));
+    }
+
     public Task<Outcome<Pool>> Change(PoolId id, Func<ITransaction, Pool?, Task<Outcome<Pool>>> change, CancellationToken cancellation) =>
-        database.Transaction<Pool>(
+        _database.Transaction<Pool>(
             async tx =>
             {
                 while (true)
@@ -108,9 +137,9 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
                         await tx.Tell(new PoolChanged(after.ToState()), cancellation);
                     }
 
-                    if (!PoolPlan.IsSettled(after))
+                    if (PoolPlan.DueAt(after) is not null)
                     {
-                        tx.AfterCommit(() => wake.Reconciler(PoolReconciler.ReconcilerName));
+                        tx.AfterCommit(() => _wake.Reconciler(PoolReconciler.ReconcilerName));
                     }
 
                     return after;
@@ -118,9 +147,11 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
             },
             cancellation);
 
+    public Task<Outcome<Pool>> Change(PoolId id, Func<Pool, Pool> change, CancellationToken cancellation) => _together.Change(id, change, cancellation);
+
     public async Task<Pool?> Find(PoolId id, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         // One statement after the other without a transaction: a reader may see instances newer than the pool, which the next news mends.
         var row = await connection.QuerySingleOrDefaultAsync<PoolRow>(FindSql, new { id });
         return row?.ToPool([.. await connection.QueryAsync<InstanceRow>(InstancesSql, new { pools = new[] { id.Value } })]);
@@ -133,44 +164,63 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
 
     public async Task<IReadOnlyList<PoolId>> Unsettled(DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         return [.. await connection.QueryAsync<PoolId>(UnsettledSql, new { now, max = IPoolStore.UnsettledMax })];
     }
 
     public async Task<Instance?> FindInstance(InstanceId id, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         return (await connection.QuerySingleOrDefaultAsync<InstanceRow>(InstanceSql, new { id }))?.ToInstance();
     }
 
     public async Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> OfNode(string node, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         return [.. await connection.QueryAsync<(InstanceId, PoolId)>(OfNodeSql, new { node })];
     }
 
-    public async Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Instance>> FindLot(Guid lot, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        return (await connection.QueryAsync<InstanceId>(KnownSql, new { ids = ids.Select(id => id.Value).ToArray() })).ToHashSet();
+        await using var connection = await _database.Open(cancellation);
+        return [.. (await connection.QueryAsync<InstanceRow>(LotSql, new { lot })).Select(row => row.ToInstance())];
+    }
+
+    public async Task<PoolId?> PoolOfLot(Guid lot, CancellationToken cancellation)
+    {
+        await using var connection = await _database.Open(cancellation);
+        return await connection.QuerySingleOrDefaultAsync<Guid?>(PoolOfLotSql, new { lot }) is { } pool ? new(pool) : null;
+    }
+
+    public async Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> Shared(string provider, string region, CancellationToken cancellation)
+    {
+        await using var connection = await _database.Open(cancellation);
+        return [.. await connection.QueryAsync<(InstanceId, PoolId)>(SharedSql, new { provider, region })];
+    }
+
+    public async Task<IReadOnlySet<string>> Known(
+        IReadOnlyCollection<string> providerIds, IReadOnlyCollection<Guid> lots, CancellationToken cancellation)
+    {
+        await using var connection = await _database.Open(cancellation);
+        return (await connection.QueryAsync<string>(KnownSql, new { ids = providerIds.ToArray(), lots = lots.ToArray() })).ToHashSet();
     }
 
     public async Task Alive(string node, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         await connection.ExecuteAsync(AliveSql, new { node });
     }
 
     public async Task<IReadOnlyDictionary<string, DateTime>> SilentNodes(string but, TimeSpan silence, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         return (await connection.QueryAsync<(string Name, DateTime SeenAt)>(SilentNodesSql, new { but, silence }))
             .ToDictionary(node => node.Name, node => node.SeenAt);
     }
 
     private async Task<IReadOnlyList<Pool>> Read(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         var rows = (await connection.QueryAsync<PoolRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellation))).ToList();
         var pools = new { pools = rows.Select(row => row.Id).ToArray() };
         var instances = await connection.QueryAsync<InstanceRow>(new CommandDefinition(InstancesSql, pools, cancellationToken: cancellation));
@@ -196,7 +246,9 @@ internal sealed class PoolStore(IDatabase database, IWake wake) : IPoolStore
             problem = after.Problem is null ? null : JsonSerializer.Serialize(after.Problem, FuryJson.Options),
             failures = after.Failures,
             retryAt = after.RetryAt,
-            settled = PoolPlan.IsSettled(after),
+            dueAt = PoolPlan.DueAt(after),
+            scaled = after.Scaled,
+            autoscaled = after is { Phase: PoolPhase.Active, Spec.Autoscale: not null },
         };
         if (await tx.Connection.ExecuteAsync(before is null ? InsertPoolSql : UpdatePoolSql, row, tx.Inner) == 0)
         {

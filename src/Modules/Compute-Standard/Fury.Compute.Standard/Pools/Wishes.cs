@@ -15,7 +15,12 @@ internal static class Wishes
     }
 
     public static Outcome<Pool> Ensure(Pool? known, PoolSpec asked) =>
-        PoolWishes.Ensure(known?.Wish, asked).Then<Pool>(spec => known is null ? Pool.New(spec) : known with { Spec = spec });
+        PoolWishes.Ensure(known?.Wish, asked).Then<Pool>(spec =>
+            known is null ? Pool.New(spec) : known with { Spec = spec, Scaled = spec.Replicas == known.Spec.Replicas ? known.Scaled : null });
+
+    /// <summary>So many are wanted by the pool's autoscaling. What has none any more, or is being retired, is left as it is.</summary>
+    public static Pool Scale(Pool known, int replicas) =>
+        known is { Phase: PoolPhase.Active, Spec.Autoscale: not null } ? known with { Scaled = replicas } : known;
 
     public static Outcome<Pool> SetFloor(Pool? known, PoolId id, int floor) =>
         PoolWishes.SetFloor(known?.Wish, id, floor).Then<Pool>(spec => known! with { Spec = spec });

@@ -23,7 +23,7 @@ internal sealed class ApprovalStore(IDatabase database)
     /// <summary>In the order they were said in. As few as persons have said something.</summary>
     public async Task<IReadOnlyList<Approval>> List(DeploymentId deployment, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(
             new CommandDefinition(ListSql, new { deployment = deployment.Value }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToApproval())];

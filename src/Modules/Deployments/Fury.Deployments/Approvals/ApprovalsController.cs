@@ -1,3 +1,5 @@
+using Fury.Access.Contracts;
+using Fury.Deployments.Deployments;
 using Fury.Deployments.Gates;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -7,12 +9,12 @@ using Microsoft.AspNetCore.Mvc;
 namespace Fury.Deployments.Approvals;
 
 /// <summary>What a person says of a deployment.</summary>
-/// <param name="By">1 to 100 printable characters. Nobody checks it yet.</param>
+/// <param name="By">1 to 100 printable characters. A proven name stands instead.</param>
 /// <param name="Comment">At most 500 printable characters; may be left out.</param>
 internal sealed record SayRequest(string? By, string? Comment = null);
 
 /// <param name="Needs">By criticality; those that are left out need none.</param>
-/// <param name="By">Who says so, 1 to 100 printable characters. Nobody checks it yet.</param>
+/// <param name="By">Who says so, 1 to 100 printable characters. A proven name stands instead.</param>
 /// <param name="Reason">1 to 500 printable characters.</param>
 internal sealed record ApprovalPolicyRequest(IReadOnlyDictionary<string, Needed>? Needs, string? By, string? Reason)
 {
@@ -44,36 +46,44 @@ internal sealed class ApprovalsController(ApprovalDesk desk, ApprovalPolicyStore
 
     /// <summary>Approves what the deployment waits for; 403 for who has asked for it, 409 when it needs no approval now.</summary>
     [HttpPost("deployments/{id}/approve")]
+    [Needs(Permission.Approve, Subject = typeof(DeploymentSubject))]
+    [Recorded(nameof(Find))]
     public Task<ActionResult<ApprovalsView>> Approve(DeploymentId id, [FromBody] SayRequest request, CancellationToken cancellation) =>
         Say(id, request, approves: true, cancellation);
 
     /// <summary>Rejects the deployment, which aborts it; 409 when it needs no approval now.</summary>
     [HttpPost("deployments/{id}/reject")]
+    [Needs(Permission.Approve, Subject = typeof(DeploymentSubject))]
+    [Recorded(nameof(Find))]
     public Task<ActionResult<ApprovalsView>> Reject(DeploymentId id, [FromBody] SayRequest request, CancellationToken cancellation) =>
         Say(id, request, approves: false, cancellation);
 
     /// <summary>What the deployment needs and has.</summary>
     [HttpGet("deployments/{id}/approvals")]
+    [Needs(Permission.View, Subject = typeof(DeploymentSubject))]
     public async Task<ActionResult<ApprovalsView>> Find(DeploymentId id, CancellationToken cancellation) =>
         (await desk.Find(id, cancellation)).Answer();
 
     /// <summary>What deployments need, by the criticality of their scopes.</summary>
     [HttpGet("approval-policy")]
+    [Needs(Permission.View, Anywhere = true)]
     public async Task<ActionResult<ApprovalPolicy>> Policy(CancellationToken cancellation) => (await book.Current(cancellation)).Approvals;
 
     /// <summary>Replaces the policy.</summary>
     [HttpPut("approval-policy")]
+    [Needs(Permission.Administer)]
+    [Recorded(nameof(Policy))]
     public async Task<ActionResult<ApprovalPolicy>> Put([FromBody] ApprovalPolicyRequest request, CancellationToken cancellation)
     {
         var check = new Validation();
-        var (wanted, by, reason) = (request.Read(check), check.Person(request.By), check.Reason(request.Reason));
+        var (wanted, by, reason) = (request.Read(check), check.Person(HttpContext.NameOf(request.By)), check.Reason(request.Reason));
         return check.Fault is { } fault ? Answers.Problem(fault) : this.Answer(await policy.Put(wanted, by, reason, cancellation));
     }
 
     private async Task<ActionResult<ApprovalsView>> Say(DeploymentId id, SayRequest request, bool approves, CancellationToken cancellation)
     {
         var check = new Validation();
-        var by = check.Person(request.By);
+        var by = check.Person(HttpContext.NameOf(request.By));
         var comment = string.IsNullOrWhiteSpace(request.Comment) ? null : check.Line(request.Comment, CommentLengthMax, "comment");
         return check.Fault is { } fault ? Answers.Problem(fault) : (await desk.Say(id, by, approves, comment, cancellation)).Answer();
     }

@@ -14,7 +14,7 @@ internal sealed record TargetRequest(string? Scope, string? Version = null);
 
 /// <summary>What a caller says of a campaign.</summary>
 /// <param name="Name">Of its own: the same request again is the same campaign.</param>
-/// <param name="By">Who asks, 1 to 100 printable characters; they can not approve its deployments. Nobody checks it yet.</param>
+/// <param name="By">Who asks, 1 to 100 printable characters; they can not approve its deployments. A proven name stands instead.</param>
 /// <param name="Strategy"><c>all-in</c>, <c>blue-green</c>, <c>canary</c> or <c>safe</c>, for each deployment.</param>
 /// <param name="Targets">1 to 2000, each scope once. The least critical have their turn first, then as they are given.</param>
 /// <param name="Waves">

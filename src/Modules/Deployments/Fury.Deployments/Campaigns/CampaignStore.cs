@@ -126,7 +126,7 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
 
     public async Task Note(Guid campaign, Target target, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(WriteTargetSql, Parameters(campaign, target), cancellationToken: cancellation));
     }
 
@@ -193,7 +193,7 @@ internal sealed class CampaignStore(IDatabase database) : ICampaignStore
 
     private async Task<List<T>> Read<T>(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation))];
     }
 

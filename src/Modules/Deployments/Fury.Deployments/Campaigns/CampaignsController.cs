@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Gates;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -15,8 +16,10 @@ internal sealed class CampaignsController(CampaignDesk desk) : ControllerBase
 {
     /// <summary>Starts a campaign (201); the same request again returns it (200), another one of its name is a 409.</summary>
     [HttpPost]
+    [Needs(Permission.Deploy)]
+    [Recorded]
     public async Task<ActionResult<CampaignView>> Start([FromBody] CampaignRequest request, CancellationToken cancellation) =>
-        await desk.Start(request, cancellation) switch
+        await desk.Start(request with { By = HttpContext.NameOf(request.By) }, cancellation) switch
         {
             { IsOk: false } refused => Answers.Problem(refused.Fault),
             { Value: { IsNew: true } written } => Created($"/api/v1/campaigns/{written.Value.Id}", written.Value),
@@ -27,6 +30,7 @@ internal sealed class CampaignsController(CampaignDesk desk) : ControllerBase
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<CampaignView>>> List([FromQuery] Guid? after, [FromQuery] int? limit, CancellationToken cancellation)
     {
         var check = new Validation();
@@ -38,6 +42,7 @@ internal sealed class CampaignsController(CampaignDesk desk) : ControllerBase
 
     /// <summary>A campaign with its targets, in the order of their turns.</summary>
     [HttpGet("{id}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<CampaignView>> Find(Guid id, CancellationToken cancellation) => (await desk.Find(id, cancellation)).Answer();
 
     /// <summary>
@@ -45,10 +50,12 @@ internal sealed class CampaignsController(CampaignDesk desk) : ControllerBase
     /// in flight is aborted. What is so already changes nothing; a campaign that is done or aborted is a 409.
     /// </summary>
     [HttpPost("{id}/{command}")]
+    [Needs(Permission.Deploy)]
+    [Recorded(nameof(Find))]
     public async Task<ActionResult<CampaignView>> Ask(Guid id, string command, [FromBody] LiftRequest request, CancellationToken cancellation)
     {
         var check = new Validation();
-        var (asked, by, reason) = (check.Choice(command, default(CampaignCommand)), check.Person(request.By), check.Reason(request.Reason));
+        var (asked, by, reason) = (check.Choice(command, default(CampaignCommand)), check.Person(HttpContext.NameOf(request.By)), check.Reason(request.Reason));
         return check.Fault is { } bad ? Answers.Problem(bad) : (await desk.Ask(id, asked, by, reason, cancellation)).Answer();
     }
 }

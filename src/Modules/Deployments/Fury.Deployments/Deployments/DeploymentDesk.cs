@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Fury.Catalog.Contracts;
@@ -17,7 +16,7 @@ namespace Fury.Deployments.Deployments;
 internal sealed class DeploymentDesk(
     ICatalog catalog,
     IDeploymentStore store,
-    Signals signals,
+    EventFeed feed,
     Drivers drivers,
     ScopeView scopes,
     World world,
@@ -32,10 +31,6 @@ internal sealed class DeploymentDesk(
     private const int CommandAttemptsMax = 20;
     private const int CommandKeysMax = 20;
     private const int ReasonLengthMax = 500;
-    private const int EventPageMax = 200;
-
-    /// <summary>The net under signals: how late an event of another host's driver may be.</summary>
-    private static readonly TimeSpan EventPoll = TimeSpan.FromSeconds(1);
 
     public async Task<Outcome<Deployment>> Start(
         ScopeRef scope, DeploymentRequest request, string? key, CancellationToken cancellation) =>
@@ -115,8 +110,12 @@ internal sealed class DeploymentDesk(
         return await Admit(wish, cancellation);
     }
 
+    public Task<Outcome<Deployment>> Do(DeploymentId deployment, Command command, string? reason, string? key, CancellationToken cancellation) =>
+        Do(deployment, command, reason, null, key, cancellation);
+
+    /// <param name="by">Who asks, where that is proven: it stands with the reason, for others who look.</param>
     public async Task<Outcome<Deployment>> Do(
-        DeploymentId deployment, Command command, string? reason, string? key, CancellationToken cancellation)
+        DeploymentId deployment, Command command, string? reason, string? by, string? key, CancellationToken cancellation)
     {
         var validation = new Validation();
         validation.Require(reason is null || reason.Length <= ReasonLengthMax, reason, $"at most {ReasonLengthMax} characters");
@@ -125,13 +124,20 @@ internal sealed class DeploymentDesk(
             return bad;
         }
 
+        var why = (string.IsNullOrWhiteSpace(reason), by) switch
+        {
+            (true, null) => "asked to.",
+            (true, _) => $"{by} has asked to.",
+            (false, null) => reason!,
+            (false, _) => $"{reason} ({by})",
+        };
         return await Change(
             deployment,
             key,
             async (record, now) => command == Command.Finalise
                     && await gates.Of(record, World.SubjectOf(record), Checkpoint.Finalise, cancellation) is { Ruling: not Ruling.Go } stopped
                 ? Fault.Conflict($"It may not be finalised now. {stopped.Why}")
-                : Commands.Of(command, record, string.IsNullOrWhiteSpace(reason) ? "asked to." : reason, now),
+                : Commands.Of(command, record, why, now),
             cancellation);
     }
 
@@ -194,7 +200,7 @@ internal sealed class DeploymentDesk(
         var validation = new Validation();
         Guid before = default;
         validation.Require(page.After is null || Guid.TryParse(page.After, out before), page.After, "the next of the page before", "after");
-        validation.Require(page.Limit is >= 1 and <= PageQuery.LimitMax, page.Limit, $"1 to {PageQuery.LimitMax}", "limit");
+        validation.Limit(page.Limit);
         if (validation.Fault is { } bad)
         {
             return bad;
@@ -211,39 +217,8 @@ internal sealed class DeploymentDesk(
         return Page<Deployment>.Of([.. records.Select(record => record.ToDeployment())], page.Limit, one => one.Id.ToString());
     }
 
-    public async IAsyncEnumerable<DeploymentEvent> Events(
-        DeploymentId deployment, long after, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        while (true)
-        {
-            // Taken before the look, so an event that comes between is not slept over. At most one page is held for a subscriber.
-            var signal = signals.Next(deployment);
-            var page = await store.Events(deployment, after, EventPageMax, cancellation);
-            foreach (var one in page)
-            {
-                yield return one;
-                after = one.Number;
-                if (one.Phase is DeploymentPhase.Done or DeploymentPhase.RolledBack or DeploymentPhase.Aborted)
-                {
-                    yield break;
-                }
-            }
-
-            if (page.Count == EventPageMax)
-            {
-                continue;
-            }
-
-            // Resumed after the last event, or of a deployment that does not exist. It may also have ended since the page was read.
-            if (page.Count == 0 && (await store.Find(deployment, cancellation) is not { } record || record.Revision < after + (record.Ended ? 1 : 0)))
-            {
-                yield break;
-            }
-
-            await Task.WhenAny(signal, Task.Delay(EventPoll, clock, cancellation));
-            cancellation.ThrowIfCancellationRequested();
-        }
-    }
+    public IAsyncEnumerable<DeploymentEvent> Events(DeploymentId deployment, long after, CancellationToken cancellation) =>
+        feed.Events(deployment, after, cancellation);
 
     public Task<Outcome<ScopeStatus>> Status(ScopeRef scope, CancellationToken cancellation) => scopes.Status(scope, cancellation);
 

@@ -7,7 +7,10 @@ namespace Fury.Deployments.Deployments;
 
 /// <summary>Why a deployment goes back.</summary>
 /// <param name="Asked">True when somebody aborted it, false when it failed.</param>
-internal sealed record WayBack(bool Asked, string Reason)
+/// <param name="Patient">
+/// True when nothing speaks against the candidate but that replicas of it are missing: it goes on with its part of the traffic until the old pool is whole.
+/// </param>
+internal sealed record WayBack(bool Asked, string Reason, bool Patient = false)
 {
     public DeploymentPhase End => Asked ? DeploymentPhase.Aborted : DeploymentPhase.RolledBack;
 }

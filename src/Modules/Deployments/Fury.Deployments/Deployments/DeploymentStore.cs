@@ -123,13 +123,13 @@ internal sealed class DeploymentStore(IDatabase database, Admissions admissions,
     private async Task<T?> One<T>(string sql, object parameters, CancellationToken cancellation)
         where T : class
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.QuerySingleOrDefaultAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
     }
 
     private async Task<IEnumerable<T>> All<T>(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
     }
 

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -16,32 +17,41 @@ internal sealed class DeploymentsController(DeploymentDesk desk, PlanDesk plans)
 
     /// <summary>Deploys a version. 201 with the deployment; 200 when its key is known; 409 with <c>deploymentId</c> when busy.</summary>
     [HttpPost(OfScope + "/deployments")]
+    [Needs(Permission.Deploy)]
+    [Recorded]
     public async Task<ActionResult<Deployment>> Start(
         ApplicationName application,
         ScopeName scope,
         [FromBody] DeploymentRequest request,
         [FromHeader(Name = "Idempotency-Key")] string? key,
         CancellationToken cancellation) =>
-        Answer(await desk.Admit(new ScopeRef(application, scope), request, key, cancellation));
+        Answer(await desk.Admit(new ScopeRef(application, scope), request with { By = HttpContext.NameOf(request.By) }, key, cancellation));
 
     /// <summary>What the same request would do as a deployment: its steps and how long they take, what it needs, and what speaks against it.</summary>
     [HttpPost(OfScope + "/plan")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<PlanForecast>> Plan(
         ApplicationName application, ScopeName scope, [FromBody] DeploymentRequest request, CancellationToken cancellation) =>
         (await plans.Forecast(new ScopeRef(application, scope), request, cancellation)).Answer();
 
     /// <summary>Goes back to a release that was done on this scope. The body may be left out.</summary>
     [HttpPost(OfScope + "/rollback")]
+    [Needs(Permission.Rollback)]
+    [Recorded]
     public async Task<ActionResult<Deployment>> Rollback(
         ApplicationName application,
         ScopeName scope,
         [FromBody(EmptyBodyBehavior = EmptyBodyBehavior.Allow)] RollbackRequest? request,
         [FromHeader(Name = "Idempotency-Key")] string? key,
-        CancellationToken cancellation) =>
-        Answer(await desk.Admit(new ScopeRef(application, scope), request ?? new RollbackRequest(), key, cancellation));
+        CancellationToken cancellation)
+    {
+        var wish = request ?? new RollbackRequest();
+        return Answer(await desk.Admit(new ScopeRef(application, scope), wish with { By = HttpContext.NameOf(wish.By) }, key, cancellation));
+    }
 
     /// <summary>The deployments of a scope, newest first.</summary>
     [HttpGet(OfScope + "/deployments")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<Deployment>>> List(
         ApplicationName application,
         ScopeName scope,
@@ -54,6 +64,7 @@ internal sealed class DeploymentsController(DeploymentDesk desk, PlanDesk plans)
     }
 
     [HttpGet("deployments/{id}")]
+    [Needs(Permission.View, Subject = typeof(DeploymentSubject))]
     public async Task<ActionResult<Deployment>> Find(DeploymentId id, CancellationToken cancellation) =>
         (await desk.Find(id, cancellation)).Answer();
 
@@ -63,6 +74,8 @@ internal sealed class DeploymentsController(DeploymentDesk desk, PlanDesk plans)
     /// The body may be left out.
     /// </summary>
     [HttpPost("deployments/{id}/{command}")]
+    [Needs(Permission.Deploy, Subject = typeof(DeploymentSubject))]
+    [Recorded(nameof(Find))]
     public async Task<ActionResult<Deployment>> Do(
         DeploymentId id,
         string command,
@@ -72,7 +85,9 @@ internal sealed class DeploymentsController(DeploymentDesk desk, PlanDesk plans)
     {
         var validation = new Validation();
         var asked = validation.Choice(command, default(Command));
-        return validation.Fault is { } bad ? Answers.Problem(bad) : (await desk.Do(id, asked, request?.Reason, key, cancellation)).Answer();
+        return validation.Fault is { } bad
+            ? Answers.Problem(bad)
+            : (await desk.Do(id, asked, request?.Reason, HttpContext.NameOf(null), key, cancellation)).Answer();
     }
 
     private static ActionResult<Deployment> Answer(Outcome<Admission> admission)

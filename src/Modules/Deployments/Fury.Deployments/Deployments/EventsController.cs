@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fury.Access.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -19,6 +20,7 @@ internal sealed class EventsController(DeploymentDesk desk, IDeploymentStore sto
     /// number; with <c>Last-Event-ID</c> it begins after that one. It ends after the event that ends the deployment.
     /// </summary>
     [HttpGet]
+    [Needs(Permission.View, Subject = typeof(DeploymentSubject))]
     public async Task<ActionResult<IReadOnlyList<DeploymentEvent>>> Events(
         DeploymentId id, [FromHeader(Name = "Last-Event-ID")] string? last, CancellationToken cancellation)
     {

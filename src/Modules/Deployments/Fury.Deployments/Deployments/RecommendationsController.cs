@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Driving;
 using Fury.Hosting;
@@ -17,6 +18,8 @@ internal sealed class RecommendationsController(DeploymentDesk desk, IDeployment
     /// changes nothing. 404 when that is not recommended now, 409 when Fury cannot do it.
     /// </summary>
     [HttpPost("{kind}/take")]
+    [Needs(Permission.Deploy, Subject = typeof(DeploymentSubject))]
+    [Recorded]
     public async Task<ActionResult<Deployment>> Take(
         DeploymentId id, string kind, [FromHeader(Name = "Idempotency-Key")] string? key, CancellationToken cancellation)
     {

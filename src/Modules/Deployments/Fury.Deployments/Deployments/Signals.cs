@@ -4,7 +4,7 @@ namespace Fury.Deployments.Deployments;
 
 /// <summary>
 /// Tells those in this process who wait for a deployment that it has moved. A fixed number of slots, so its size does not depend on who
-/// waits; deployments that share a slot wake each other's waiters, who look and wait again. A lost signal costs a poll.
+/// waits; deployments that share a slot wake each other's waiters, who look and wait again.
 /// </summary>
 internal sealed class Signals
 {
@@ -20,9 +20,12 @@ internal sealed class Signals
 
     public void Raise(DeploymentId deployment)
     {
-        Interlocked.Exchange(ref _slots[SlotOf(deployment)], NewSlot()).SetResult();
+        Tell(deployment);
         Raised?.Invoke(deployment);
     }
+
+    /// <summary>As <see cref="Raise"/>, for those who wait only: another host has moved it, and drives it.</summary>
+    public void Tell(DeploymentId deployment) => Interlocked.Exchange(ref _slots[SlotOf(deployment)], NewSlot()).SetResult();
 
     private static int SlotOf(DeploymentId deployment) => (int)((uint)deployment.GetHashCode() % Slots);
 

@@ -1,12 +1,20 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Fury.Kernel;
 
 namespace Fury.Deployments.Deployments;
 
-/// <summary>The numbers of this module, exposed at <c>/metrics</c>.</summary>
+/// <summary>
+/// The numbers of this module, exposed at <c>/metrics</c>, and one trace per deployment. The trace's number is the deployment's id: it is found without a
+/// search, and what several hosts did stands together.
+/// </summary>
 internal static class Telemetry
 {
-    private static readonly Meter Meter = new("Fury.Deployments");
+    private const string Name = "Fury.Deployments";
+
+    private static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
 
     private static readonly Counter<long> Started = Meter.CreateCounter<long>(
         "fury_deployments_started", description: "Deployments that were admitted.");
@@ -41,11 +49,31 @@ internal static class Telemetry
             return;
         }
 
+        using var phase = Span(before, $"phase {Word.Of(before.Phase)}", before.PhaseSince);
+        phase?.SetTag("fury.next", Word.Of(next.Phase)).SetEndTime(next.PhaseSince.UtcDateTime);
         PhaseSeconds.Record((next.PhaseSince - before.PhaseSince).TotalSeconds, Tag("phase", before.Phase));
         if (next.Ended)
         {
             EndedCount.Add(1, Tag("strategy", next.Strategy), Tag("outcome", next.Phase));
         }
+    }
+
+    /// <summary>Something that is done to the world for it; what follows from that, on whichever host, stands below it. Null when nobody listens.</summary>
+    public static Activity? Doing(DeploymentRecord record, string what) => Span(record, what, default);
+
+    private static Activity? Span(DeploymentRecord record, string name, DateTimeOffset since)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        Span<byte> id = stackalloc byte[16];
+        record.Id.Value.TryWriteBytes(id, bigEndian: true, out _);
+        var root = new ActivityContext(
+            ActivityTraceId.CreateFromBytes(id), ActivitySpanId.CreateFromBytes(id[8..]), ActivityTraceFlags.Recorded, isRemote: true);
+        return Source.StartActivity(name, ActivityKind.Internal, root, startTime: since)
+            ?.SetTag("fury.deployment", record.Id.ToString()).SetTag("fury.scope", record.Scope.ToString());
     }
 
     private static KeyValuePair<string, object?> Tag<T>(string name, T value)

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Fury.Deployments.Deployments;
 using Fury.Kernel;
+using Fury.Mesh.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace Fury.Deployments.Driving;
@@ -127,7 +129,7 @@ internal sealed partial class Driver(
 
                     break;
                 default:
-                    var done = await world.Do(record, move, cancellation);
+                    var done = await Do(record, move, cancellation);
                     refused = done.Fault;
                     confirmed |= done is { IsOk: true } && move is Move.Publish;
                     if (refused is { Kind: FaultKind.Stale })
@@ -141,6 +143,14 @@ internal sealed partial class Driver(
         }
 
         return true;
+    }
+
+    private async Task<Outcome<RoutingTable?>> Do(DeploymentRecord record, Move move, CancellationToken cancellation)
+    {
+        using var span = Telemetry.Doing(record, move.GetType().Name);
+        var done = await world.Do(record, move, cancellation);
+        span?.SetStatus(done.IsOk ? ActivityStatusCode.Ok : ActivityStatusCode.Error, done.Fault?.Message);
+        return done;
     }
 
     /// <summary>True when there was news, false when time went by or a table has spread.</summary>

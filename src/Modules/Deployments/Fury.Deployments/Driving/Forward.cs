@@ -226,12 +226,12 @@ internal static class Forward
         var reason = seen.Refused ?? pools.Select(pool => pool.Problem ?? Reason(pool)).FirstOrDefault(fault => fault is not null);
         return wanted == 0
             ? TurnBack(record, now, $"The candidate could not be started in {record.Policy.ProvisionSeconds} s{Why(reason)}.")
-            : TurnBack(
+            : Patiently(TurnBack(
                 record,
                 now,
                 $"{ready} of {wanted} replicas were ready after {record.Policy.ProvisionSeconds} s{Why(reason)}.",
                 ("ready", ready),
-                ("wanted", wanted));
+                ("wanted", wanted)));
     }
 
     /// <summary>Why the pool can never be accepted; null when nothing speaks against it. Once it has traffic its crashes are for the judge to weigh.</summary>

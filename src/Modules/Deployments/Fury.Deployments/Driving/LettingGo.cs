@@ -38,9 +38,7 @@ internal static class LettingGo
             .FirstOrDefault(pool => routed ? seen.Ready(pool) == 0 : seen.Ready(pool) < pool.Replicas);
         if (missing is not null)
         {
-            return routed || Over(record, now)
-                ? TurnBack(record, now, $"{seen.Ready(missing)} of {missing.Replicas} candidate replicas are ready; {old} is still needed.")
-                : Await(record, now, LookAgain);
+            return Missing(record, missing, seen.Ready(missing), old, routed, now);
         }
 
         if (!shown)
@@ -126,6 +124,16 @@ internal static class LettingGo
 
     public static string Kept(VersionName version, Seen seen) =>
         $"The pool of {version} is kept until these proxies have applied version {seen.Table.Version}: {Names(seen.Behind ?? [])}.";
+
+    /// <summary>The old pool stands while lost replicas of the candidate are replaced, for as long as it may take to start them.</summary>
+    private static Move Missing(DeploymentRecord record, PoolPlan candidate, int ready, VersionName old, bool isRouted, DateTimeOffset now)
+    {
+        var message = $"{ready} of {candidate.Replicas} candidate replicas are ready; {old} is still needed.";
+        var until = record.PhaseSince + TimeSpan.FromSeconds(record.Policy.ProvisionSeconds);
+        return isRouted || (Over(record, now) && (ready == 0 || now >= until)) ? Patiently(TurnBack(record, now, message))
+            : Over(record, now) ? Stay(record with { Deadline = until }, now, message, ("ready", ready))
+            : Await(record, now, LookAgain);
+    }
 
     /// <summary>Null when there is nothing more to wait for.</summary>
     private static Move? Unconverged(DeploymentRecord record, Seen seen, DateTimeOffset now, DateTimeOffset until)

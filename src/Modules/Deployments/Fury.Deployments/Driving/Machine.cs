@@ -111,6 +111,10 @@ internal static class Machine
     public static Move.Go TurnBack(DeploymentRecord record, DateTimeOffset now, string reason, params (string, object)[] data) =>
         Returning.Turn(record, new WayBack(Asked: false, reason), now, data);
 
+    /// <summary>Nothing speaks against the candidate but that replicas of it are missing, so a way back may take its time.</summary>
+    public static Move.Go Patiently(Move.Go move) =>
+        move.Next.Back is { } back ? move with { Next = move.Next with { Back = back with { Patient = true } } } : move;
+
     /// <summary>Each with its stage, since when, and its own words.</summary>
     public static string Names(IReadOnlyList<ProxyState> proxies) =>
         string.Join(", ", proxies.Take(10)) + (proxies.Count > 10 ? $" and {proxies.Count - 10} more" : "");

@@ -32,7 +32,7 @@ internal static class Returning
 
         if (Over(record, now))
         {
-            return RestoredInPart(record, seen, now, ready, wanted);
+            return WaitOn(record, seen, now, ready, wanted) ?? RestoredInPart(record, seen, now, ready, wanted);
         }
 
         // A pool that is taken down is never revived. Its release can be started again, under an id that is written before it is asked for.
@@ -150,6 +150,23 @@ internal static class Returning
     /// <summary>The pools that leave the table at the end of the way back.</summary>
     public static IReadOnlyList<PoolPlan> Leaving(DeploymentRecord record) =>
         [.. record.Moving.Select(lane => lane.IsKept ? lane.Current : lane.Candidate).OfType<PoolPlan>()];
+
+    /// <summary>
+    /// A candidate that is only short of replicas carries its part meanwhile, and a current pool that is short of them too would carry less: there is time, as
+    /// much as a deployment may be held. Null when it is over, or when waiting helps nobody.
+    /// </summary>
+    private static Move.Go? WaitOn(DeploymentRecord record, Seen seen, DateTimeOffset now, int ready, int wanted)
+    {
+        var until = record.PhaseSince + TimeSpan.FromSeconds(record.Policy.HoldSeconds);
+        return record.Back!.Patient && now < until && record.Moving.Any(lane => IsServing(lane.Candidate!, seen))
+            ? Stay(
+                record with { Deadline = until },
+                now,
+                $"{ready} of {wanted} replicas of {VersionOf(record)} are ready; until they all are, {record.Version} keeps its part of the traffic.",
+                ("ready", ready),
+                ("wanted", wanted))
+            : null;
+    }
 
     /// <summary>Where nothing of the current pool is ready and the candidate serves, the candidate is kept; the others go back.</summary>
     private static Move.Go RestoredInPart(DeploymentRecord record, Seen seen, DateTimeOffset now, int ready, int wanted)

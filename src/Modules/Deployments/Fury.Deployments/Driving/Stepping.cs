@@ -55,7 +55,7 @@ internal static class Stepping
         if (!Forward.IsCarried(record, seen))
         {
             return Over(record, now)
-                ? Failed(record, Missing(record, seen), now, "Replicas of the candidate are missing at the end of the step.", Facts(verdict))
+                ? Patiently(Failed(record, Missing(record, seen), now, "Replicas of the candidate are missing at the end of the step.", Facts(verdict)))
                 : Await(record, now, LookAgain);
         }
 

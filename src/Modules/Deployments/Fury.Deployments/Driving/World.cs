@@ -243,6 +243,9 @@ internal sealed class World(
 
         var spec = new ReleaseSpec(
             release.Id, release.Scope, release.Version, release.Artifact, release.Environment, release.Size, release.HealthPath);
-        return new PoolSpec(pool.Id, spec, pool.Location, replicas, floor, pool.Ceiling, scope.Value.Criticality, scope.Value.Workload);
+        return Sizes.Scaled(
+            new PoolSpec(pool.Id, spec, pool.Location, replicas, floor, pool.Ceiling, scope.Value.Criticality, scope.Value.Workload),
+            scope.Value.Scaling,
+            mayShrink: false);
     }
 }

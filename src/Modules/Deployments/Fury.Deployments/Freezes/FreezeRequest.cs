@@ -12,7 +12,7 @@ namespace Fury.Deployments.Freezes;
 /// <param name="To">Later than <paramref name="From"/> and than now.</param>
 /// <param name="InFlight"><c>finish-step</c>, <c>hold</c> (when left out) or <c>rollback</c>.</param>
 /// <param name="Reason">1 to 500 printable characters.</param>
-/// <param name="By">Who says so, 1 to 100 printable characters. Nobody checks it yet.</param>
+/// <param name="By">Who says so, 1 to 100 printable characters. A proven name stands instead.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record FreezeRequest(
     string? Reason,
@@ -98,7 +98,7 @@ internal sealed record RecurrenceRequest(string? Cron, int? Minutes, string? Tim
 /// <param name="Scope">One of its scopes; all of them when left out.</param>
 /// <param name="Until">At most 7 days from now.</param>
 /// <param name="Reason">1 to 500 printable characters.</param>
-/// <param name="By">Who asks, 1 to 100 printable characters. Nobody checks it yet.</param>
+/// <param name="By">Who asks, 1 to 100 printable characters. A proven name stands instead.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 internal sealed record OverrideRequest(string? Application, string? Scope, DateTimeOffset? Until, string? Reason, string? By)
 {

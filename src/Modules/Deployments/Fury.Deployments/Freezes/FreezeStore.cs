@@ -67,7 +67,7 @@ internal sealed class FreezeStore(IDatabase database, RuleWriter writer)
 
     public async Task<Freeze?> Find(string name, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, new { name }, cancellationToken: cancellation));
         return row?.ToFreeze();
     }
@@ -75,7 +75,7 @@ internal sealed class FreezeStore(IDatabase database, RuleWriter writer)
     /// <summary>In the order of names.</summary>
     public async Task<IReadOnlyList<Freeze>> List(string? after, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { after, limit }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToFreeze())];
     }

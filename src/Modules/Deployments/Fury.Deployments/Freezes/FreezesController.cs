@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Gates;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -41,13 +42,17 @@ internal sealed class FreezesController(FreezeStore freezes, TimeProvider clock)
 {
     /// <summary>Makes a freeze (201), or makes the one of this name be so (200).</summary>
     [HttpPut("{name}")]
+    [Needs(Permission.Freeze)]
+    [Recorded(nameof(Find))]
     public async Task<ActionResult<FreezeView>> Put(ShortName name, [FromBody] FreezeRequest request, CancellationToken cancellation) =>
-        this.Answer(await request.Read(name, clock.GetUtcNow()).Then(freeze => freezes.Put(freeze, cancellation)), View);
+        this.Answer(
+            await (request with { By = HttpContext.NameOf(request.By) }).Read(name, clock.GetUtcNow()).Then(freeze => freezes.Put(freeze, cancellation)), View);
 
     /// <summary>All freezes in the order of their names.</summary>
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View, Anywhere = true)]
     public async Task<ActionResult<Page<FreezeView>>> List([FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellation)
     {
         var check = new Validation();
@@ -58,15 +63,18 @@ internal sealed class FreezesController(FreezeStore freezes, TimeProvider clock)
     }
 
     [HttpGet("{name}")]
+    [Needs(Permission.View, Anywhere = true)]
     public async Task<ActionResult<FreezeView>> Find(ShortName name, CancellationToken cancellation) =>
         await freezes.Find(name.Value, cancellation) is { } freeze ? View(freeze) : Answers.Problem(Fault.NotFound("freeze", name));
 
     /// <summary>Removes it, with its overrides.</summary>
     [HttpPost("{name}/remove")]
+    [Needs(Permission.Freeze)]
+    [Recorded(nameof(Find))]
     public async Task<ActionResult<FreezeView>> Remove(ShortName name, [FromBody] LiftRequest request, CancellationToken cancellation)
     {
         var check = new Validation();
-        var (by, reason) = (check.Person(request.By), check.Reason(request.Reason));
+        var (by, reason) = (check.Person(HttpContext.NameOf(request.By)), check.Reason(request.Reason));
         return check.Fault is { } fault ? Answers.Problem(fault) : this.Answer(await freezes.Remove(name.Value, by, reason, cancellation), View);
     }
 

@@ -124,7 +124,7 @@ internal sealed class OverrideStore(IDatabase database, RuleWriter writer)
     /// <summary>Of a freeze, newest first.</summary>
     public async Task<IReadOnlyList<Override>> List(Guid freeze, Guid? before, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { freeze, before, limit }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToOverride())];
     }

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Approvals;
 using Fury.Deployments.Deployments;
 using Fury.Deployments.Pins;
@@ -27,6 +28,7 @@ internal sealed class GatesController(Subjects subjects, IDeploymentStore store,
 
     /// <summary>Whether the scope may be deployed to now, and what is coming.</summary>
     [HttpGet("applications/{application}/scopes/{scope}/gates")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<ScopeGates>> Of(ApplicationName application, ScopeName scope, CancellationToken cancellation)
     {
         var name = new ScopeRef(application, scope);
@@ -50,6 +52,7 @@ internal sealed class GatesController(Subjects subjects, IDeploymentStore store,
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet("rule-changes")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<RuleChange>>> Changes([FromQuery] long? after, [FromQuery] int? limit, CancellationToken cancellation)
     {
         var check = new Validation();

@@ -20,12 +20,6 @@ internal static class Reading
         return line;
     }
 
-    public static PageQuery Page(this Validation check, string? after, int? limit)
-    {
-        check.Require(limit is null or (>= 1 and <= PageQuery.LimitMax), limit, $"1 to {PageQuery.LimitMax}");
-        return new(after, limit ?? PageQuery.LimitDefault);
-    }
-
     /// <summary>Whether these are one person: names that differ in capital letters only are.</summary>
     public static bool IsSame(string one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

@@ -54,7 +54,7 @@ internal sealed class RuleBook(IDatabase database, TimeProvider clock) : IReconc
     /// <summary>When it returns, the rules are at least as new as the call.</summary>
     public async Task Refresh(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var revision = await connection.ExecuteScalarAsync<long>(new CommandDefinition(RevisionSql, cancellationToken: cancellation));
         if (Volatile.Read(ref _rules)?.Revision >= revision)
         {

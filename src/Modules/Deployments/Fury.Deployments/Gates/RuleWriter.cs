@@ -70,7 +70,7 @@ internal sealed class RuleWriter(IDatabase database, RuleBook book, IWake wake, 
     /// <summary>Newest first, those before <paramref name="before"/>.</summary>
     public async Task<IReadOnlyList<RuleChange>> List(long? before, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { before, limit }, cancellationToken: cancellation));
         return [.. rows.Select(row => new RuleChange(row.Revision, new(row.At), row.MadeBy, row.Rule, row.Text, row.Reason))];
     }

@@ -27,7 +27,7 @@ internal sealed class RulesTidy(IDatabase database, TimeProvider clock) : IRecon
     {
         var now = clock.GetUtcNow().UtcDateTime;
         var before = new { freezesBefore = now - FreezesKept, recordBefore = now - RecordKept };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(ForgetSql, before, cancellationToken: cancellation));
     }
 }

@@ -1,4 +1,6 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Contracts;
+using Fury.Hosting;
 using Microsoft.AspNetCore.Mvc;
 
 namespace Fury.Deployments.Judging;
@@ -13,6 +15,7 @@ internal sealed class CalibrationController(CalibrationStore store, TimeProvider
 
     /// <summary>How often it has failed stable pools against themselves in the last 30 nights.</summary>
     [HttpGet]
+    [Needs(Permission.View, Anywhere = true)]
     public async Task<CalibrationStatus> Calibration(CancellationToken cancellation)
     {
         var after = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime).AddDays(-FalseAlarms.Nights);

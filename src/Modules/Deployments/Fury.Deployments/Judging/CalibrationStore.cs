@@ -71,7 +71,7 @@ internal sealed class CalibrationStore(IDatabase database)
             verdict = split.Verdict is { } verdict ? Word.Of(verdict.Kind) : null,
             sentence = split.Verdict?.Reason,
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(SaveSql, row, cancellationToken: cancellation));
     }
 
@@ -88,7 +88,7 @@ internal sealed class CalibrationStore(IDatabase database)
     /// <summary>Deletes what is of this night or older.</summary>
     public async Task Forget(DateOnly before, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { before = Of(before) }, cancellationToken: cancellation));
     }
 
@@ -96,7 +96,7 @@ internal sealed class CalibrationStore(IDatabase database)
 
     private async Task<IEnumerable<T>> All<T>(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
     }
 

@@ -53,6 +53,14 @@ internal sealed class EvidenceStore(IDatabase database)
          limit @limit
         """;
 
+    private const string TailSql = """
+        select deployment, number, at, tick
+          from deployments.evidence
+         where deployment = @id and number > @after
+         order by number desc
+         limit @limit
+        """;
+
     private const string LastSql = """
         select deployment, scope, number, at, totals::text as totals, state::text as state
           from deployments.judgement
@@ -82,7 +90,7 @@ internal sealed class EvidenceStore(IDatabase database)
             ats = ticks.Select(tick => tick.At.UtcDateTime).ToArray(),
             ticks = ticks.Select(tick => tick.Tick).ToArray(),
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var written = await connection.QueryAsync<Guid>(new CommandDefinition(AppendSql, parameters, cancellationToken: cancellation));
         return written.Select(id => new DeploymentId(id)).ToHashSet();
     }
@@ -104,7 +112,7 @@ internal sealed class EvidenceStore(IDatabase database)
             totals = snapshots.Select(one => one.Totals).ToArray(),
             states = snapshots.Select(one => one.State).ToArray(),
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(SaveSql, parameters, cancellationToken: cancellation));
     }
 
@@ -120,9 +128,18 @@ internal sealed class EvidenceStore(IDatabase database)
         IReadOnlyList<(DeploymentId Deployment, int After)> wanted, CancellationToken cancellation)
     {
         var parameters = new { ids = wanted.Select(one => one.Deployment.Value).ToArray(), after = wanted.Select(one => one.After).ToArray() };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<TickRow>(new CommandDefinition(TicksSql, parameters, cancellationToken: cancellation));
         return rows.Select(row => new WrittenTick(new(row.Deployment), row.Number, new(row.At), row.Tick)).ToLookup(tick => tick.Deployment);
+    }
+
+    /// <summary>The last ticks of a deployment after a number, in order; of many so many.</summary>
+    public async Task<IReadOnlyList<WrittenTick>> Last(DeploymentId deployment, int after, int limit, CancellationToken cancellation)
+    {
+        await using var connection = await database.Open(cancellation);
+        var rows = await connection.QueryAsync<TickRow>(
+            new CommandDefinition(TailSql, new { id = deployment.Value, after, limit }, cancellationToken: cancellation));
+        return [.. rows.Select(row => new WrittenTick(deployment, row.Number, new(row.At), row.Tick)).Reverse()];
     }
 
     /// <summary>The ticks of a deployment after a number, in order, read a page at a time: no more than one page is held.</summary>
@@ -131,7 +148,7 @@ internal sealed class EvidenceStore(IDatabase database)
         List<TickRow> page;
         do
         {
-            await using (var connection = await database.Source.OpenConnectionAsync(cancellation))
+            await using (var connection = await database.Open(cancellation))
             {
                 var parameters = new { id = deployment.Value, after, limit = TicksPerPage };
                 page = (await connection.QueryAsync<TickRow>(new CommandDefinition(PageSql, parameters, cancellationToken: cancellation))).AsList();
@@ -149,13 +166,13 @@ internal sealed class EvidenceStore(IDatabase database)
     /// <summary>Deletes so many of the ticks from before a time. Returns how many there were.</summary>
     public async Task<int> Forget(DateTimeOffset before, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { before = before.UtcDateTime, limit }, cancellationToken: cancellation));
     }
 
     private async Task<IReadOnlyList<Snapshot>> ReadSnapshots(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<SnapshotRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => new Snapshot(new(row.Deployment), ScopeRef.Parse(row.Scope), row.Number, new(row.At), row.Totals, row.State))];
     }

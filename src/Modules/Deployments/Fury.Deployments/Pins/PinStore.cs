@@ -75,7 +75,7 @@ internal sealed class PinStore(IDatabase database, RuleWriter writer)
     public async Task<IReadOnlyList<Pin>> List(ScopeRef? after, int limit, CancellationToken cancellation)
     {
         var parameters = new { application = after?.Application.Value, scope = after?.Scope.Value, limit };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToPin())];
     }

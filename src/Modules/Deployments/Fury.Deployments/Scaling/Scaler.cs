@@ -94,7 +94,7 @@ internal sealed partial class Scaler(ICatalog catalog, World world, ScalingStore
             foreach (var pool in scope.Current)
             {
                 states.Add(world.Engine(pool.Compute) is { } engine
-                    ? await Sizes.Reach(engine, pool.Id, Floors.PartOf(floor, pool.Share), cancellation)
+                    ? await Sizes.Reach(engine, pool.Id, Floors.PartOf(floor, pool.Share), scaling, cancellation)
                     : Fault.Unavailable($"No engine for {pool.Compute} scopes runs here."));
             }
 

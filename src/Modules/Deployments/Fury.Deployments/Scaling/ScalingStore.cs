@@ -83,7 +83,7 @@ internal sealed class ScalingStore(IDatabase database)
             toScope = to?.Scope.Value,
             limit,
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToScope())];
     }
@@ -91,7 +91,7 @@ internal sealed class ScalingStore(IDatabase database)
     /// <summary>Null when nothing was ever deployed to the scope.</summary>
     public async Task<ScaledScope?> Find(ScopeRef scope, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(
             new CommandDefinition(FindSql, new { application = scope.Application.Value, scope = scope.Scope.Value }, cancellationToken: cancellation));
         return row?.ToScope();
@@ -132,7 +132,7 @@ internal sealed class ScalingStore(IDatabase database)
             fence,
             now = now?.UtcDateTime,
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation)) > 0;
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class Waker(ICatalog catalog, World world, ScalingStore 
             var (scope, release) = (await catalog.FindScope(news.Scope, cancellation), await catalog.FindRelease(pool.Release, cancellation));
             var scaling = scope.IsOk ? scope.Value.Scaling : null;
             var floor = release.IsOk ? await world.FloorNow(scaling, release.Value, current, cancellation) : 1;
-            await Sizes.Reach(engine, pool.Id, Floors.PartOf(new(floor, Sleeps: false), pool.Share), cancellation);
+            await Sizes.Reach(engine, pool.Id, Floors.PartOf(new(floor, Sleeps: false), pool.Share), scaling, cancellation);
         }
     }
 

@@ -61,6 +61,7 @@ internal sealed record Watch(PoolId Pool, int Min, int Max)
         return this with
         {
             Scaling = scaling,
+            Reached = scaling?.Autoscale == Scaling?.Autoscale && scaling?.Spot == Scaling?.Spot ? Reached : null,
             Scheduled = isSame && (Scheduled.Until is not { } until || now < until) ? Scheduled : Schedules.At(scaling?.Schedules ?? [], now),
         };
     }

@@ -46,7 +46,7 @@ internal sealed partial class Leftovers(IDatabase database, World world, TimePro
             if (await TryRetire(leftover, cancellation))
             {
                 Retired(log, leftover.Pool.Id, leftover.Scope);
-                await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+                await using var connection = await database.Open(cancellation);
                 await connection.ExecuteAsync(
                     new CommandDefinition(DeleteSql, new { pool = leftover.Pool.Id.Value }, cancellationToken: cancellation));
             }
@@ -70,7 +70,7 @@ internal sealed partial class Leftovers(IDatabase database, World world, TimePro
 
     private async Task<IReadOnlyList<Leftover>> List(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(
             new CommandDefinition(ListSql, new { limit = LeftoversPerPassMax }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToLeftover())];

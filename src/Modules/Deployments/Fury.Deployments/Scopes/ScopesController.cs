@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -11,12 +12,14 @@ namespace Fury.Deployments.Scopes;
 internal sealed class ScopesController(ScopeView view, ScopeLogs logs) : ControllerBase
 {
     [HttpGet("status")]
+    [Needs(Permission.View)]
     [Produces("application/json")]
     public async Task<ActionResult<ScopeStatus>> Status(ApplicationName application, ScopeName scope, CancellationToken cancellation) =>
         (await view.Status(new ScopeRef(application, scope), cancellation)).Answer();
 
     /// <summary>The last <c>tail</c> lines (1 to 5000, default 100) of each replica; with <c>follow=true</c> also new ones.</summary>
     [HttpGet("logs")]
+    [Needs(Permission.View)]
     public async Task<ActionResult> Logs(
         ApplicationName application,
         ScopeName scope,

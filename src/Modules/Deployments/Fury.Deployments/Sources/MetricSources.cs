@@ -10,19 +10,24 @@ internal sealed class MetricSources : IDisposable
     private readonly Dictionary<string, SourceReader> _readers = new(StringComparer.Ordinal);
     private readonly IReadOnlyList<(SourceOptions Options, IMetricSource Source)> _sources;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
 
     public MetricSources(IReadOnlyList<(SourceOptions Options, IMetricSource Source)> sources, TimeProvider clock, ILogger<MetricSources> log)
     {
-        _sources = sources;
+        (_sources, _clock, _log) = (sources, clock, log);
         Kinds = sources.ToDictionary(one => one.Options.Name, one => one.Options.Kind);
-        foreach (var (options, source) in sources)
+        foreach (var name in Kinds.Keys)
         {
-            _readers[options.Name] = new(source, options.Period, clock, log);
+            _readers[name] = NewReader(name);
         }
     }
 
     /// <summary>By name.</summary>
     public IReadOnlyDictionary<string, SourceKind> Kinds { get; }
+
+    /// <summary>Ends with this.</summary>
+    public CancellationToken Stopping => _stopping.Token;
 
     /// <summary>The rounds that are under way.</summary>
     public Task Rounds => Task.WhenAll(_readers.Values.Select(reader => reader.Round));
@@ -35,6 +40,13 @@ internal sealed class MetricSources : IDisposable
         ],
         clock,
         log);
+
+    /// <summary>For who asks a source for things of his own, at times of his own.</summary>
+    public SourceReader NewReader(string name)
+    {
+        var (options, source) = _sources.First(one => one.Options.Name == name);
+        return new(source, options.Period, _clock, _log);
+    }
 
     /// <summary>Has those asked whose turn it is, and does not wait for them. A source that this host does not know is not asked.</summary>
     public void Ask(IEnumerable<(MetricPolicy Metric, PoolId Pool)> wanted)

@@ -69,7 +69,7 @@ internal sealed class VetoStore(IDatabase database, RuleWriter writer)
     /// <summary>Of an application, in the order of the versions' names.</summary>
     public async Task<IReadOnlyList<Veto>> List(ApplicationName application, string? after, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(
             new CommandDefinition(ListSql, new { application = application.Value, after, limit }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToVeto())];

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Catalog.Contracts;
 using Fury.Deployments.Gates;
 using Fury.Hosting;
@@ -9,7 +10,7 @@ namespace Fury.Deployments.Vetoes;
 
 /// <summary>Why a version must not run.</summary>
 /// <param name="Reason">1 to 500 printable characters.</param>
-/// <param name="By">Who says so, 1 to 100 printable characters. Nobody checks it yet.</param>
+/// <param name="By">Who says so, 1 to 100 printable characters. A proven name stands instead.</param>
 internal sealed record VetoRequest(string? Reason, string? By);
 
 /// <summary>Versions of an application that must not run.</summary>
@@ -21,11 +22,13 @@ internal sealed class VetoesController(VetoStore vetoes, ICatalog catalog, TimeP
 {
     /// <summary>Vetoes a version (201), which need not exist yet, or says why anew (200).</summary>
     [HttpPut("{version}")]
+    [Needs(Permission.Freeze)]
+    [Recorded]
     public async Task<ActionResult<Veto>> Put(
         ApplicationName application, VersionName version, [FromBody] VetoRequest request, CancellationToken cancellation)
     {
         var check = new Validation();
-        var veto = new Veto(application, version, check.Reason(request.Reason), check.Person(request.By), clock.GetUtcNow());
+        var veto = new Veto(application, version, check.Reason(request.Reason), check.Person(HttpContext.NameOf(request.By)), clock.GetUtcNow());
         if (check.Fault is { } fault)
         {
             return Answers.Problem(fault);
@@ -39,6 +42,7 @@ internal sealed class VetoesController(VetoStore vetoes, ICatalog catalog, TimeP
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<Veto>>> List(
         ApplicationName application, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellation)
     {
@@ -56,11 +60,13 @@ internal sealed class VetoesController(VetoStore vetoes, ICatalog catalog, TimeP
 
     /// <summary>From now on the version may run.</summary>
     [HttpPost("{version}/lift")]
+    [Needs(Permission.Freeze)]
+    [Recorded(Ends = true)]
     public async Task<ActionResult<Veto>> Lift(
         ApplicationName application, VersionName version, [FromBody] LiftRequest request, CancellationToken cancellation)
     {
         var check = new Validation();
-        var (by, reason) = (check.Person(request.By), check.Reason(request.Reason));
+        var (by, reason) = (check.Person(HttpContext.NameOf(request.By)), check.Reason(request.Reason));
         return check.Fault is { } fault ? Answers.Problem(fault) : this.Answer(await vetoes.Lift(application, version, by, reason, cancellation));
     }
 }

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Gates;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -22,6 +23,7 @@ internal sealed class DeliveriesController(
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet("deliveries")]
+    [Needs(Permission.Administer)]
     public async Task<ActionResult<Page<DeliveryView>>> List(
         ShortName name, [FromQuery] string? state, [FromQuery] long? after, [FromQuery] int? limit, CancellationToken cancellation)
     {
@@ -40,6 +42,8 @@ internal sealed class DeliveriesController(
 
     /// <summary>Tries a dead delivery as if it were new; 409 when it is not dead.</summary>
     [HttpPost("deliveries/{id}/replay")]
+    [Needs(Permission.Administer)]
+    [Recorded]
     public async Task<ActionResult<DeliveryView>> Replay(ShortName name, long id, CancellationToken cancellation)
     {
         var found = await list.Find(name.Value, id, cancellation);
@@ -58,6 +62,8 @@ internal sealed class DeliveriesController(
 
     /// <summary>Tries every dead delivery of the webhook as if it were new.</summary>
     [HttpPost("replay")]
+    [Needs(Permission.Administer)]
+    [Recorded]
     public async Task<ActionResult<Replay>> ReplayAll(ShortName name, CancellationToken cancellation)
     {
         var known = await webhooks.Find(name.Value, cancellation);

@@ -46,7 +46,7 @@ internal sealed class DeliveryList(IDatabase database, TimeProvider clock) : IRe
     public async Task<IReadOnlyList<DeliveryView>> List(
         string webhook, DeliveryState state, long? before, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var parameters = new { webhook, state = Word.Of(state), before, limit };
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToView())];
@@ -54,7 +54,7 @@ internal sealed class DeliveryList(IDatabase database, TimeProvider clock) : IRe
 
     public async Task<Outcome<DeliveryView>> Find(string webhook, long id, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, new { webhook, id }, cancellationToken: cancellation));
         return row is null ? Fault.NotFound($"delivery of webhook {webhook}", id) : row.ToView();
     }
@@ -62,7 +62,7 @@ internal sealed class DeliveryList(IDatabase database, TimeProvider clock) : IRe
     public async Task Pass(long fence, CancellationToken cancellation)
     {
         var parameters = new { before = (clock.GetUtcNow() - DeliveredKept).UtcDateTime, limit = ForgottenPerPassMax, dead = DeadMax };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(ForgetSql, parameters, cancellationToken: cancellation));
     }
 

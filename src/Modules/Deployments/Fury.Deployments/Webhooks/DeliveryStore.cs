@@ -101,7 +101,7 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
     /// <summary>The webhooks that have something to be delivered now.</summary>
     public async Task<IReadOnlyList<string>> Due(DateTimeOffset now, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return [.. await connection.QueryAsync<string>(new CommandDefinition(DueSql, new { now = now.UtcDateTime }, cancellationToken: cancellation))];
     }
 
@@ -112,7 +112,7 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
     public async Task<IReadOnlyList<Delivery>> Claim(
         string webhook, DateTimeOffset now, DateTimeOffset until, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var parameters = new { webhook, now = now.UtcDateTime, until = until.UtcDateTime, limit };
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ClaimSql, parameters, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToDelivery(options))];
@@ -143,7 +143,7 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
     private async Task Execute(string sql, object parameters, CancellationToken cancellation)
     {
         // Statements that are sent together are one transaction, and each sees what was committed before it began.
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(sql, parameters, cancellationToken: cancellation));
     }
 

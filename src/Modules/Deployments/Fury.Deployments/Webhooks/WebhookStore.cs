@@ -29,6 +29,9 @@ internal sealed class WebhookStore(IDatabase database)
         returning {Columns}
         """;
 
+    // Deliveries go with it, in no order that those who write two of a lane could keep to as well: they are done first, and wait.
+    private const string LockDeliveriesSql = "lock table deployments.delivery in share row exclusive mode";
+
     private const string RemoveSql = "delete from deployments.webhook where name = @name";
 
     private const string ListSql = $"""
@@ -79,15 +82,20 @@ internal sealed class WebhookStore(IDatabase database)
         cancellation);
 
     /// <summary>Forgets it with all its deliveries. One that is not there is a success.</summary>
-    public async Task Remove(string name, CancellationToken cancellation)
-    {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
-        await connection.ExecuteAsync(new CommandDefinition(RemoveSql, new { name }, cancellationToken: cancellation));
-    }
+    public Task Remove(string name, CancellationToken cancellation) => database.Transaction<int>(
+        async transaction =>
+        {
+            Task<int> Execute(string sql) =>
+                transaction.Connection.ExecuteAsync(new CommandDefinition(sql, new { name }, transaction.Inner, cancellationToken: cancellation));
+
+            await Execute(LockDeliveriesSql);
+            return await Execute(RemoveSql);
+        },
+        cancellation);
 
     public async Task<Outcome<Webhook>> Find(string name, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, new { name }, cancellationToken: cancellation));
         return row is null ? Fault.NotFound("webhook", name) : row.ToWebhook();
     }
@@ -95,7 +103,7 @@ internal sealed class WebhookStore(IDatabase database)
     /// <summary>In the order of names.</summary>
     public async Task<IReadOnlyList<Webhook>> List(string? after, int limit, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(ListSql, new { after, limit }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToWebhook())];
     }

@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Deployments.Gates;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -15,6 +16,8 @@ internal sealed class WebhooksController(WebhookStore webhooks, WebhookOptions o
 {
     /// <summary>Makes a webhook (201), or makes the one of this name be so (200). The secret is never shown; left out of a change, it stays.</summary>
     [HttpPut("{name}")]
+    [Needs(Permission.Administer)]
+    [Recorded(nameof(Seen))]
     public async Task<ActionResult<Webhook>> Put(ShortName name, [FromBody] WebhookRequest request, CancellationToken cancellation) =>
         this.Answer(await request.Read(name, options.Addresses, clock.GetUtcNow())
             .Then(wanted => webhooks.Put(wanted.Webhook, wanted.Secret, cancellation)));
@@ -23,6 +26,7 @@ internal sealed class WebhooksController(WebhookStore webhooks, WebhookOptions o
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.Administer)]
     public async Task<ActionResult<Page<Webhook>>> List([FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellation)
     {
         var check = new Validation();
@@ -33,14 +37,23 @@ internal sealed class WebhooksController(WebhookStore webhooks, WebhookOptions o
     }
 
     [HttpGet("{name}")]
+    [Needs(Permission.Administer)]
     public async Task<ActionResult<Webhook>> Find(ShortName name, CancellationToken cancellation) =>
         (await webhooks.Find(name.Value, cancellation)).Answer();
 
     /// <summary>Forgets it with all its deliveries. One that is not there is a success.</summary>
     [HttpDelete("{name}")]
+    [Needs(Permission.Administer)]
+    [Recorded(nameof(Seen))]
     public async Task<IActionResult> Remove(ShortName name, CancellationToken cancellation)
     {
         await webhooks.Remove(name.Value, cancellation);
         return NoContent();
     }
+
+    /// <summary>For the audit trail, which more people read than may see addresses: whoever knows one can often write to it.</summary>
+    private async Task<Webhook?> Seen(ShortName name, CancellationToken cancellation) =>
+        await webhooks.Find(name.Value, cancellation) is { IsOk: true } found
+            ? found.Value with { Url = new(found.Value.Url.GetLeftPart(UriPartial.Authority)) }
+            : null;
 }

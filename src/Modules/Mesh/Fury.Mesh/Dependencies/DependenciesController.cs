@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -19,6 +20,7 @@ internal sealed class DependenciesController(DependencyStore dependencies) : Con
 
     /// <summary>What the scope calls: declared, and seen. Its sidecars are configured for these, and for nothing else.</summary>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Dependencies>> Get(string application, string scope, CancellationToken cancellation)
     {
         var check = new Validation();
@@ -28,6 +30,8 @@ internal sealed class DependenciesController(DependencyStore dependencies) : Con
 
     /// <summary>Replaces what the scope declares.</summary>
     [HttpPut]
+    [Needs(Permission.Config)]
+    [Recorded(nameof(Get))]
     [RequestSizeLimit(RequestBytesMax)]
     public async Task<ActionResult<Dependencies>> Put(
         string application, string scope, DependenciesRequest request, CancellationToken cancellation)

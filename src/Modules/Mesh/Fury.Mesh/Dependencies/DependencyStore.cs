@@ -26,7 +26,7 @@ internal sealed class DependencyStore(IDatabase database, IWake wake)
 
     public async Task<Dependencies> Find(ScopeRef scope, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(new CommandDefinition(FindSql, new { scope }, cancellationToken: cancellation));
         return row is null ? Dependencies.None : new(InOrder(row.Declared), InOrder(row.Seen));
     }
@@ -66,7 +66,7 @@ internal sealed class DependencyStore(IDatabase database, IWake wake)
 
     private async Task Write(string sql, object row, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         if (await connection.ExecuteAsync(new CommandDefinition(sql, row, cancellationToken: cancellation)) > 0)
         {
             wake.Reconciler(FeedReconciler.WakeName);

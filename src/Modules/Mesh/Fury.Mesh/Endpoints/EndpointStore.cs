@@ -59,7 +59,7 @@ internal sealed class EndpointStore
 
     private async Task<IReadOnlyList<bool>> Keep(IReadOnlyList<News> group, CancellationToken cancellation)
     {
-        await using var connection = await _database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await _database.Open(cancellation);
         var newest = group.GroupBy(news => news.Pool.Id).Select(pool => pool.MaxBy(news => news.Pool.Revision)!).ToList();
         var known = (await connection.QueryAsync<Row>(new CommandDefinition(KnownSql, new { ids = Ids(newest) }, cancellationToken: cancellation)))
             .ToDictionary(row => PoolId.From(row.Id));

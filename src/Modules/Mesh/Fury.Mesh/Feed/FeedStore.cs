@@ -35,7 +35,7 @@ internal sealed class FeedStore(IDatabase database)
     /// <summary>Everything that has changed after a revision, up to the one that is returned; -1 for all there is.</summary>
     public async Task<RoutingChanges> Since(long seen, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = (await connection.QueryAsync<Row>(
             new CommandDefinition(SinceSql, new { seen }, cancellationToken: cancellation))).ToList();
         var kinds = rows.ToLookup(row => row.Kind);

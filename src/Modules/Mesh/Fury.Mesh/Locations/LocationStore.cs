@@ -46,13 +46,13 @@ internal sealed class LocationStore(IDatabase database, INode node) : IDataPlane
             requests = loads.Select(load => load.Reached + load.Failed).ToArray(),
             failed = loads.Select(load => load.Failed).ToArray(),
         };
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(WriteSql, rows, cancellationToken: cancellation));
     }
 
     public async Task<IReadOnlyList<LocationSeen>> Seen(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<(string Provider, string Region, string Group, DateTime At, long Requests, long Failed)>(
             new CommandDefinition(SeenSql, new { fresh = FreshFor }, cancellationToken: cancellation));
         return

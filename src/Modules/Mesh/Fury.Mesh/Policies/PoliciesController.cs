@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Contracts;
@@ -15,6 +16,7 @@ internal sealed class PoliciesController(PolicyStore policies) : ControllerBase
 
     /// <summary>How proxies treat the scope's traffic; the default when nothing was ever set.</summary>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<TrafficPolicy>> Get(string application, string scope, CancellationToken cancellation)
     {
         var check = new Validation();
@@ -24,6 +26,8 @@ internal sealed class PoliciesController(PolicyStore policies) : ControllerBase
 
     /// <summary>Replaces the policy, whole. It reaches every proxy that uses the scope within milliseconds, without a connection being lost.</summary>
     [HttpPut]
+    [Needs(Permission.Config)]
+    [Recorded(nameof(Get))]
     [RequestSizeLimit(RequestBytesMax)]
     public async Task<ActionResult<TrafficPolicy>> Put(string application, string scope, TrafficPolicy policy, CancellationToken cancellation)
     {

@@ -14,7 +14,7 @@ internal sealed class PolicyStore(IDatabase database, IWake wake)
     /// <summary>The scope's policy; the default when none was ever set.</summary>
     public async Task<TrafficPolicy> Find(ScopeRef scope, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var body = await connection.QuerySingleOrDefaultAsync<string>(new CommandDefinition(FindSql, new { scope }, cancellationToken: cancellation));
         return body is null ? TrafficPolicy.Default : JsonSerializer.Deserialize<TrafficPolicy>(body, FuryJson.Options)!;
     }
@@ -48,7 +48,7 @@ internal sealed class PolicyStore(IDatabase database, IWake wake)
     /// <summary>Says whether proxies hold the scope's requests. Returns the revision from which on it is so.</summary>
     public async Task<long> Hold(ScopeRef scope, bool holds, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         if (await connection.ExecuteAsync(new CommandDefinition(HoldSql, new { scope, holds }, cancellationToken: cancellation)) > 0)
         {
             wake.Reconciler(FeedReconciler.WakeName);
@@ -60,7 +60,7 @@ internal sealed class PolicyStore(IDatabase database, IWake wake)
     /// <summary>Replaces the scope's policy, whole.</summary>
     public async Task Keep(ScopeRef scope, TrafficPolicy policy, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var body = JsonSerializer.Serialize(policy, FuryJson.Options);
         if (await connection.ExecuteAsync(new CommandDefinition(KeepSql, new { scope, body }, cancellationToken: cancellation)) > 0)
         {

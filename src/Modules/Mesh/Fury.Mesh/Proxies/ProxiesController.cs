@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Mesh.Xds;
@@ -29,11 +30,12 @@ internal sealed class ProxiesController(ProxyStore proxies, XdsHub hub, INode no
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<ProxyView>>> List(
         string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
     {
         var check = new Validation();
-        check.Require(limit is >= 1 and <= PageQuery.LimitMax, limit, $"1 to {PageQuery.LimitMax}");
+        check.Limit(limit);
         if (check.Fault is { } fault)
         {
             return Answers.Problem(fault);
@@ -45,6 +47,7 @@ internal sealed class ProxiesController(ProxyStore proxies, XdsHub hub, INode no
 
     /// <summary>What a proxy has, against what it should have, resource by resource. Answered by the host that it is connected to.</summary>
     [HttpGet("{name}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<ProxyDiffView>> Diff(string name, CancellationToken cancellation)
     {
         if (await proxies.Find(name, cancellation) is not { } known)
@@ -66,6 +69,7 @@ internal sealed class ProxiesController(ProxyStore proxies, XdsHub hub, INode no
 
     /// <summary>Forgets a proxy that is gone for good, so that nobody waits for it. One that is connected is not forgotten.</summary>
     [HttpDelete("{name}")]
+    [Needs(Permission.Operate)]
     [ProducesResponseType(StatusCodes.Status204NoContent)]
     public async Task<ActionResult> Forget(string name, CancellationToken cancellation) =>
         await proxies.Forget(name, cancellation)

@@ -133,7 +133,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
     /// </summary>
     public async Task<IReadOnlyList<ProxyState>> Behind(string scope, PoolId? pool, long version, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var hosts = await connection.QueryAsync<HostRow>(
             new CommandDefinition(HostsSql, new { node = node.Name, scope, live = HostLiveBound }, cancellationToken: cancellation));
         List<ProxyState> behind = [];
@@ -159,7 +159,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
     /// <summary>An operator knows that it is gone for good. False when it is connected, or not known.</summary>
     public async Task<bool> Forget(string name, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return await connection.ExecuteAsync(new CommandDefinition(ForgetSql, new { name }, cancellationToken: cancellation)) > 0;
     }
 
@@ -181,7 +181,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
 
     private async Task<IReadOnlyList<RecordedProxy>> List(PageQuery page, bool from, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<ProxyRow>(new CommandDefinition(
             ListSql, new { after = page.After ?? "", from, live = HostLiveBound, limit = page.Limit + 1 }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToProxy())];
@@ -189,7 +189,7 @@ internal sealed class ProxyStore(IDatabase database, INode node)
 
     private async Task Execute(string sql, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(
             new CommandDefinition(sql, new { node = node.Name, incarnation = node.Incarnation }, cancellationToken: cancellation));
     }

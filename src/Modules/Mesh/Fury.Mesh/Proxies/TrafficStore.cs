@@ -60,7 +60,7 @@ internal sealed class TrafficStore(IDatabase database)
     /// <summary>What every host's proxies have counted for these pools; nothing is in flight by a host that is dead.</summary>
     public async Task<IReadOnlyList<Counted>> Find(IReadOnlyList<PoolId> pools, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var asked = new { pools = pools.Select(pool => pool.Value).ToArray(), live = ProxyStore.HostLiveBound };
         return [.. (await connection.QueryAsync<Row>(new CommandDefinition(FindSql, asked, cancellationToken: cancellation))).Select(row => row.ToCounted())];
     }

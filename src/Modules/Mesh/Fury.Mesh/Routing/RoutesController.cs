@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Http;
@@ -14,11 +15,12 @@ internal sealed class RoutesController(RoutingTableStore tables) : ControllerBas
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<ScopeView>>> List(
         string? after, int limit = PageQuery.LimitDefault, CancellationToken cancellation = default)
     {
         var check = new Validation();
-        check.Require(limit is >= 1 and <= PageQuery.LimitMax, limit, $"1 to {PageQuery.LimitMax}");
+        check.Limit(limit);
         return check.Fault is { } fault ? Answers.Problem(fault) : await tables.List(new(after, limit), cancellation);
     }
 }

@@ -87,7 +87,7 @@ internal sealed class RoutingTableStore(IDatabase database)
     /// <summary>The scope's table; version 0 and no pools when none was ever published.</summary>
     public async Task<RoutingTable> Current(ScopeRef scope, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var row = await connection.QuerySingleOrDefaultAsync<Row>(
             new CommandDefinition(CurrentSql, new { scope }, cancellationToken: cancellation));
         return row?.ToTable() ?? None(scope);
@@ -110,7 +110,7 @@ internal sealed class RoutingTableStore(IDatabase database)
     /// <summary>Tables in the order of their scopes, with the endpoints of their pools.</summary>
     public async Task<Page<ScopeView>> List(PageQuery page, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var rows = await connection.QueryAsync<Row>(new CommandDefinition(
             PageSql, new { after = page.After ?? "", limit = page.Limit + 1 }, cancellationToken: cancellation));
         var tables = rows.Select(row => row.ToTable()).ToList();

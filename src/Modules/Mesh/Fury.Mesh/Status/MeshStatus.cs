@@ -36,7 +36,7 @@ internal sealed class MeshStatusStore(IDatabase database)
 
     public async Task<MeshStatus> Read(CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         var hosts = (await connection.QueryAsync<Row>(
             new CommandDefinition(HostsSql, new { live = ProxyStore.HostLiveBound }, cancellationToken: cancellation))).ToList();
         var counts = await connection.QuerySingleAsync<Counts>(new CommandDefinition(CountsSql, cancellationToken: cancellation));

@@ -1,3 +1,5 @@
+using Fury.Access.Contracts;
+using Fury.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 
@@ -10,5 +12,6 @@ internal sealed class StatusController(MeshStatusStore store) : ControllerBase
 {
     /// <summary>The mesh at a glance: hosts with what each has loaded, proxies, and who is behind with what, and why.</summary>
     [HttpGet]
+    [Needs(Permission.View)]
     public Task<MeshStatus> Get(CancellationToken cancellation) => store.Read(cancellation);
 }

@@ -32,6 +32,28 @@ internal static class AccessReader
             : Fault.Invalid("access.file", path, "a kubeconfig that Fury may read");
     }
 
+    /// <summary>Without what proves who Fury is: its provider gives that anew all the time.</summary>
+    public static Outcome<KubeAccess> Managed(ManagedCluster cluster, ManagedAddress address, TimeProvider clock)
+    {
+        var document = $"""
+            current-context: managed
+            contexts:
+            - name: managed
+              context:
+                cluster: managed
+                user: "{cluster}"
+            clusters:
+            - name: managed
+              cluster:
+                server: "{address.Server}"
+                certificate-authority-data: {Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(address.Authorities))}
+            users:
+            - name: "{cluster}"
+              user: {"{}"}
+            """;
+        return Kubeconfig.Read(document, "/", null, new KubeconfigMachine(_ => null, _ => null, clock.GetUtcNow(), IsTrusted: false));
+    }
+
     /// <summary>The service account of the pod that Fury runs in.</summary>
     public static Outcome<KubeAccess> Inside(KubeconfigMachine machine, Func<string, string?> variable)
     {

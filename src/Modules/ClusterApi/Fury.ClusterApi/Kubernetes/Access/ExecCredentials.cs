@@ -4,62 +4,13 @@ using Fury.Kernel;
 
 namespace Fury.ClusterApi.Kubernetes.Access;
 
-/// <summary>
-/// Asks a program for the credential, one asker at a time, and keeps it until shortly before its end. What the program prints on standard
-/// error is not repeated: it may be anything.
-/// </summary>
-internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, TimeProvider clock) : IKubeCredentials, IDisposable
+/// <summary>The credential that a program prints. What it prints on standard error is not repeated: it may be anything.</summary>
+internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, TimeProvider clock) : HeldCredentials(clock)
 {
     private const int OutputCharsMax = 1 << 20;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    /// <summary>A plugin that fails is not run again for each of a thousand waiting requests.</summary>
-    private static readonly TimeSpan FailedPause = TimeSpan.FromSeconds(2);
-
-    private readonly SemaphoreSlim _one = new(1);
-    private Held? _held;
-
-    public async ValueTask<Outcome<Credential>> Get(CancellationToken cancellation)
-    {
-        if (Volatile.Read(ref _held) is { } held && clock.GetUtcNow() < held.Until)
-        {
-            return held.Answer;
-        }
-
-        await _one.WaitAsync(cancellation);
-        try
-        {
-            if (_held is { } other && clock.GetUtcNow() < other.Until)
-            {
-                return other.Answer;
-            }
-
-            var answer = await Ask(cancellation);
-            var now = clock.GetUtcNow();
-            var until = answer.IsOk ? ExecProtocol.RenewAt(answer.Value, now) ?? DateTimeOffset.MaxValue : now + FailedPause;
-            Volatile.Write(ref _held, new(answer, until));
-            return answer;
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    public bool Refused(Credential credential)
-    {
-        var held = Volatile.Read(ref _held);
-        if (held?.Answer is { IsOk: true } answer && ReferenceEquals(answer.Value, credential))
-        {
-            Interlocked.CompareExchange(ref _held, null, held);
-        }
-
-        return true;
-    }
-
-    public void Dispose() => _one.Dispose();
-
-    private async Task<Outcome<Credential>> Ask(CancellationToken cancellation)
+    protected override async Task<Outcome<Credential>> Ask(CancellationToken cancellation)
     {
         var start = new ProcessStartInfo(plugin.Command, plugin.Arguments)
         {
@@ -73,7 +24,7 @@ internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, Time
         }
 
         start.Environment["KUBERNETES_EXEC_INFO"] = ExecProtocol.Info(plugin, access);
-        using var deadline = new CancellationTokenSource(Deadline, clock);
+        using var deadline = new CancellationTokenSource(Deadline, Clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         using var process = new Process { StartInfo = start };
         try
@@ -89,7 +40,7 @@ internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, Time
 
             await process.WaitForExitAsync(both.Token);
             return process.ExitCode == 0
-                ? ExecProtocol.Read(output, plugin, access.User.Name, clock.GetUtcNow())
+                ? ExecProtocol.Read(output, plugin, access.User.Name, Clock.GetUtcNow())
                 : Failed($"ended with code {process.ExitCode}");
         }
         catch (Win32Exception)
@@ -140,6 +91,4 @@ internal sealed class ExecCredentials(KubeAccess access, ExecPlugin plugin, Time
     }
 
     private Fault Failed(string what) => ExecProtocol.Failed(plugin, what);
-
-    private sealed record Held(Outcome<Credential> Answer, DateTimeOffset Until);
 }

@@ -9,9 +9,6 @@ internal static class ExecProtocol
 {
     public static readonly IReadOnlyList<string?> Versions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
-    /// <summary>A credential is renewed so long before it ends, or a tenth of its time, whichever is shorter.</summary>
-    private static readonly TimeSpan RenewBeforeMax = TimeSpan.FromMinutes(1);
-
     /// <summary>The value of <c>KUBERNETES_EXEC_INFO</c>.</summary>
     public static string Info(ExecPlugin plugin, KubeAccess access)
     {
@@ -61,18 +58,6 @@ internal static class ExecProtocol
         }
 
         return ClientCertificate.Read(certificate, key, user, now).Then<Credential>(read => new Credential(token, read, expires ?? read.NotAfter));
-    }
-
-    /// <summary>When a credential that was got at <paramref name="at"/> should be renewed; null: not before the server refuses it.</summary>
-    public static DateTimeOffset? RenewAt(Credential credential, DateTimeOffset at)
-    {
-        if (credential.ExpiresAt is not { } end)
-        {
-            return null;
-        }
-
-        var tenth = (end - at) / 10;
-        return end - (tenth < RenewBeforeMax ? tenth : RenewBeforeMax);
     }
 
     public static Fault Failed(ExecPlugin plugin, string what) =>

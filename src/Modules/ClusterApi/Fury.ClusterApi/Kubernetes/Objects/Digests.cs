@@ -33,11 +33,23 @@ internal static class Digests
         ["keepFor"] = job.KeepFor.Ticks,
     });
 
+    /// <summary>What it can run on counts where it is told: pools from before it could be told are what they were.</summary>
+    private static JsonObject Node(Artifact artifact)
+    {
+        var node = JsonSerializer.SerializeToNode(artifact, FuryJson.Options)!.AsObject();
+        if (artifact.Architectures.Count == 0)
+        {
+            node.Remove("architectures");
+        }
+
+        return node;
+    }
+
     private static JsonNode Node(WorkloadMarks marks) => $"{marks.Scope}@{marks.Release}";
 
     private static JsonObject Node(ReplicaTemplate template) => new()
     {
-        ["artifact"] = JsonSerializer.SerializeToNode(template.Artifact, FuryJson.Options),
+        ["artifact"] = Node(template.Artifact),
         ["environment"] = template.Environment.ToSortedJson(),
         ["size"] = JsonSerializer.SerializeToNode(template.Size, FuryJson.Options),
         ["port"] = template.Port,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Fury.ClusterApi.Clusters;
 using Fury.ClusterApi.Contracts;
+using Fury.Kernel;
 
 namespace Fury.ClusterApi.Kubernetes.Objects;
 
@@ -38,7 +39,7 @@ internal static class PodTemplate
             });
         }
 
-        if (template.Requires is { Count: > 0 } requires)
+        if (Requires(template) is { Count: > 0 } requires)
         {
             spec["nodeSelector"] = requires.ToSortedJson();
         }
@@ -49,6 +50,18 @@ internal static class PodTemplate
         }
 
         return new JsonObject { ["metadata"] = new JsonObject { ["labels"] = labels }, ["spec"] = spec };
+    }
+
+    /// <summary>A program that is made for one kind of machine goes to such nodes alone.</summary>
+    private static Dictionary<string, string> Requires(ReplicaTemplate template)
+    {
+        var requires = new Dictionary<string, string>(template.Requires ?? new Dictionary<string, string>());
+        if (template.Artifact.Architectures is [var only])
+        {
+            requires["kubernetes.io/arch"] = Word.Of(only);
+        }
+
+        return requires;
     }
 
     private static JsonObject OfContainer(ReplicaTemplate template)

@@ -74,7 +74,7 @@ internal sealed class ScheduleStore(IDatabase database, RunStore runs)
     /// <summary>Its runs go on. One that is not there is a success.</summary>
     public async Task Remove(ScopeRef scope, ScheduleName name, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(RemoveSql, Key(scope, name), cancellationToken: cancellation));
     }
 
@@ -172,7 +172,7 @@ internal sealed class ScheduleStore(IDatabase database, RunStore runs)
 
     private async Task<IReadOnlyList<Schedule>> Read(string sql, object parameters, CancellationToken cancellation)
     {
-        await using var connection = await database.Source.OpenConnectionAsync(cancellation);
+        await using var connection = await database.Open(cancellation);
         return [.. (await connection.QueryAsync<string>(new CommandDefinition(sql, parameters, cancellationToken: cancellation))).Select(Parse)];
     }
 

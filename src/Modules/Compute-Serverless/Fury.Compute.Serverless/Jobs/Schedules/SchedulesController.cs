@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Catalog.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -16,6 +17,8 @@ internal sealed class SchedulesController(ScheduleStore schedules, JobDesk desk,
 
     /// <summary>Makes the schedule be as asked; the same again changes nothing. What was due before is not made up for.</summary>
     [HttpPut("{name}")]
+    [Needs(Permission.Config)]
+    [Recorded(nameof(Find))]
     [RequestSizeLimit(RequestBytesMax)]
     public async Task<ActionResult<ScheduleView>> Put(
         ApplicationName application, ScopeName scope, ScheduleName name, [FromBody] ScheduleRequest request, CancellationToken cancellation)
@@ -37,12 +40,12 @@ internal sealed class SchedulesController(ScheduleStore schedules, JobDesk desk,
     /// <param name="after">The <c>next</c> of the page before.</param>
     /// <param name="limit">1 to 500.</param>
     [HttpGet]
+    [Needs(Permission.View)]
     public async Task<ActionResult<Page<ScheduleView>>> List(
         ApplicationName application, ScopeName scope, [FromQuery] string? after, [FromQuery] int? limit, CancellationToken cancellation)
     {
         var check = new Validation();
-        var most = limit ?? PageQuery.LimitDefault;
-        check.Require(most is >= 1 and <= PageQuery.LimitMax, limit, $"1 to {PageQuery.LimitMax}");
+        var most = check.Limit(limit);
         if (check.Fault is { } bad)
         {
             return Answers.Problem(bad);
@@ -57,12 +60,15 @@ internal sealed class SchedulesController(ScheduleStore schedules, JobDesk desk,
     }
 
     [HttpGet("{name}")]
+    [Needs(Permission.View)]
     public async Task<ActionResult<ScheduleView>> Find(
         ApplicationName application, ScopeName scope, ScheduleName name, CancellationToken cancellation) =>
         (await Known(new(application, scope), name, cancellation)).Then<ScheduleView>(found => ScheduleView.Of(found)).Answer();
 
     /// <summary>Forgets the schedule; its runs go on. One that is not there is a success.</summary>
     [HttpDelete("{name}")]
+    [Needs(Permission.Config)]
+    [Recorded(nameof(Find))]
     public async Task<IActionResult> Delete(ApplicationName application, ScopeName scope, ScheduleName name, CancellationToken cancellation)
     {
         await schedules.Remove(new(application, scope), name, cancellation);
@@ -71,16 +77,22 @@ internal sealed class SchedulesController(ScheduleStore schedules, JobDesk desk,
 
     /// <summary>It is not due any more until it is resumed; its runs go on.</summary>
     [HttpPost("{name}/pause")]
+    [Needs(Permission.Deploy)]
+    [Recorded(nameof(Find))]
     public Task<ActionResult<ScheduleView>> Pause(ApplicationName application, ScopeName scope, ScheduleName name, CancellationToken cancellation) =>
         Pause(new(application, scope), name, isPaused: true, cancellation);
 
     /// <summary>It is due again from now on; what would have been due meanwhile is not made up for.</summary>
     [HttpPost("{name}/resume")]
+    [Needs(Permission.Deploy)]
+    [Recorded(nameof(Find))]
     public Task<ActionResult<ScheduleView>> Resume(ApplicationName application, ScopeName scope, ScheduleName name, CancellationToken cancellation) =>
         Pause(new(application, scope), name, isPaused: false, cancellation);
 
     /// <summary>Runs it now, paused or not. 201 with the run; 200 when its key is known; 409 when one has not ended and another is forbidden.</summary>
     [HttpPost("{name}/run")]
+    [Needs(Permission.Deploy)]
+    [Recorded]
     public async Task<ActionResult<RunView>> Run(
         ApplicationName application,
         ScopeName scope,
