@@ -31,6 +31,9 @@ public sealed class ArchitectureTests
     public void No_line_is_longer_than_the_page() => AssertNone(Tidy.LongLines(House.Sources()));
 
     [Fact]
+    public void Usings_stand_in_their_order() => AssertNone(Tidy.UnsortedUsings(House.Sources()));
+
+    [Fact]
     public void No_banned_word_stands_in_the_code() => AssertNone(Tidy.BannedWords(House.Sources()));
 
     [Fact]

@@ -9,40 +9,65 @@ internal static partial class Rules
     public static readonly IReadOnlyDictionary<string, string[]> Doors = new Dictionary<string, string[]>
     {
         ["Fury.Kernel"] = [],
+        ["Fury.Processes"] = [],
+        // Stands alone: applications restore it without anything of the platform.
+        ["Fury.Sdk"] = [],
+        ["Fury.Sdk.Drivers.Postgres"] = ["Fury.Sdk"],
+        ["Fury.Sdk.Drivers.RabbitMq"] = ["Fury.Sdk"],
+        ["Fury.Sdk.Testing"] = ["Fury.Sdk"],
+        ["Fury.Sdk.Conformance"] = ["Fury.Sdk", "Fury.Sdk.Testing"],
+        ["Fury.Artifacts"] = ["Fury.Kernel"],
+        ["Fury.Agent.Wire"] = ["Fury.Kernel"],
         ["Fury.Xds"] = ["Fury.Kernel"],
+        ["Fury.Access.Contracts"] = ["Fury.Kernel"],
         ["Fury.Catalog.Contracts"] = ["Fury.Kernel"],
         ["Fury.ClusterApi.Contracts"] = ["Fury.Kernel"],
         ["Fury.Compute.Contracts"] = ["Fury.Kernel"],
         ["Fury.Deployments.Contracts"] = ["Fury.Kernel"],
         ["Fury.Mesh.Contracts"] = ["Fury.Kernel"],
         ["Fury.Providers.Contracts"] = ["Fury.Kernel"],
-        ["Fury.Hosting"] = ["Fury.Kernel"],
-        ["Fury.LittleMonster"] = ["Fury.Kernel", "Fury.Hosting"],
+        ["Fury.Hosting"] = ["Fury.Kernel", "Fury.Agent.Wire", "Fury.Access.Contracts"],
+        ["Fury.LittleMonster"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Access.Contracts"],
         ["Fury.LittleMonster.Testing"] = ["Fury.LittleMonster"],
-        ["Fury.Catalog"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Catalog.Contracts"],
-        ["Fury.ClusterApi"] = ["Fury.Kernel", "Fury.Hosting", "Fury.ClusterApi.Contracts"],
+        ["Fury.Access"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Catalog.Contracts", "Fury.Access.Contracts"],
+        ["Fury.Catalog"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Access.Contracts", "Fury.Artifacts", "Fury.Catalog.Contracts"],
+        ["Fury.ClusterApi"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Access.Contracts", "Fury.ClusterApi.Contracts"],
         ["Fury.Compute.Engines"] = ["Fury.Kernel", "Fury.Compute.Contracts"],
         ["Fury.Compute.Standard"] =
-            ["Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Compute.Engines", "Fury.Providers.Contracts"],
+        [
+            "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Agent.Wire", "Fury.Compute.Contracts", "Fury.Compute.Engines",
+            "Fury.Providers.Contracts",
+        ],
         ["Fury.Compute.Serverless"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Compute.Contracts", "Fury.Compute.Engines", "Fury.ClusterApi.Contracts",
-            "Fury.Catalog.Contracts",
+            "Fury.Catalog.Contracts", "Fury.Providers.Contracts", "Fury.Access.Contracts",
         ],
-        ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Xds", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
+        ["Fury.Mesh"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Access.Contracts", "Fury.Xds", "Fury.Mesh.Contracts", "Fury.Compute.Contracts"],
         ["Fury.Deployments"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.Deployments.Contracts", "Fury.Compute.Contracts", "Fury.Mesh.Contracts",
-            "Fury.Catalog.Contracts",
+            "Fury.Catalog.Contracts", "Fury.Access.Contracts",
         ],
-        ["Fury.Providers.Local"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Providers.Contracts"],
-        ["Fury.LocalCluster"] = ["Fury.Kernel", "Fury.Providers.Contracts", "Fury.Providers.Local"],
+        ["Fury.Services"] =
+        [
+            "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Sdk", "Fury.Sdk.Drivers.Postgres", "Fury.Sdk.Drivers.RabbitMq",
+            "Fury.Catalog.Contracts", "Fury.Access.Contracts",
+        ],
+        ["Fury.Providers.Local"] = ["Fury.Kernel", "Fury.Hosting", "Fury.Artifacts", "Fury.Processes", "Fury.Providers.Contracts"],
+        ["Fury.Providers.Clouds"] = ["Fury.Kernel", "Fury.Agent.Wire", "Fury.Providers.Contracts"],
+        ["Fury.Providers.Aws"] = ["Fury.Kernel", "Fury.Providers.Clouds", "Fury.Providers.Contracts"],
+        ["Fury.Providers.Gcp"] = ["Fury.Kernel", "Fury.Providers.Contracts", "Fury.Providers.Clouds"],
+        ["Fury.Providers.Azure"] = ["Fury.Kernel", "Fury.Providers.Contracts", "Fury.Providers.Clouds"],
+        ["Fury.LocalCluster"] = ["Fury.Kernel", "Fury.Processes", "Fury.Providers.Contracts", "Fury.Providers.Local"],
         ["Fury.Sidecar"] = ["Fury.Kernel", "Fury.Xds", "Fury.Mesh.Contracts"],
+        ["Fury.Agent"] = ["Fury.Kernel", "Fury.Agent.Wire", "Fury.Artifacts", "Fury.Processes", "Fury.Sidecar"],
         ["Fury.Cli"] = ["Fury.Kernel", "Fury.Catalog.Contracts", "Fury.Deployments.Contracts"],
         ["Fury.Host"] =
         [
-            "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Sidecar", "Fury.Providers.Local", "Fury.Catalog",
-            "Fury.ClusterApi", "Fury.Compute.Serverless", "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh",
+            "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Sidecar", "Fury.Providers.Aws", "Fury.Providers.Azure",
+            "Fury.Providers.Clouds", "Fury.Providers.Gcp", "Fury.Providers.Local", "Fury.Access", "Fury.Access.Contracts", "Fury.Catalog",
+            "Fury.ClusterApi", "Fury.Compute.Serverless", "Fury.Compute.Standard", "Fury.Deployments", "Fury.Mesh", "Fury.Services",
         ],
     };
 
@@ -51,15 +76,19 @@ internal static partial class Rules
     {
         ["Fury.Hosting"] = "hosting",
         ["Fury.LittleMonster"] = "lm",
+        ["Fury.Access"] = "access",
         ["Fury.Catalog"] = "catalog",
         ["Fury.Compute.Standard"] = "standard",
         ["Fury.Compute.Serverless"] = "serverless",
         ["Fury.Mesh"] = "mesh",
         ["Fury.Deployments"] = "deployments",
+        ["Fury.Services"] = "services",
     };
 
     private static readonly string[] ClosedInsides =
-        ["Fury.Catalog", "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Compute.Serverless", "Fury.Mesh", "Fury.Deployments"];
+    [
+        "Fury.Access", "Fury.Catalog", "Fury.ClusterApi", "Fury.Compute.Standard", "Fury.Compute.Serverless", "Fury.Mesh", "Fury.Deployments", "Fury.Services",
+    ];
 
     public static IEnumerable<string> ClosedDoors(IEnumerable<Room> rooms, IReadOnlyDictionary<string, string[]> doors)
     {

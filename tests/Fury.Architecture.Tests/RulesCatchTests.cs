@@ -51,10 +51,16 @@ public sealed class RulesCatchTests
     [InlineData("var now = DateTime.UtcNow;")]
     [InlineData("var dice = new Random();")]
     [InlineData("var id = Guid.NewGuid();")]
+    [InlineData("await using var connection = await database.Source.OpenConnectionAsync(cancellation);")]
     [InlineData("Thread.Sleep(1);")]
     [InlineData("// TODO later")]
     [InlineData("#region more")]
     public void A_banned_word_is_caught(string line) => Assert.Single(Tidy.BannedWords([FileOf("src/a.cs", line)]));
+
+    [Theory]
+    [InlineData("using Fury.Sdk.Moving;", "using Fury.Sdk;")]
+    [InlineData("using Fury.Kernel;", "using System.Text;")]
+    public void Usings_out_of_order_are_caught(string first, string second) => Assert.Single(Tidy.UnsortedUsings([FileOf("src/a.cs", first, second)]));
 
     [Fact]
     public void A_banned_word_with_its_reason_on_the_line_passes() =>

@@ -14,6 +14,7 @@ internal static partial class Tidy
         (Now(), "time is given: take a TimeProvider", true),
         (Chance(), "chance is given: take a seeded Random", true),
         (NewGuid(), "ids are UUIDv7: Guid.CreateVersion7 with the clock's time", false),
+        (Unbounded(), "few are opened at a time: database.Open(cancellation)", false),
         (Sleep(), "no thread sleeps: wait for a condition, or for the clock's timer", true),
         (Unfinished(), "finish it, or say in the docs that it is not there", true),
         (Region(), "a file that needs regions is two files", true),
@@ -39,6 +40,16 @@ internal static partial class Tidy
         from banned in Banned
         where banned.Word.IsMatch(line.Item) && (banned.InTestsToo || !file.Path.StartsWith("tests/", StringComparison.Ordinal))
         select $"{file.Path}:{line.Index + 1}: {banned.Instead}: {line.Item.Trim()}";
+
+    /// <summary>System first and then by name, as the tools of the language sort them; what has an alias is not looked at.</summary>
+    public static IEnumerable<string> UnsortedUsings(IEnumerable<SourceFile> files) =>
+        from file in files
+        where file.Path.EndsWith(".cs", StringComparison.Ordinal)
+        let usings = file.Lines.TakeWhile(line => line.Length == 0 || line.StartsWith("using ") || line.StartsWith("//"))
+            .Where(line => PlainUsing().IsMatch(line)).ToList()
+        from pair in usings.Zip(usings.Skip(1))
+        where string.Compare(PlaceOf(pair.First), PlaceOf(pair.Second), StringComparison.OrdinalIgnoreCase) > 0
+        select $"{file.Path}: '{pair.Second}' stands after '{pair.First}'.";
 
     /// <summary>One title a document, and every relative link leads somewhere.</summary>
     public static IEnumerable<string> BrokenDocuments(IEnumerable<SourceFile> files, Func<string, bool> exists)
@@ -80,6 +91,12 @@ internal static partial class Tidy
         }
     }
 
+    /// <summary>Part by part: a point sorts before any letter.</summary>
+    private static string PlaceOf(string line) => (line.StartsWith("using System") ? "0" : "1") + line.TrimEnd(';').Replace('.', ' ');
+
+    [GeneratedRegex(@"^using [A-Za-z][\w.]*;$")]
+    private static partial Regex PlainUsing();
+
     [GeneratedRegex(@"\bDateTime(Offset)?\.(Utc)?Now\b")]
     private static partial Regex Now();
 
@@ -88,6 +105,9 @@ internal static partial class Tidy
 
     [GeneratedRegex(@"\bGuid\.NewGuid\b")]
     private static partial Regex NewGuid();
+
+    [GeneratedRegex(@"\b_?database\.Source\.OpenConnectionAsync\b")]
+    private static partial Regex Unbounded();
 
     [GeneratedRegex(@"\bThread\.Sleep\b")]
     private static partial Regex Sleep();

@@ -1,12 +1,16 @@
 using Fury.Benchmarks;
+using Fury.Benchmarks.Autoscaling;
 using Fury.Benchmarks.Day;
 using Fury.Benchmarks.Deploy;
 using Fury.Benchmarks.Evacuation;
 using Fury.Benchmarks.Fleets;
+using Fury.Benchmarks.Instances;
 using Fury.Benchmarks.Judging;
+using Fury.Benchmarks.Lists;
 using Fury.Benchmarks.Monster;
 using Fury.Benchmarks.Placement;
 using Fury.Benchmarks.Rollouts;
+using Fury.Benchmarks.Sdk;
 using Fury.Benchmarks.Sidecar;
 using Fury.Benchmarks.Start;
 using Fury.Benchmarks.Xds;
@@ -37,6 +41,14 @@ Bench[] benches =
         "19,000 deployments of a day in made-up time, 3 % of them bad: what is found, how soon, at what price, and what is taken back wrongly",
         (output, _, stop) => DayBench.Run(output, stop)),
     new(
+        "autoscaler",
+        "30,000 scopes evaluated in a tick on one core; days of load by it and by a reactive autoscaler: seconds short of capacity, instance-hours",
+        (output, _, stop) => AutoscalerBench.Run(output, stop)),
+    new("instances", "10,000 instances over 3 clouds and 9 regions: time to healthy beside what rate limits allow, describe calls a minute", InstancesBench.Run)
+    {
+        Words = [InstancesBench.Short],
+    },
+    new(
         "placement",
         "placement into 500 clusters with all constraints on, growth with the fleet, a platform planned anew; beside a greedy placer",
         (output, _, stop) => PlacementBench.Run(output, stop)),
@@ -48,6 +60,15 @@ Bench[] benches =
         "fleet",
         "one host over 100 clusters with 130,000 pods: its memory, a pod's change until proxies have it, and a cold start",
         (output, _, stop) => FleetBench.Run(output, stop)),
+    new(
+        "lists",
+        "lists and search over 30,000 applications and 1,000,000 deployments at 200 requests/s, for one who sees 1 % of them",
+        (output, _, stop) => ListsBench.Run(output, stop)),
+    new(
+        "watchers",
+        "5,000 streams of events from one host: its memory, and the time from an event to all",
+        (output, _, stop) => WatchersBench.Run(output, stop)),
+    new("sdk", "what the portable layer of Fury.Sdk costs a key-value get, over the local provider", (output, _, stop) => SdkBench.Run(output, stop)),
 ];
 
 // A benchmark runs parts of itself as processes of their own, so that what is measured does not share a heap with what measures.

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using Fury.Catalog.Artifacts;
+using Fury.Access.Contracts;
+using Fury.Artifacts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Testing;
@@ -16,12 +17,18 @@ namespace Fury.Catalog.Tests;
 /// <summary>The module on a database of its own, served over loopback by a real Kestrel.</summary>
 public sealed class CatalogFixture : IAsyncLifetime
 {
+    private const int LargeLength = 100_000;
+
     private readonly TestDatabase<CatalogModule> _database = new();
     private WebApplication? _server;
+    private Task? _hosted;
 
     public HttpClient Client { get; private set; } = new();
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("fury-catalog-").FullName;
+
+    /// <summary>The reconcilers, which otherwise do not run.</summary>
+    public Task StartHosted() => _hosted ??= _database.StartHosted();
 
     public T Get<T>()
         where T : notnull => _database.Get<T>();
@@ -40,7 +47,17 @@ public sealed class CatalogFixture : IAsyncLifetime
         builder.Services.AddSingleton(_ => Get<Catalog.Versions.VersionStore>());
         builder.Services.AddSingleton(_ => Get<Catalog.Versions.VersionRegistry>());
         builder.Services.AddSingleton(_ => Get<Catalog.Releases.ReleaseStore>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Artifacts.ArtifactStore>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Artifacts.ArtifactSending>());
+        builder.Services.AddSingleton(_ => Get<AgentKey>());
+        builder.Services.AddSingleton(_ => Get<WorkloadIdentity>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Services.ServiceStore>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Bindings.BindingStore>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Bindings.BindingNews>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Bindings.HolderStore>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Bindings.HolderInbox>());
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IAccess>(new OpenAccess());
         _server = builder.Build();
         _server.UseExceptionHandler(errors => errors.Run(context =>
         {
@@ -48,9 +65,18 @@ public sealed class CatalogFixture : IAsyncLifetime
             context.Response.StatusCode = error is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
             return context.Response.WriteAsync(error.ToString());
         }));
+        _server.Use((context, next) =>
+        {
+            context.SetCaller(Caller.Local);
+            return next(context);
+        });
         _server.MapControllers();
         await _server.StartAsync();
-        Client = new HttpClient { BaseAddress = new Uri(new Uri(_server.Urls.Single()), "api/v1/") };
+        // Who is refused for what it is about to send hears it before it sends it, and not by chance from a connection that is being closed.
+        Client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Eventually.Deadline })
+        {
+            BaseAddress = new Uri(new Uri(_server.Urls.Single()), "api/v1/"),
+        };
     }
 
     public async Task DisposeAsync()
@@ -75,7 +101,9 @@ public sealed class CatalogFixture : IAsyncLifetime
 
     public async Task<HttpResponseMessage> Put(string path, object body, string? ifMatch = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = JsonContent.Create(body, options: JsonSerializerOptions.Default) };
+        var json = JsonSerializer.Serialize(body, JsonSerializerOptions.Default);
+        using var request = new HttpRequestMessage(HttpMethod.Put, path) { Content = new StringContent(json, null, "application/json") };
+        request.Headers.ExpectContinue = json.Length > LargeLength;
         if (ifMatch is not null)
         {
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);

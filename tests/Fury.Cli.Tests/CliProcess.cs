@@ -17,7 +17,10 @@ internal static class CliProcess
     public static Task<Ended> Run(Uri host, string folder, params string[] arguments) =>
         Run(Binary, folder, new() { ["FURY_HOST"] = host.ToString(), ["FURY_TOKEN"] = "t0ken" }, arguments);
 
-    public static async Task<Ended> Run(string file, string folder, Dictionary<string, string> environment, params string[] arguments)
+    public static Task<Ended> Run(string file, string folder, Dictionary<string, string> environment, params string[] arguments) =>
+        Run(Deadline, file, folder, environment, arguments);
+
+    public static async Task<Ended> Run(TimeSpan within, string file, string folder, Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -26,16 +29,16 @@ internal static class CliProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // The runner of the tests may stand elsewhere than the SDK's usual place.
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;
         }
 
-        // The runner of the tests may stand elsewhere than the SDK's usual place.
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(Deadline);
+        using var deadline = new CancellationTokenSource(within);
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);

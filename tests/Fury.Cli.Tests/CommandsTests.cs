@@ -85,7 +85,8 @@ public sealed class CommandsTests
         api.Answers("GET", Scope, scaled).Answers("PUT", Scope, scaled);
 
         var ended = await CliProcess.Run(
-            api, "scope", "set", "production-web", "-a", "hello", "--schedule", "0 8 * * 1-5 America/Sao_Paulo 4", "--sleep-after", "0");
+            api, "scope", "set", "production-web", "-a", "hello", "--schedule", "0 8 * * 1-5 America/Sao_Paulo 4", "--sleep-after", "0",
+            "--target", "cpu=60", "--step", "queue:1000=5", "--warm-up", "2m", "--spot", "70");
         var refused = await CliProcess.Run(api, "scope", "set", "production-web", "-a", "hello", "--schedule", "0 8 * * 1-5 four");
 
         Assert.Equal((ExitCode.Ok, ""), (ended.ExitCode, ended.Error));
@@ -96,7 +97,8 @@ public sealed class CommandsTests
             """
             {"compute":"standard","criticality":"high","workload":"web","size":{"cpuMillis":500,"memoryMiB":256},"minReplicas":2,"maxReplicas":6,
             "environment":{"LOG_LEVEL":"info"},"healthPath":"/health","scaling":{"schedules":[{"cron":"0 8 * * 1-5","timeZone":"America/Sao_Paulo",
-            "minReplicas":4}],"inFlightPerReplica":20}}
+            "minReplicas":4}],"inFlightPerReplica":20,"autoscale":{"targets":[{"metric":"cpu","perReplica":60}],"steps":[{"metric":"queue","from":1000,
+            "replicas":5}],"warmUpSeconds":120,"coolDownSeconds":180},"spot":{"percent":70,"onDemandBase":0}}}
             """.ReplaceLineEndings(""),
             put.Body);
         Assert.Equal(ExitCode.Usage, refused.ExitCode);
@@ -195,7 +197,7 @@ public sealed class CommandsTests
 
             Assert.Equal((ExitCode.Ok, JsonSerializer.Serialize(Given.Deployment, FuryJson.Options) + "\n"), (found.ExitCode, found.Out));
             Assert.Equal(ExitCode.Usage, broken.ExitCode);
-            Assert.Contains("fury.yaml:1: 'aplication' is none of application, scope, version.", broken.Error);
+            Assert.Contains("fury.yaml:1: 'aplication' is not known: the file has application, scope, version, ", broken.Error);
             Assert.Contains("fury.yaml:2: scope must be environment-role", broken.Error);
         }
         finally

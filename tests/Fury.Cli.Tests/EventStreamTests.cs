@@ -74,6 +74,57 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task A_deployment_that_is_quiet_for_minutes_is_no_host_that_is_away()
+    {
+        var history = Given.History(DeploymentPhase.Done);
+        await using var api = await FakeApi.Start();
+        api.On("GET", Path, async context =>
+        {
+            // One event more with each connection, and then nothing.
+            var after = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } text ? int.Parse(text) : 0;
+            await Given.Stream(context, history.Skip(after).Take(1));
+            await Task.Delay(after == 3 ? TimeSpan.Zero : Timeout.InfiniteTimeSpan, context.RequestAborted);
+        });
+        using var client = new FuryApi(api.Address, null);
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
+        using var clock = new FiringClock();
+        var heard = new List<long>();
+        var hearing = Task.Run(async () =>
+        {
+            await foreach (var news in new EventStream(client, clock).Follow(Given.Id, deadline.Token))
+            {
+                lock (heard)
+                {
+                    heard.Add(news.Number);
+                }
+            }
+        });
+
+        for (var number = 1; number <= 3; number++)
+        {
+            await Eventually.True(() => Heard() == number || hearing.IsCompleted);
+            await Eventually.True(() => clock.AdvanceToNext(TimeSpan.FromSeconds(61)) || hearing.IsCompleted);
+            await Eventually.True(() =>
+            {
+                // The pause before it asks again, and no more: the host is not to be away for long.
+                clock.AdvanceToNext(TimeSpan.FromSeconds(1));
+                return Heard() > number || hearing.IsCompleted;
+            });
+        }
+
+        await hearing;
+        Assert.Equal([1, 2, 3, 4], heard);
+
+        int Heard()
+        {
+            lock (heard)
+            {
+                return heard.Count;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_host_that_stays_away_ends_the_command()
     {
         var api = await FakeApi.Start();

@@ -23,7 +23,7 @@ public sealed class QuickstartTests
 
         Assert.Equal((ExitCode.Ok, ""), (first.ExitCode, first.Error));
         var last = JsonNode.Parse(first.Out.TrimEnd().Split('\n')[^1])!.AsObject();
-        Assert.Equal(["requests", "failed", "byVersion", "deployments"], last.Select(member => member.Key));
+        Assert.Equal(["requests", "failed", "byVersion", "deployments", "switches"], last.Select(member => member.Key));
         Assert.Equal(0, (int)last["failed"]!);
         Assert.Equal((int)last["requests"]!, last["byVersion"]!.AsObject().Sum(version => (int)version.Value!));
         Assert.Equal(["1.0.0", "1.1.0", "1.2.0"], last["byVersion"]!.AsObject().Select(version => version.Key));
@@ -64,6 +64,19 @@ public sealed class QuickstartTests
         var end = await Play(platform);
 
         Assert.Equal("1.2.0 ended as done, not as rolled-back: now Done", Assert.Single(end.Wrong));
+    }
+
+    [Fact]
+    public async Task Without_a_Redis_on_the_machine_the_switch_is_left_out_and_one_line_says_why()
+    {
+        using var api = new FuryApi(new Uri("http://127.0.0.1:9"), null);
+        var log = new StoryLog(TimeProvider.System);
+
+        var end = await new ShopStory(api, Folder, LocalRedis.Find("/nowhere:/nothing"), 100, log, TimeProvider.System).Run(CancellationToken.None);
+
+        Assert.Empty(end.Switches);
+        Assert.Empty(end.Wrong);
+        Assert.Equal("the switch of a store from local to Redis is left out: there is no redis-server on the PATH", Assert.Single(log.Last(9)).Text);
     }
 
     [Fact]
@@ -108,7 +121,7 @@ public sealed class QuickstartTests
     {
         using var api = new FuryApi(platform.Address, null);
         var clock = TimeProvider.System;
-        var story = new Story(api, new Sample(api, Folder), 100, null, new StoryLog(clock), clock) { Pause = TimeSpan.FromMilliseconds(300) };
+        var story = new Story(api, new Sample(api, Folder), 100, null, null, new StoryLog(clock), clock) { Pause = TimeSpan.FromMilliseconds(300) };
         return await story.Run(CancellationToken.None);
     }
 }

@@ -36,8 +36,17 @@ internal sealed class InMemoryPools : IPoolStore
     public Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> OfNode(string node, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<IReadOnlySet<InstanceId>> Known(IReadOnlyCollection<InstanceId> ids, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<Instance>> FindLot(Guid lot, CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<Instance>>([.. _pools.Values.SelectMany(pool => pool.Lot(lot))]);
+
+    public Task<PoolId?> PoolOfLot(Guid lot, CancellationToken cancellation) =>
+        Task.FromResult(_pools.Values.FirstOrDefault(pool => pool.Lot(lot).Any())?.Spec.Id);
+
+    public Task<IReadOnlyList<(InstanceId Instance, PoolId Pool)>> Shared(string provider, string region, CancellationToken cancellation) =>
         throw new NotSupportedException();
+
+    public Task<IReadOnlySet<string>> Known(
+        IReadOnlyCollection<string> providerIds, IReadOnlyCollection<Guid> lots, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task Alive(string node, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -1,70 +1,114 @@
 using Fury.Compute.Contracts;
 using Fury.Compute.Standard.Health;
 using Fury.Compute.Standard.Launching;
+using Fury.Compute.Standard.Placing;
 using Fury.Compute.Standard.Pools;
 using Fury.Hosting;
 using Fury.Kernel;
 using Fury.LittleMonster.Testing;
 using Fury.Providers.Contracts;
 using Fury.Testing;
+using Microsoft.Extensions.Options;
 using NSubstitute;
 
 namespace Fury.Compute.Standard.Tests;
 
-/// <summary>Both sagas, failed, crashed and repeated at every step.</summary>
+/// <summary>Both sagas, failed, crashed and repeated at every step, at one's own machine and at a cloud that shows late what it has made.</summary>
 public sealed class InstanceSagaTests
 {
     private static readonly PoolSpec Spec = new(
         new(Guid.Parse("00000000-0000-7000-8000-000000000001")),
         Releases.Of(ScopeRef.Parse("shop/test-web"), 1),
         new("fake", FakeInstanceProvider.Region, InstanceProviders.Group),
-        Replicas: 1,
+        Replicas: 3,
         Floor: 0,
         Ceiling: 5);
 
-    private static readonly InstanceId Id = new(Guid.Parse("00000000-0000-7000-8000-000000000002"));
+    private static readonly Launch Lot = new(
+        Spec.Id,
+        Guid.Parse("00000000-0000-7000-8000-00000000000f"),
+        Releases.Here,
+        [.. Enumerable.Range(2, 3).Select(number => new InstanceId(Guid.Parse($"00000000-0000-7000-8000-{number:x12}")))]);
+
+    private static readonly InstanceId Id = Lot.Instances[0];
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_launch_that_fails_at_any_step_leaves_nothing_behind(bool isCloud) => SagaKit.FailsAtEveryStep(() => Launching(isCloud));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_launch_that_crashes_at_any_point_ends_as_if_it_had_not(bool isCloud) => SagaKit.CrashesAtEveryPoint(() => Launching(isCloud));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_launch_whose_every_call_is_made_twice_makes_each_instance_once(bool isCloud) => SagaKit.TakesEveryCallTwice(() => Launching(isCloud));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_termination_that_fails_at_any_step_finishes_all_the_same(bool isCloud) => SagaKit.FailsAtEveryStep(() => Terminating(isCloud));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_termination_that_crashes_at_any_point_ends_as_if_it_had_not(bool isCloud) => SagaKit.CrashesAtEveryPoint(() => Terminating(isCloud));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_termination_whose_every_call_is_made_twice_ends_the_same(bool isCloud) => SagaKit.TakesEveryCallTwice(() => Terminating(isCloud));
 
     [Fact]
-    public Task A_launch_that_fails_at_any_step_leaves_nothing_behind() => SagaKit.FailsAtEveryStep(Launching);
-
-    [Fact]
-    public Task A_launch_that_crashes_at_any_point_ends_as_if_it_had_not() => SagaKit.CrashesAtEveryPoint(Launching);
-
-    [Fact]
-    public Task A_launch_whose_every_call_is_made_twice_makes_one_instance() => SagaKit.TakesEveryCallTwice(Launching);
-
-    [Fact]
-    public Task A_termination_that_fails_at_any_step_finishes_all_the_same() => SagaKit.FailsAtEveryStep(Terminating);
-
-    [Fact]
-    public Task A_termination_that_crashes_at_any_point_ends_as_if_it_had_not() => SagaKit.CrashesAtEveryPoint(Terminating);
-
-    [Fact]
-    public Task A_termination_whose_every_call_is_made_twice_ends_the_same() => SagaKit.TakesEveryCallTwice(Terminating);
-
-    [Fact]
-    public async Task An_instance_that_was_created_and_never_recorded_is_found_by_its_tag_and_ended()
+    public async Task Instances_that_were_created_and_never_recorded_are_found_by_their_tag_and_ended_once_the_provider_shows_them()
     {
-        var world = new World();
-        world.Pools[Spec.Id] = Pool.New(Spec) with { Instances = [Changes.NewInstance(Id, 4711, world.Clock.GetUtcNow())] };
-        await world.Cloud.Create(InstanceTags.Request(Spec, Id), default);
+        var world = new World(isCloud: true);
+        await world.Cloud.Create(InstanceTags.Request(Spec, Lot, WorkloadIdentity.None), default);
 
-        var first = await world.Removal.Remove(Spec.Id, Id, default);
+        var unseen = await world.Removal.RemoveLot(Lot, default);
+        world.Clock.Advance(world.Cloud.VisibleAfter);
+        var ending = await world.Removal.RemoveLot(Lot, default);
         await world.GoOn();
-        var second = await world.Removal.Remove(Spec.Id, Id, default);
+        world.Clock.Advance(world.Cloud.Settling);
+        var ended = await world.Removal.RemoveLot(Lot, default);
 
-        Assert.Equal(FaultKind.Unavailable, first.Fault?.Kind);
-        Assert.True(second.IsOk);
+        Assert.Equal(FaultKind.Unavailable, unseen.Fault?.Kind);
+        Assert.Equal(FaultKind.Unavailable, ending.Fault?.Kind);
+        Assert.True(ended.IsOk);
         world.HasNothingLeft();
     }
 
-    private static SagaCase<Launch> Launching()
+    [Fact]
+    public async Task An_instance_whose_lot_is_still_asked_for_is_not_taken_for_gone()
     {
-        var world = new World();
-        world.Pools[Spec.Id] = Pool.New(Spec) with { Instances = [Changes.NewInstance(Id, 4711, world.Clock.GetUtcNow())] };
+        var world = new World(isCloud: true);
+
+        var early = await world.Removal.Remove(Spec.Id, Id, default);
+        world.Pools[Spec.Id] = Changes.Given(
+            world.Pools[Spec.Id], Lot.Lot, (await world.Cloud.Create(InstanceTags.Request(Spec, Lot, WorkloadIdentity.None), default)).Value);
+        world.Clock.Advance(world.Cloud.VisibleAfter);
+        await world.Removal.Remove(Spec.Id, Id, default);
+        await world.GoOn();
+        world.Clock.Advance(world.Cloud.Settling);
+        var late = await world.Removal.Remove(Spec.Id, Id, default);
+
+        Assert.Equal(FaultKind.Unavailable, early.Fault?.Kind);
+        Assert.True(late.IsOk, late.Fault?.Message);
+        Assert.Equal(2, world.Cloud.Live.Count);
+        Assert.Equal(Lot.Instances.Skip(1), world.Pools[Spec.Id].Instances.Select(instance => instance.Id));
+    }
+
+    private static SagaCase<Launch> Launching(bool isCloud)
+    {
+        var world = new World(isCloud);
         return new(
-            new LaunchInstance(world.Pools, world.Providers, world.Removal, world.Watcher, world.Node, world.Clock),
-            new(Spec.Id, Id),
+            new LaunchLot(
+                world.Pools, Substitute.For<IOutageStore>(), world.Providers, world.Removal, Substitute.For<IInstanceWatcher>(), world.Node,
+                WorkloadIdentity.None, Options.Create(new StandardOptions()), world.Clock),
+            Lot,
             world.HasNothingLeft,
             world.ToString)
         {
@@ -73,16 +117,15 @@ public sealed class InstanceSagaTests
         };
     }
 
-    private static SagaCase<Termination> Terminating()
+    private static SagaCase<Termination> Terminating(bool isCloud)
     {
-        var world = new World();
-        var instance = Changes.NewInstance(Id, 4711, world.Clock.GetUtcNow());
-        var created = world.Cloud.Create(InstanceTags.Request(Spec, Id), default).Result.Value;
+        var world = new World(isCloud);
+        var created = world.Cloud.Create(InstanceTags.Request(Spec, Lot with { Instances = [Id] }, WorkloadIdentity.None), default).Result.Value[0];
         world.Cloud.Boot(created.Id);
         world.Pools[Spec.Id] = Pool.New(Spec) with
         {
             Phase = PoolPhase.Retiring,
-            Instances = [Changes.Stop(instance with { ProviderId = created.Id, WasReady = true }, world.Clock.GetUtcNow())],
+            Instances = [Changes.Stop(world.New(Id) with { ProviderId = created.Id, WasReady = true }, world.Clock.GetUtcNow())],
         };
         return new(
             new TerminateInstance(world.Removal, world.Clock),
@@ -95,29 +138,39 @@ public sealed class InstanceSagaTests
         };
     }
 
-    /// <summary>A cloud in which things take until the saga waits.</summary>
+    /// <summary>A cloud in which things take until the saga waits, and whose pool waits for the lot.</summary>
     private sealed class World
     {
-        public World()
+        public World(bool isCloud)
         {
-            Providers = new([Cloud]);
-            Removal = new(Pools, Providers, Watcher, Clock);
+            Cloud = new()
+            {
+                AutoBoot = false,
+                AutoStop = false,
+                IsShared = isCloud,
+                Clock = Clock,
+                VisibleAfter = isCloud ? TimeSpan.FromSeconds(30) : TimeSpan.Zero,
+                Settling = isCloud ? TimeSpan.FromMinutes(1) : TimeSpan.Zero,
+            };
+            Providers = new([Cloud], Options.Create(new StandardOptions()));
+            Removal = new(Pools, Providers, Substitute.For<IInstanceWatcher>(), Clock);
             Node.Name.Returns("node-1");
+            Pools[Spec.Id] = Pool.New(Spec) with { Instances = [.. Lot.Instances.Select(New)] };
         }
 
         public TestClock Clock { get; } = new();
 
         public InMemoryPools Pools { get; } = new();
 
-        public FakeInstanceProvider Cloud { get; } = new() { AutoBoot = false, AutoStop = false };
+        public FakeInstanceProvider Cloud { get; }
 
         public InstanceProviders Providers { get; }
-
-        public IInstanceWatcher Watcher { get; } = Substitute.For<IInstanceWatcher>();
 
         public INode Node { get; } = Substitute.For<INode>();
 
         public Removal Removal { get; }
+
+        public Instance New(InstanceId id) => Changes.NewInstance(id, Lot.Lot, Lot.Place, 4711, Clock.GetUtcNow());
 
         public Task GoOn()
         {
@@ -131,9 +184,9 @@ public sealed class InstanceSagaTests
                 {
                     Cloud.Boot(live.Id);
                 }
-                else if (Pools[Spec.Id].Find(Id) is { } instance)
+                else if (Pools[Spec.Id].Instances.FirstOrDefault(instance => instance.ProviderId == live.Id) is { } instance)
                 {
-                    Pools[Spec.Id] = Changes.Seen(Pools[Spec.Id], Id, HealthState.Of(instance).Checked(null));
+                    Pools[Spec.Id] = Changes.Seen(Pools[Spec.Id], instance.Id, HealthState.Of(instance).Checked(null));
                 }
             }
 

@@ -144,7 +144,7 @@ public sealed class LocalEngineTests(LocalStandardHost host) : IClassFixture<Loc
     private async Task<PoolState> Until(PoolId id, Func<PoolState, bool> right)
     {
         PoolState? seen = null;
-        await Eventually.True(async () => right(seen = (await host.Engine.Describe(id, default)).Value), TimeSpan.FromSeconds(40));
+        await Eventually.True(async () => right(seen = (await host.Engine.Describe(id, default)).Value), TimeSpan.FromSeconds(60));
         return seen!;
     }
 }

@@ -32,7 +32,7 @@ public sealed class PoolPlanTests
         var failed = Changes.LaunchFailed(Pool.New(Spec), Fault.Unavailable("No."), Now);
 
         Assert.Equal(0, PoolPlan.Decide(failed, Now).Launch);
-        Assert.False(PoolPlan.IsSettled(failed));
+        Assert.Equal(failed.RetryAt, PoolPlan.DueAt(failed));
         Assert.Equal(2, PoolPlan.Decide(failed, failed.RetryAt!.Value).Launch);
     }
 
@@ -147,7 +147,7 @@ public sealed class PoolPlanTests
     }
 
     private static Instance An(ReplicaPhase phase, int age) => Changes.NewInstance(
-        new(Guid.CreateVersion7(Now.AddSeconds(age))), launch: 1, Now) with
+        new(Guid.CreateVersion7(Now.AddSeconds(age))), Guid.NewGuid(), Releases.Here, launch: 1, Now) with
     {
         Phase = phase,
         WasReady = phase is ReplicaPhase.Ready or ReplicaPhase.Unready,

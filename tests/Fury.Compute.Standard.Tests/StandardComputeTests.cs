@@ -102,12 +102,12 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
     [Fact]
     public async Task What_no_one_wants_is_ended()
     {
-        var tags = new Dictionary<string, string> { ["fury-engine"] = "standard", ["fury-instance"] = Guid.NewGuid().ToString() };
+        var tags = new Dictionary<string, string> { ["fury-engine"] = "standard", ["fury-lot"] = Guid.NewGuid().ToString() };
         var orphan = await host.Cloud.Create(
             new("orphan", FakeInstanceProvider.Region, "file:///x", "run", [], new Dictionary<string, string>(), 1, 1, tags), default);
 
         await Eventually.True(
-            () => host.Cloud.Live.All(live => live.Id != orphan.Value.Id), because: "the orphan is ended", deadline: TimeSpan.FromSeconds(30));
+            () => host.Cloud.Live.All(live => live.Id != orphan.Value[0].Id), because: "the orphan is ended", deadline: TimeSpan.FromSeconds(30));
     }
 
     [Fact]
@@ -159,5 +159,6 @@ public sealed class StandardComputeTests(RunningStandardHost host) : ComputeEngi
         Assert.Equal(2, lines.Select(line => line.Replica).Distinct().Count());
     }
 
-    private string ProviderIdOf(InstanceId replica) => host.Cloud.Live.Single(live => live.Tags["fury-instance"] == replica.ToString()).Id;
+    private string ProviderIdOf(InstanceId replica) =>
+        host.Cloud.Live.Single(live => host.Cloud.RequestOf(live.Id).Environment["FURY_INSTANCE_ID"] == replica.ToString()).Id;
 }

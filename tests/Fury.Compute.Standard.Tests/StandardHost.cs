@@ -24,8 +24,12 @@ public class StandardHost : TestDatabase
     /// <summary>News by pool, in the order it was delivered.</summary>
     public ConcurrentDictionary<PoolId, ConcurrentQueue<PoolState>> News { get; } = new();
 
+    /// <summary>A metric by the name <c>queue</c>, by pool.</summary>
+    public ConcurrentDictionary<PoolId, double> Queues { get; } = new();
+
     protected override void Configure(IServiceCollection services)
     {
+        services.AddSingleton<IPoolMetrics>(new QueueMetric(Queues));
         services.AddSingleton<IInstanceProvider>(Cloud);
         services.AddSingleton<IHealthProbe>(new CloudProbe(Cloud));
         Listen(services);
@@ -40,6 +44,14 @@ public class StandardHost : TestDatabase
             host.News.GetOrAdd(news.Pool.Id, _ => []).Enqueue(news.Pool);
             return Task.CompletedTask;
         }
+    }
+
+    private sealed class QueueMetric(ConcurrentDictionary<PoolId, double> queues) : IPoolMetrics
+    {
+        public bool Tells(string metric) => metric == "queue";
+
+        public Task<IReadOnlyDictionary<PoolId, double>> Read(string metric, IReadOnlyCollection<PoolId> pools, CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyDictionary<PoolId, double>>(queues.Where(queue => pools.Contains(queue.Key)).ToDictionary());
     }
 
     private sealed class CloudProbe(FakeInstanceProvider cloud) : IHealthProbe

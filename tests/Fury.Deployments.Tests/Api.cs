@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Fury.Access.Contracts;
 using Fury.Hosting;
 using Fury.Kernel;
 using Microsoft.AspNetCore.Builder;
@@ -34,6 +35,11 @@ internal sealed class Api : IAsyncDisposable
         builder.Services.AddModuleControllers([new DeploymentsModule()]);
         builder.Services.AddSingleton<IControllerActivator>(new OfHouse(house));
         var server = builder.Build();
+        server.Use((context, next) =>
+        {
+            context.SetCaller(Caller.Local);
+            return next(context);
+        });
         server.MapControllers();
         await server.StartAsync();
         return new(server);

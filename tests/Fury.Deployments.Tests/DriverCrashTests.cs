@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
 using Fury.Deployments.Deployments;
@@ -79,6 +81,29 @@ public sealed class DriverCrashTests(House house) : IClassFixture<House>
             Assert.Contains(await house.History(second.Id), one => one.Message.Contains("stuck (waiting since", StringComparison.Ordinal));
             Assert.True(died || step > 8, $"Only {step} steps were ever interrupted.");
         }
+    }
+
+    [Fact]
+    public async Task All_drivers_of_a_deployment_write_one_trace_which_its_id_names()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Fury.Deployments",
+            Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+
+        var record = await Admit(house.NewScope(), "1.0.0");
+        await Drive(record, 2, 1);
+        await Drive(record, int.MaxValue, 2);
+
+        var own = spans.Where(span => span.TraceId.ToHexString() == record.Id.Value.ToString("N")).ToList();
+        Assert.Equal(1, own.Count(span => span.OperationName == "phase provisioning" && Equals(span.GetTagItem("fury.next"), "shifting")));
+        Assert.Contains(own, span => span is { OperationName: "Ensure", Status: ActivityStatusCode.Ok });
+        Assert.All(own, span => Assert.Equal(record.Scope.ToString(), span.GetTagItem("fury.scope")));
+        Assert.True(own.Single(span => span.OperationName == "phase provisioning").Duration > TimeSpan.Zero);
     }
 
     [Fact]

@@ -67,6 +67,9 @@ internal sealed class FakeCatalog : ICatalog
         }
     }
 
+    public Task<ScopesFound> ScopesIn(IReadOnlyList<ScopeSet> sets, CancellationToken cancellation) =>
+        Task.FromResult(new ScopesFound([], []));
+
     public Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation)
     {
         lock (_lock)

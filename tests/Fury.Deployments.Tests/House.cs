@@ -1,3 +1,4 @@
+using Fury.Access.Contracts;
 using Fury.Catalog.Contracts;
 using Fury.Compute.Contracts;
 using Fury.Deployments.Contracts;
@@ -88,6 +89,7 @@ public sealed class House() : TestDatabase(new DeploymentsModule())
     protected override void Configure(IServiceCollection services)
     {
         Tables.Follow(Engine);
+        services.AddSingleton<IAccess>(new OpenAccess());
         services.AddSingleton<ICatalog>(Catalog);
         services.AddSingleton<IComputeEngine>(Engine);
         services.AddSingleton<IRoutingTables>(Tables);

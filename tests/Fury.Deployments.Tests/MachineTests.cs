@@ -64,6 +64,37 @@ public sealed class MachineTests
     }
 
     [Fact]
+    public void Where_the_candidate_only_lacks_replicas_it_keeps_its_traffic_until_the_current_pool_is_whole_or_the_time_to_hold_is_over()
+    {
+        var record = In(DeploymentPhase.RestoringCapacity) with { Deadline = Now, Back = new(Asked: false, "Replicas are missing.", Patient: true) };
+        var inPart = Look(oldReady: 1, candidateReady: 1);
+
+        var waiting = Next(record, inPart);
+
+        Assert.Equal(DeploymentPhase.RestoringCapacity, waiting.Phase);
+        Assert.Equal(record.PhaseSince.AddSeconds(record.Policy.HoldSeconds), waiting.Deadline);
+        Assert.IsType<Move.Ensure>(Machine.Advance(waiting, Look(State(Candidate, 1)), Now));
+        Assert.Equal(DeploymentPhase.ShiftingBack, Next(waiting, Look(oldReady: 2, candidateReady: 1)).Phase);
+        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record with { PhaseSince = Now.AddSeconds(-record.Policy.HoldSeconds) }, inPart).Phase);
+        Assert.Equal(DeploymentPhase.ShiftingBack, Next(record, Look(oldReady: 1, candidateReady: 0)).Phase);
+    }
+
+    [Fact]
+    public void A_lost_replica_of_an_accepted_candidate_is_waited_for_as_long_as_starting_one_may_take()
+    {
+        var record = In(DeploymentPhase.Draining) with { Deadline = Now };
+        var missing = Look(oldReady: 2, candidateReady: 1);
+
+        var waiting = Next(record, missing);
+
+        Assert.Equal(DeploymentPhase.Draining, waiting.Phase);
+        Assert.IsType<Move.Publish>(Machine.Advance(waiting, Look(oldReady: 2, candidateReady: 2), Now));
+        var late = record with { PhaseSince = Now.AddSeconds(-record.Policy.ProvisionSeconds) };
+        Assert.True(Next(late, missing) is { Phase: DeploymentPhase.RestoringCapacity, Back.Patient: true });
+        Assert.True(Next(record, Look(oldReady: 2, candidateReady: 0)).Phase == DeploymentPhase.RestoringCapacity);
+    }
+
+    [Fact]
     public void A_candidate_that_alone_can_serve_keeps_the_traffic_and_becomes_what_the_scope_runs()
     {
         var end = Next(In(DeploymentPhase.RestoringCapacity) with { Deadline = Now }, Look(oldReady: 0, candidateReady: 2));

@@ -79,7 +79,7 @@ public sealed class RecommendationsApiTests(House house) : OverHttp(house)
                 House.Engine.Use(second.CandidatePool, replica, isSaturated ? 1 : 0, 1 << 20);
                 return (await House.Deployments.Find(second.Id, default)).Value.Phase == DeploymentPhase.Held;
             },
-            TimeSpan.FromSeconds(30),
+            TimeSpan.FromSeconds(60),
             "it is held");
         return second.Id;
     }

@@ -50,13 +50,40 @@ public sealed class ApiTests(OpenHost host) : IClassFixture<OpenHost>
         Assert.Equal(status == HttpStatusCode.NotFound, problem.TryGetProperty("kind", out var kind) && kind.GetString() == "not-found");
     }
 
+    [Theory]
+    [InlineData("api/v1/applications?search=%00", "search")]
+    [InlineData("api/v1/audit?caller=%00", "request")]
+    [InlineData("api/v1/mesh/routes?after=%00", "request")]
+    public async Task A_text_that_the_database_cannot_keep_is_a_bad_request(string path, string field)
+    {
+        using var answer = await host.Client.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(field, problem.GetProperty("errors")[0].GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public async Task What_a_proxy_would_say_is_believed_of_nobody_unless_it_is_named()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "healthz/live") { Headers = { { "X-Forwarded-Proto", "https" } } };
+        using var answer = await host.Client.SendAsync(request);
+
+        Assert.False(answer.Headers.Contains("Strict-Transport-Security"));
+        Assert.Contains("'here'", Assert.Throws<BadSettings>(() => Program.Build(["--Fury:Proxies", "10.0.0.7,here"])).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_body_that_is_too_large_is_refused_shortly()
     {
         using var answer = await host.Client.PutAsJsonAsync("api/v1/applications/hello", new { team = new string('a', 1 << 20) });
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
         Assert.InRange((await answer.Content.ReadAsStringAsync()).Length, 1, 1000);
+        var problem = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(("urn:fury:fault:too-large", "too-large"), (problem.GetProperty("type").GetString(), problem.GetProperty("kind").GetString()));
+        Assert.Contains("65536", problem.GetProperty("title").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Fury.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Host.Tests;
 
@@ -20,9 +21,19 @@ public abstract class RunningHost(params string[] settings) : IAsyncLifetime
             "--data", Path.Combine(_folder, "data"), "--listen", "http://127.0.0.1:0", "--Sidecar:Listen", "http://127.0.0.1:0",
             "--Mesh:Xds:Listen", "http://127.0.0.1:0",
             "--ConnectionStrings:Fury", _database, "--Logging:LogLevel:Default", "None", .. settings,
-        ]);
+        ], Configure);
         await _host.StartAsync();
         Client = new HttpClient { BaseAddress = new Uri(_host.Urls.Single()) };
+    }
+
+    public WebApplication Host => _host ?? throw new InvalidOperationException("The host does not run.");
+
+    public T Get<T>()
+        where T : notnull => Host.Services.GetRequiredService<T>();
+
+    /// <summary>Adds to the services of the host.</summary>
+    protected virtual void Configure(IServiceCollection services)
+    {
     }
 
     public async Task DisposeAsync()

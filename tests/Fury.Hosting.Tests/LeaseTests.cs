@@ -3,6 +3,7 @@ using Fury.LittleMonster.Testing;
 using Fury.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
 
 namespace Fury.Hosting.Tests;
 
@@ -40,6 +41,42 @@ public sealed class LeaseTests(TestDatabase database) : IClassFixture<TestDataba
         await Eventually.True(async () => await ExpiresAt() > before + options.Ttl);
         Assert.True(lease!.IsHeld);
         Assert.Null(await Take(two));
+    }
+
+    [Fact]
+    public async Task A_lease_is_renewed_while_others_have_every_connection()
+    {
+        var options = new LeaseOptions(TimeSpan.FromSeconds(3));
+        await using var one = Host(options: options);
+        await using var lease = await Take(one);
+        var before = await ExpiresAt();
+        await Eventually.True(async () => await ExpiresAt() > before);
+
+        var source = one.GetRequiredService<IDatabase>().Source;
+        var taken = new List<NpgsqlConnection>();
+        try
+        {
+            using var full = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            while (true)
+            {
+                taken.Add(await source.OpenConnectionAsync(full.Token));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The pool has no more.
+        }
+
+        var then = await Expires();
+        await Eventually.True(async () => await Expires() > then + options.Ttl);
+        Assert.True(lease!.IsHeld);
+        foreach (var connection in taken)
+        {
+            await connection.DisposeAsync();
+        }
+
+        Task<DateTime> Expires() =>
+            taken[0].ExecuteScalarAsync<DateTime>("select expires_at from hosting.lease where name = @_name", new { _name });
     }
 
     [Fact]

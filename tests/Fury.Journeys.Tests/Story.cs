@@ -112,7 +112,7 @@ internal sealed class Story : IAsyncDisposable
         foreach (var proxy in Proxies)
         {
             await proxy.DisposeAsync();
-            await Platform.Until(TimeSpan.FromSeconds(20), () => $"{proxy.Name} is not forgotten.", async () =>
+            await Platform.Until(TimeSpan.FromSeconds(60), () => $"{proxy.Name} is not forgotten.", async () =>
             {
                 using var forgotten = await _host.Fury.Client.DeleteAsync($"/api/v1/mesh/proxies/{proxy.Name}");
                 using var known = await _host.Fury.Client.GetAsync($"/api/v1/mesh/proxies/{proxy.Name}");

@@ -22,7 +22,7 @@ public sealed class When_HAProxy_carries_the_requests
         await Eventually.True(() => !IsHaproxy(first), because: "HAProxy ends with a host that was killed");
 
         await fury.StartHost();
-        await Platform.Until(TimeSpan.FromSeconds(20), () => $"Not served again\n{fury.Log}", async () => await platform.VersionServed() == "1.0.0");
+        await Platform.Until(TimeSpan.FromSeconds(60), () => $"Not served again\n{fury.Log}", async () => await platform.Served() == "1.0.0");
         var second = HaproxyOf(fury);
         await fury.Stop();
         Assert.False(IsHaproxy(second));

@@ -19,12 +19,12 @@ public sealed class When_a_scope_goes_to_sleep(ITestOutputHelper output)
         await platform.DeployAndWait("1.0.0", "all-in");
         await platform.Scale(new { sleepAfterSeconds = 10 }, replicas: 1);
         await Platform.Until(
-            TimeSpan.FromSeconds(30), () => $"It does not sleep.\n{fury.Log}", async () => (await platform.Status()).AsleepSince is not null);
+            TimeSpan.FromSeconds(60), () => $"It does not sleep.\n{fury.Log}", async () => (await platform.Status()).AsleepSince is not null);
 
         // One round after the other, until none of its processes is left and the last round has woken it.
         var rounds = 0;
         var old = fury.LiveInstances().Select(live => live.Pid).ToHashSet();
-        await Platform.Until(TimeSpan.FromSeconds(30), () => $"It is not woken after {rounds} rounds.\n{fury.Log}", async () =>
+        await Platform.Until(TimeSpan.FromSeconds(60), () => $"It is not woken after {rounds} rounds.\n{fury.Log}", async () =>
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => Ask(fury)));
             Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, "1.0.0"), answer));

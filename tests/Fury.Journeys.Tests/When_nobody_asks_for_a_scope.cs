@@ -21,7 +21,7 @@ public sealed class When_nobody_asks_for_a_scope(ITestOutputHelper output)
         await platform.AssertSettled("1.0.0");
 
         await platform.Scale(new { sleepAfterSeconds = 10 }, replicas: 1);
-        await Platform.Until(TimeSpan.FromSeconds(30), () => $"It does not sleep.\n{fury.Log}", async () =>
+        await Platform.Until(TimeSpan.FromSeconds(60), () => $"It does not sleep.\n{fury.Log}", async () =>
             await platform.Status() is { AsleepSince: not null, Pools: [{ Ready: 0, Wanted: 0, Replicas: [] }] } && fury.LiveInstances().Count == 0);
         Assert.Equal((1, 0), await SleepsAndWakes(fury));
 
@@ -63,7 +63,7 @@ public sealed class When_nobody_asks_for_a_scope(ITestOutputHelper output)
         TimeProvider.System).Run(stop);
 
     private static Task Sized(FuryProcess fury, Platform platform, int replicas) => Platform.Until(
-        TimeSpan.FromSeconds(30),
+        TimeSpan.FromSeconds(60),
         () => $"It does not have {replicas} replicas.\n{fury.Log}",
         async () => await platform.Status() is { Pools: [{ } only] } && (only.Ready, only.Wanted) == (replicas, replicas));
 

@@ -40,7 +40,7 @@ public sealed class When_proxies_do_not_follow(StoryHost host, ITestOutputHelper
             return null;
         };
 
-        var ended = await story.Platform.DeployAndWait("1.1.0", "blue-green", Quick);
+        var ended = await story.Platform.DeployAndWait("1.1.0", "blue-green", Quick with { ConvergeSeconds = 6 });
 
         Assert.Equal(DeploymentPhase.RolledBack, ended.Phase);
         var events = await story.Platform.Events(ended.Id);
@@ -89,7 +89,7 @@ public sealed class When_proxies_do_not_follow(StoryHost host, ITestOutputHelper
         var policy = Quick with { WhenUnconverged = "wait", ConvergeSeconds = 1 };
         var deployment = await story.Platform.Deploy("1.1.0", "blue-green", policy);
         Deployment? now = null;
-        await Platform.Until(TimeSpan.FromSeconds(30), () => $"It does not wait on: {now?.Reason}", async () =>
+        await Platform.Until(TimeSpan.FromSeconds(60), () => $"It does not wait on: {now?.Reason}", async () =>
         {
             now = await story.Platform.Find(deployment.Id);
             return now.Reason?.Contains("It waits on, as its policy says", StringComparison.Ordinal) == true;
@@ -113,7 +113,7 @@ public sealed class When_proxies_do_not_follow(StoryHost host, ITestOutputHelper
 
         var deployment = await story.Platform.Deploy("1.1.0", "blue-green", Quick with { ConvergeSeconds = 8 });
         DeploymentEvent? held = null;
-        await Platform.Until(TimeSpan.FromSeconds(30), () => "Nobody says why it is held.", async () =>
+        await Platform.Until(TimeSpan.FromSeconds(60), () => "Nobody says why it is held.", async () =>
         {
             held = (await story.Platform.Events(deployment.Id)).FirstOrDefault(one => one.Phase == DeploymentPhase.Converging && Names(one, Words));
             return held is not null;

@@ -25,7 +25,7 @@ public sealed class CrashMatrixTests(MonsterDatabase database, ITestOutputHelper
     private readonly Counter _requests = new();
     private int _runs;
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public Task A_saga_that_loses_its_host_anywhere_completes_with_each_effect_once() => Row(null, int.MaxValue);

@@ -13,7 +13,7 @@ public sealed class DocumentationTests(DocumentationDatabase database) : IClassF
     {
         await database.StartHosted();
         var sagas = database.Get<ILittleMonster>();
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var cancellation = timeout.Token;
 
         // <call>

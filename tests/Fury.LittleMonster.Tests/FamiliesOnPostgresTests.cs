@@ -8,7 +8,7 @@ public sealed class FamiliesOnPostgresTests(MonsterDatabase database) : IClassFi
 {
     private readonly FleetWorld _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task Children_run_on_whichever_host_owns_their_shards_and_give_their_results_to_their_parents()

@@ -13,7 +13,7 @@ public sealed class LedgerTests(MonsterDatabase database) : IClassFixture<Monste
     private static readonly TimeSpan Age = TimeSpan.FromMinutes(15);
     private static readonly Guid Token = Guid.Parse("00000000-0000-0000-0000-000000000001");
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     /// <summary>State of the row (0: there is none), its saga's state (0: there is none), whether the provider has it, and what is to happen.</summary>
     [Theory]

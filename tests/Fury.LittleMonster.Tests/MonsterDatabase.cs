@@ -92,7 +92,7 @@ internal sealed class MonsterUnderTest(ServiceProvider services) : IAsyncDisposa
 
     public async Task<SagaView> Run(string key, string? app = null)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var id = await Sagas.Start<LaunchSaga, Order>(key, new Order(app ?? key), timeout.Token);
         return (await Sagas.WaitFor(id.Value, timeout.Token)).Value;
     }

@@ -9,7 +9,7 @@ public sealed class SagaOnPostgresTests(MonsterDatabase database, ITestOutputHel
 {
     private readonly World _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task A_saga_runs_all_its_steps_and_leaves_the_hot_table()

@@ -7,7 +7,7 @@ public sealed class TakeoverTests(MonsterDatabase database) : IClassFixture<Mons
 {
     private readonly World _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task A_host_that_dies_at_any_durable_write_is_continued_by_its_successor()

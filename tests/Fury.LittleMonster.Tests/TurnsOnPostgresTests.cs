@@ -11,7 +11,7 @@ public sealed class TurnsOnPostgresTests(MonsterDatabase database) : IClassFixtu
 {
     private readonly Desk _desk = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task When_there_is_no_room_for_all_the_urgent_go_first()

@@ -8,7 +8,7 @@ public sealed class UpgradeOnPostgresTests(MonsterDatabase database) : IClassFix
 {
     private readonly FleetWorld _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task A_live_saga_goes_on_as_the_new_version_and_keeps_what_it_has()

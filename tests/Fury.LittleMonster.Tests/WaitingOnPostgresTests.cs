@@ -10,7 +10,7 @@ public sealed class WaitingOnPostgresTests(MonsterDatabase database) : IClassFix
     private readonly FleetWorld _world = new();
     private readonly Weather _weather = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task A_signal_may_come_early_in_time_and_twice()

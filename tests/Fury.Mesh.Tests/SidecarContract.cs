@@ -108,7 +108,7 @@ public abstract class SidecarContract(string dataPlane, string addresses, bool t
             async () => (await _database.Get<IDataPlane>().Seen(default)).ToDictionary(seen => seen.Location.Group) is var seen
                 && seen.TryGetValue("east", out var lost) && lost.Failed > 0 && lost.Requests - lost.Failed >= answers["east"]
                 && seen.TryGetValue("west", out var served) && served.Failed == 0 && served.Requests >= answers["west"] + answers["beside"],
-            TimeSpan.FromSeconds(20));
+            TimeSpan.FromSeconds(60));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Fury.Processes;
+
 namespace Fury.Providers.Local.Tests;
 
 public sealed class BackoffTests

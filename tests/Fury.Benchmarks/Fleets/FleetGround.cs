@@ -171,7 +171,7 @@ internal sealed class FleetGround : IAsyncDisposable
         async (pool, cancellation) =>
         {
             var share = pool.Shares[0];
-            var applied = await clusters.Apply(ClusterName.Parse(share.Cluster), Workloads.Of(pool, share), cancellation);
+            var applied = await clusters.Apply(ClusterName.Parse(share.Cluster), Workloads.Of(pool, share, WorkloadIdentity.None), cancellation);
             if (!applied.IsOk)
             {
                 throw new InvalidOperationException($"Cluster {share.Cluster} refuses a pool: {applied.Fault}");

@@ -22,6 +22,9 @@ internal sealed class SimulatedCatalog : ICatalog
     public Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation) => Task.FromResult<Outcome<Scope>>(
         new Scope(scope, ComputeKind.Standard, Criticality.High, WorkloadType.Web, Size, 1, 40, NoEnvironment, "/health", 1, default));
 
+    public Task<ScopesFound> ScopesIn(IReadOnlyList<ScopeSet> sets, CancellationToken cancellation) =>
+        Task.FromResult(new ScopesFound([], []));
+
     public Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Scope>>([]);
 
     /// <summary>A release's id holds its scope's number and its version's first part.</summary>

@@ -34,6 +34,30 @@ public sealed class PagingTests(CatalogFixture catalog) : IClassFixture<CatalogF
     }
 
     [Fact]
+    public async Task A_search_finds_parts_of_names_and_teams_those_that_begin_so_first_page_by_page()
+    {
+        foreach (var (name, team) in new[] { ("zz-find-b", "core"), ("find-me", "core"), ("find-a", "core"), ("other-one", "Finders"), ("hidden", "core") })
+        {
+            using var put = await catalog.Put($"applications/{name}", new { team });
+        }
+
+        var seen = new List<string>();
+        string? after = null;
+        do
+        {
+            var page = await CatalogFixture.Json(await catalog.Client.GetAsync(
+                $"applications?search=FIND&limit=1{(after is null ? "" : $"&after={after}")}"));
+            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("name").GetString()!));
+            after = page.TryGetProperty("next", out var next) ? next.GetString() : null;
+        }
+        while (after is not null);
+        using var refused = await catalog.Client.GetAsync($"applications?search={new string('a', 101)}");
+
+        Assert.Equal(["find-a", "find-me", "other-one", "zz-find-b"], seen);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Versions_come_highest_first_page_by_page()
     {
         using var _ = await catalog.Put("applications/page-shop", new { team = "core" });

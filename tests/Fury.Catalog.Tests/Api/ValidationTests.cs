@@ -39,6 +39,14 @@ public sealed class ValidationTests(CatalogFixture catalog) : IClassFixture<Cata
         """{"scaling":{"schedules":[{"cron":"@daily","timeZone":"E. South America Standard Time","minReplicas":1}]}}""", "scaling.schedules[0].timeZone")]
     [InlineData("applications/ok/scopes/test-web", """{"scaling":{"schedules":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}}""", "scaling.schedules[0]")]
     [InlineData("applications/ok/scopes/test-web", """{"scaling":{"sleep":60}}""", "scaling.sleep")]
+    [InlineData("applications/ok/scopes/test-web", """{"scaling":{"autoscale":{},"spot":{"percent":101,"onDemandBase":-1}}}""",
+        "scaling.autoscale.targets,scaling.spot.percent,scaling.spot.onDemandBase")]
+    [InlineData("applications/ok/scopes/test-web",
+        """{"scaling":{"autoscale":{"targets":[{"metric":"a b","perReplica":0},null],"steps":[{"metric":"q","replicas":0}],"warmUpSeconds":-1}}}""",
+        "scaling.autoscale.warmUpSeconds,scaling.autoscale.targets[0].metric,scaling.autoscale.targets[0].perReplica,scaling.autoscale.targets[1].metric,"
+        + "scaling.autoscale.targets[1].perReplica,scaling.autoscale.steps[0].from,scaling.autoscale.steps[0].replicas")]
+    [InlineData("applications/ok/scopes/test-web", """{"compute":"serverless","scaling":{"autoscale":{"targets":[{"metric":"cpu","perReplica":60}]}}}""",
+        "scaling.autoscale")]
     [InlineData("applications/ok/versions/1.0", """{}""", "version,artifact.path")]
     [InlineData("applications/ok/versions/1.0.0", """{"artifact":{"path":"relative","command":"../hello"}}""", "artifact.path,artifact.command")]
     [InlineData("applications/ok/versions/1.0.0", """{"artifact":{"path":"/x","command":"/hello","arguments":[null]}}""",

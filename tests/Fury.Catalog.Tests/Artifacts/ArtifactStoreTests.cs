@@ -1,3 +1,4 @@
+using Fury.Artifacts;
 using Fury.Catalog.Artifacts;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -216,11 +217,11 @@ public sealed class ArtifactStoreTests : IDisposable
     [Fact]
     public void Formats_of_executables_are_known_by_their_first_bytes()
     {
-        Assert.True(Executable.HasKnownFormat([0x7f, (byte)'E', (byte)'L', (byte)'F']));
-        Assert.True(Executable.HasKnownFormat([0xcf, 0xfa, 0xed, 0xfe]));
-        Assert.True(Executable.HasKnownFormat("#!"u8));
-        Assert.False(Executable.HasKnownFormat("MZ.."u8));
-        Assert.False(Executable.HasKnownFormat([]));
+        Assert.True(Startable.HasKnownFormat([0x7f, (byte)'E', (byte)'L', (byte)'F']));
+        Assert.True(Startable.HasKnownFormat([0xcf, 0xfa, 0xed, 0xfe]));
+        Assert.True(Startable.HasKnownFormat("#!"u8));
+        Assert.False(Startable.HasKnownFormat("MZ.."u8));
+        Assert.False(Startable.HasKnownFormat([]));
     }
 
     public void Dispose()

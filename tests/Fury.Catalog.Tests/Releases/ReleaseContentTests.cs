@@ -57,6 +57,8 @@ public sealed class ReleaseContentTests
             Id(Scope, Version with { Artifact = Version.Artifact with { Digest = "sha256:" + new string('b', 64) } }),
             Id(Scope, Version with { Artifact = Version.Artifact with { Command = "other" } }),
             Id(Scope, Version with { Artifact = Version.Artifact with { Arguments = ["--port0"] } }),
+            Id(Scope, Version with { Artifact = Version.Artifact with { Architectures = [Architecture.Amd64] } }),
+            Id(Scope, Version with { Artifact = Version.Artifact with { Architectures = [Architecture.Amd64, Architecture.Arm64] } }),
         ];
         Assert.Equal(others.Length + 1, others.Append(id).Distinct().Count());
     }

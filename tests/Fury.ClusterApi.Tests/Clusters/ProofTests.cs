@@ -95,8 +95,14 @@ public sealed class ProofTests : LocalClusterTest
     {
         var cluster = await Start(new ClusterOptions { Tls = true });
 
-        Assert.True(Desk.ConnectFromNetwork(ClusterName.Parse("by-wire"), ClusterHost.AccessOf(cluster)).IsOk);
-        Assert.Equal(FaultKind.Forbidden, Desk.ConnectFromNetwork(Name, new ClusterAccess("kubernetes", File: "/etc/passwd")).Fault!.Kind);
-        Assert.Equal(FaultKind.Forbidden, Desk.ConnectFromNetwork(Name, new ClusterAccess("kubernetes")).Fault!.Kind);
+        Assert.True((await Desk.ConnectFromNetwork(ClusterName.Parse("by-wire"), ClusterHost.AccessOf(cluster), default)).IsOk);
+        foreach (var reaching in new[]
+        {
+            new ClusterAccess("kubernetes", File: "/etc/passwd"), new ClusterAccess("kubernetes"),
+            new ClusterAccess("kubernetes", Managed: new("aws", "us-east-1", "shop")),
+        })
+        {
+            Assert.Equal(FaultKind.Forbidden, (await Desk.ConnectFromNetwork(Name, reaching, default)).Fault!.Kind);
+        }
     }
 }

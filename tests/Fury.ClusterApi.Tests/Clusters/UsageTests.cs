@@ -65,7 +65,11 @@ public sealed class UsageTests : LocalClusterTest, ILogger<KubernetesDriver>
         await Applied(Workload(replicas: 1));
         await Eventually.True(() => cluster.Pods.Count == 1);
         cluster.Metrics.Set(Space, cluster.Pods[0].Name, cpuMillis: 1000);
-        await desk.Usage(Name, default);
+        await Eventually.True(async () =>
+        {
+            _clock.Advance(Age);
+            return (await desk.Usage(Name, default)).Value.Count == 1;
+        });
 
         cluster.Access.Deny(new AccessRule("list", "pods.metrics.k8s.io"));
         _clock.Advance(Age);

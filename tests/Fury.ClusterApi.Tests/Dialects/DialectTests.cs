@@ -102,6 +102,19 @@ public sealed class DialectTests
         created, (int)PoolObjects.Create(Given.Workload with { Replicas = replicas, Scaling = new(floor, 10) }, "fury")["spec"]!["replicas"]!);
 
     [Fact]
+    public void A_program_of_one_kind_of_machine_goes_to_such_nodes_and_one_of_all_kinds_anywhere()
+    {
+        Assert.Equal("arm64", (string?)Selector(Architecture.Arm64)["kubernetes.io/arch"]);
+        Assert.Null(Selector(Architecture.Amd64, Architecture.Arm64)["kubernetes.io/arch"]);
+
+        static JsonNode Selector(params Architecture[] machines)
+        {
+            var template = Given.Template with { Artifact = Given.Template.Artifact with { Architectures = machines } };
+            return PoolObjects.Create(Given.Workload with { Template = template }, "fury")["spec"]!["template"]!["spec"]!["nodeSelector"]!;
+        }
+    }
+
+    [Fact]
     public void Replicas_are_never_applied() => Assert.Null(PoolObjects.Update(Given.Workload, "fury")["spec"]!["replicas"]);
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class BadClusterTests(ServerlessHost host) : IAsyncLifetime
     private const string Region = "of-the-bad";
 
     /// <summary>A look every 10 s, and up to 5 s for each.</summary>
-    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan ToldWithin = TimeSpan.FromSeconds(60);
 
     private readonly List<LocalCluster.Cluster> _clusters = [];
     private readonly List<string> _registered = [];

@@ -4,6 +4,7 @@ using Fury.Compute.Serverless.Clusters;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Watching;
+using Fury.Hosting;
 using Fury.Kernel;
 using Fury.Testing;
 
@@ -74,7 +75,7 @@ public sealed class ServerlessComputeTests(ServerlessHost host) : ComputeEngineC
         var first = await Until(spec.Id, pool => pool.Ready == 1);
         var cluster = ClusterName.Parse((await host.Get<IPoolStore>().Find(spec.Id, default))!.Shares[0].Cluster);
         var clusters = host.Get<IClusterApi>();
-        var orphan = Workloads.Of(Pools.Pool.New(Pool()), new(cluster.Value, new Dictionary<string, int> { ["local-a"] = 1 }, 1));
+        var orphan = Workloads.Of(Pools.Pool.New(Pool()), new(cluster.Value, new Dictionary<string, int> { ["local-a"] = 1 }, 1), WorkloadIdentity.None);
         Assert.True((await clusters.Apply(cluster, orphan, default)).IsOk);
         Assert.True((await clusters.Remove(cluster, spec.Id, TimeSpan.Zero, default)).IsOk);
         await Until(spec.Id, pool => pool.Ready == 0);

@@ -44,6 +44,9 @@ public sealed class FakeCatalog : ICatalog, IDisposable
     public Task<Outcome<Scope>> FindScope(ScopeRef scope, CancellationToken cancellation) => Task.FromResult<Outcome<Scope>>(new Scope(
         scope, ComputeKind.Serverless, Criticality.Low, WorkloadType.Job, new(100, 64), 1, 1, Environment(), "/health", 1, DateTimeOffset.UnixEpoch));
 
+    public Task<ScopesFound> ScopesIn(IReadOnlyList<ScopeSet> sets, CancellationToken cancellation) =>
+        Task.FromResult(new ScopesFound([], []));
+
     public Task<IReadOnlyList<Scope>> Scaled(ScopeRef? after, int limit, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<Scope>>([]);
 
     public Task<Outcome<Release>> Freeze(ScopeRef scope, VersionName version, CancellationToken cancellation) =>

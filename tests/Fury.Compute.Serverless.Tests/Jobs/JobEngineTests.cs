@@ -73,8 +73,11 @@ public sealed class JobEngineTests(JobsHost host)
     [Fact]
     public async Task A_run_can_be_cancelled_while_it_runs_and_only_then()
     {
-        var id = await host.Start(host.Job("echo began; exec sleep 600"));
+        var began = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var id = await host.Start(host.Job($"echo began; touch {began}; exec sleep 600"));
         await host.Until(id, run => run.Seen.Any(attempt => attempt.Stage == ReplicaStage.Ready));
+        await Eventually.True(() => File.Exists(began));
+        File.Delete(began);
 
         var cancelled = await host.Desk.Cancel(JobsHost.Scope, id, "no longer wanted", default);
         var run = await host.Ended(id);
@@ -132,6 +135,7 @@ public sealed class JobEngineTests(JobsHost host)
         var twice = await host.Start(host.Job("echo began; test -e $DATA/lost && exit 0; touch $DATA/lost; exec sleep 600") with { RetryWhenLost = true });
         var first = await host.Until(once, IsReady);
         var second = await host.Until(twice, IsReady);
+        await Eventually.True(() => File.Exists(Path.Combine(host.Catalog.Data, "lost")));
 
         await Dies(first.Cluster!, once);
         await Dies(second.Cluster!, twice);

@@ -33,8 +33,15 @@ public sealed class JobsHost : ClustersHost, ICollectionFixture<JobsHost>
     internal async Task<JobRun> Until(RunId id, Func<JobRun, bool> condition)
     {
         JobRun? last = null;
-        await Eventually.True(
-            async () => (last = await Runs.Find(id, default)) is { } run && (condition(run) || run.IsSettled), TimeSpan.FromSeconds(40), $"run {id}");
+        try
+        {
+            await Eventually.True(async () => (last = await Runs.Find(id, default)) is { } run && (condition(run) || run.IsSettled));
+        }
+        catch (Xunit.Sdk.XunitException late)
+        {
+            throw new Xunit.Sdk.XunitException($"Run {id} is {last}", late);
+        }
+
         Assert.True(condition(last!), $"It is {last}");
         return last!;
     }

@@ -95,7 +95,7 @@ public sealed class RunJobTests
         public SagaCase<RunOrder> Case()
         {
             var clusters = Clusters();
-            return new(new RunJob(this, clusters, new RunLines(clusters, Clock), Clock), new(Id, 1, Cluster), HasNothingLeft, ToString)
+            return new(new RunJob(this, clusters, new RunLines(clusters, Clock), WorkloadIdentity.None, Clock), new(Id, 1, Cluster), HasNothingLeft, ToString)
             {
                 Clock = Clock,
                 WhileWaiting = GoOn,

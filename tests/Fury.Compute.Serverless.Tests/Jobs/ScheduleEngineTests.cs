@@ -2,6 +2,7 @@ using Fury.ClusterApi.Contracts;
 using Fury.Compute.Serverless.Jobs;
 using Fury.Compute.Serverless.Jobs.Schedules;
 using Fury.Compute.Serverless.Registry;
+using Fury.Hosting;
 using Fury.Kernel;
 using Fury.LittleMonster.Testing;
 using Fury.Testing;
@@ -180,7 +181,7 @@ public sealed class ScheduleEngineTests(JobsHost host) : IAsyncLifetime
         var one = ClusterName.Parse("one");
         var version = host.Catalog.Script(Forever);
         var made = (await host.Desk.Freeze(_scope, new JobRequest(version.Value).Read(new()), null, null, default)).Value;
-        var (orphan, others) = (ClusterJobs.Of(made), ClusterJobs.Of(made) with { Name = "somebodys-own" });
+        var (orphan, others) = (ClusterJobs.Of(made, WorkloadIdentity.None), ClusterJobs.Of(made, WorkloadIdentity.None) with { Name = "somebodys-own" });
         await clusters.RunJob(one, orphan, default);
         await clusters.RunJob(one, others, default);
         var kept = await host.Start(new JobRequest(version.Value), _scope);

@@ -12,7 +12,7 @@ public sealed class ReplayDeskTests(House house) : OverHttp(house)
     [Fact]
     public async Task Recorded_ticks_give_the_verdicts_of_the_events_again_by_another_policy_others_and_forgotten_ones_none()
     {
-        var failed = await Failed();
+        var failed = await Failed(House);
         var told = (await House.History(failed)).Last(one => one.Data.GetValueOrDefault("verdict") == "fail");
         var replay = $"deployments/{failed}/judgement/replay";
 
@@ -65,21 +65,21 @@ public sealed class ReplayDeskTests(House house) : OverHttp(house)
     }
 
     /// <summary>A deployment whose candidate fails one request in four, which turns it back.</summary>
-    private async Task<DeploymentId> Failed()
+    internal static async Task<DeploymentId> Failed(House house)
     {
-        var scope = House.NewScope();
-        await House.Ended((await House.Deploy(scope, "1.0.0")).Id);
-        var second = await House.Deploy(scope, "1.1.0", "blue-green", House.Quick with { JudgeSeconds = 600 });
-        await House.In(second.Id, DeploymentPhase.Judging);
+        var scope = house.NewScope();
+        await house.Ended((await house.Deploy(scope, "1.0.0")).Id);
+        var second = await house.Deploy(scope, "1.1.0", "blue-green", House.Quick with { JudgeSeconds = 600 });
+        await house.In(second.Id, DeploymentPhase.Judging);
         var requests = 0;
         await Fury.Testing.Eventually.True(
             async () =>
             {
                 requests += 100;
-                House.Tables.Report("proxy", PoolTraffic.None(second.CandidatePool) with { Requests = requests, Errors = requests / 4 });
-                return (await House.Deployments.Find(second.Id, default)).Value.Ended;
+                house.Tables.Report("proxy", PoolTraffic.None(second.CandidatePool) with { Requests = requests, Errors = requests / 4 });
+                return (await house.Deployments.Find(second.Id, default)).Value.Ended;
             },
-            TimeSpan.FromSeconds(30),
+            TimeSpan.FromSeconds(60),
             "it turns back");
         return second.Id;
     }

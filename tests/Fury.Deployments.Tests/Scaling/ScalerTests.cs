@@ -219,12 +219,31 @@ public sealed class ScalerTests : IClassFixture<House>
         var spec = (await _house.Engine.Describe(pool, default)).Value.Spec with { Replicas = 6, Location = engine.Places[0] };
         await engine.Ensure(spec, default);
 
-        await Sizes.Reach(engine, pool, new(8, Sleeps: false), default);
+        await Sizes.Reach(engine, pool, new(8, Sleeps: false), null, default);
         Assert.Equal((8, 8), SizeOf((await engine.Describe(pool, default)).Value));
-        var lowered = await Sizes.Reach(engine, pool, new(2, Sleeps: false), default);
+        var lowered = await Sizes.Reach(engine, pool, new(2, Sleeps: false), null, default);
         Assert.Equal((8, 2), SizeOf(lowered.Value));
-        Assert.Equal((0, 0), SizeOf((await Sizes.Reach(engine, pool, new(0, Sleeps: true), default)).Value));
-        Assert.Equal((3, 3), SizeOf((await Sizes.Reach(engine, pool, new(3, Sleeps: false), default)).Value));
+        Assert.Equal((0, 0), SizeOf((await Sizes.Reach(engine, pool, new(0, Sleeps: true), null, default)).Value));
+        Assert.Equal((3, 3), SizeOf((await Sizes.Reach(engine, pool, new(3, Sleeps: false), null, default)).Value));
+    }
+
+    [Fact]
+    public async Task A_pool_that_scales_itself_is_told_its_policy_and_floors_and_a_policy_that_is_taken_off_leaves_it_at_its_floor()
+    {
+        var scaling = new ScalingPolicy([]) { Autoscale = new([new("cpu", 60)], []), Spot = new(50, 1) };
+        var (_, pool) = await Served(null);
+        var engine = _house.Engine;
+
+        var scaled = await Sizes.Reach(engine, pool, new(3, Sleeps: false), scaling, default);
+        var asked = engine.News.Count;
+        await Sizes.Reach(engine, pool, new(3, Sleeps: false), scaling, default);
+        Assert.Equal((scaling.Autoscale, scaling.Spot), (scaled.Value.Spec.Autoscale, scaled.Value.Spec.Spot));
+        Assert.Equal(asked, engine.News.Count);
+
+        var lowered = await Sizes.Reach(engine, pool, new(2, Sleeps: false), scaling, default);
+        var plain = await Sizes.Reach(engine, pool, new(2, Sleeps: false), null, default);
+        Assert.Equal((3, 2), SizeOf(lowered.Value));
+        Assert.Equal((2, 2, null), (plain.Value.Spec.Replicas, plain.Value.Spec.Floor, plain.Value.Spec.Autoscale));
     }
 
     private static (int Replicas, int Floor) SizeOf(PoolState pool) => (pool.Spec.Replicas, pool.Spec.Floor);

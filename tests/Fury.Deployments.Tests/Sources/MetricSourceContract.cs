@@ -35,10 +35,12 @@ public abstract class MetricSourceContract
         MetricTotals? counted = null;
         var (bad, all) = (0.0, 0.0);
         Count(_one, bad: 5, all: 50);
+        await Eventually.True(async () => (await Read(Queries.Bad, _one)).Count > 0, because: "the failures of the pool are told of");
         await Eventually.True(async () => await Look() && counted is not null, because: "the pool is told of");
         Assert.Equal((0, 0), (bad, all));
         Count(_one, bad: 3, all: 10);
-        await Eventually.True(async () => await Look() && all > 0, because: "there is news");
+        // Two questions: what was scraped between them is in the second one's answer only, and in both the next time.
+        await Eventually.True(async () => await Look() && bad > 0 && all > 0, because: "there is news");
         Assert.Equal((3, 10), (bad, all));
         await Look();
         await Look();

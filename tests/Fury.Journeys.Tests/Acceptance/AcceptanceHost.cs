@@ -17,7 +17,7 @@ public sealed class AcceptanceHost : IAsyncLifetime
     internal const string Serverless = "serverless";
 
     /// <summary>Most of what they do is waiting; more at once would only measure each other on two cores.</summary>
-    private const int AtOnce = 8;
+    private const int AtOnce = 4;
 
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan EditEvery = TimeSpan.FromMilliseconds(5);

@@ -10,7 +10,7 @@ internal static class Guards
     /// <summary>One replica is ready for a moment again and again and one never: that is no progress, and the deadline comes when it was said to.</summary>
     public static async Task CrashLoop(Case it)
     {
-        const int Deadline = 12;
+        const int Deadline = 25;
         await it.Begin();
         it.Sicken("1.1.0 HELLO_UNHEALTHY=1");
         var deployment = await it.Deploy(new("1.1.0", "canary", Case.Quick with { ProvisionSeconds = Deadline, MaxRestarts = 1000 }));

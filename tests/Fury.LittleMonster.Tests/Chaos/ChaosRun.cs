@@ -20,7 +20,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private static readonly TimeSpan[] Skews = [TimeSpan.FromMinutes(-5), TimeSpan.Zero, TimeSpan.FromMinutes(5)];
 
     /// <summary>From the last mishap on. A saga that goes by a wrong clock is late by five minutes.</summary>
-    private static readonly TimeSpan EndWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan EndWithin = TimeSpan.FromMinutes(5);
 
     private const int LogLinesMax = 5;
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(100);
@@ -63,7 +63,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         var starts = _starts.All(_orders, _size.Mishaps * 0.8, timeout.Token);
         await Suffer();
         Tell("the last mishap is over");
-        await using var database = NpgsqlDataSource.Create(_postgres.ConnectionString);
+        await using var database = NpgsqlDataSource.Create($"{_postgres.ConnectionString};Timeout=60;Command Timeout=120");
         Tell(await Ended(database, starts, timeout.Token) ? "all sagas have ended" : "the time is over");
 
         var checker = new ChaosChecker(database, _world.Record, _orders, _starts);

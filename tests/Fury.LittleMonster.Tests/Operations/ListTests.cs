@@ -7,7 +7,7 @@ public sealed class ListTests(MonsterDatabase database) : IClassFixture<MonsterD
 {
     private readonly World _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task Pages_have_no_gaps_and_no_doubles_while_sagas_end_between_them()
@@ -80,11 +80,12 @@ public sealed class ListTests(MonsterDatabase database) : IClassFixture<MonsterD
         _world.Refuse("do:publish", FaultKind.Unavailable);
         await using var host = await database.NewHost(_world);
         var id = await Start(host, "pausing");
-        await host.In(id, SagaState.Retrying);
 
-        var retrying = Assert.Single(await Everything(host, new SagaQuery([SagaState.Retrying], "pausing")));
-        Assert.Equal((id, "publish", "do:publish was refused."), (retrying.Id, retrying.Step, retrying.Error));
-        Assert.Empty(await Ids(host, new SagaQuery([SagaState.Running, SagaState.Stuck, SagaState.Completed], "pausing")));
+        // Between two pauses it runs, for a moment.
+        IReadOnlyList<SagaSummary> retrying = [];
+        await Eventually.True(async () => (retrying = await Everything(host, new SagaQuery([SagaState.Retrying], "pausing"))).Count > 0);
+        Assert.Equal((id, "publish", "do:publish was refused."), (retrying[0].Id, retrying[0].Step, retrying[0].Error));
+        Assert.Empty(await Ids(host, new SagaQuery([SagaState.Stuck, SagaState.Completed], "pausing")));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class MetricsTests(MonsterDatabase database) : IClassFixture<Monst
 {
     private readonly World _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task What_waits_for_room_and_since_when_is_shown()

@@ -11,7 +11,7 @@ public sealed class OrdersTests(MonsterDatabase database) : IClassFixture<Monste
 
     private readonly World _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task A_stuck_undo_is_tried_again_and_the_saga_then_tells_why_it_had_failed()

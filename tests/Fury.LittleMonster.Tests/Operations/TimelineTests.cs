@@ -8,7 +8,7 @@ public sealed class TimelineTests(MonsterDatabase database) : IClassFixture<Mons
 {
     private readonly World _world = new();
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task A_timeline_has_each_attempt_with_its_duration_and_its_error()

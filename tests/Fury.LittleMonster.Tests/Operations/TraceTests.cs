@@ -22,7 +22,7 @@ public sealed class TraceTests : IClassFixture<MonsterDatabase>, IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     [Fact]
     public async Task A_saga_that_two_hosts_ran_is_one_trace()

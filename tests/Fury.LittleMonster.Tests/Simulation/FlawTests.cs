@@ -10,7 +10,7 @@ public sealed class FlawTests(ITestOutputHelper output)
 
     [Fact]
     public void The_simulation_sees_a_dead_host_that_can_still_write() =>
-        Sees(new Flaws { NoFence = true }, "was declared dead and has written", "though its lease ended");
+        Sees(new Flaws { NoFence = true }, "was declared dead and has written", "though its lease ended", "could not be written");
 
     [Fact]
     public void The_simulation_sees_a_write_that_counts_wherever_its_saga_is() =>

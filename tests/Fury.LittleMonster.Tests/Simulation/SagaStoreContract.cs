@@ -7,7 +7,7 @@ internal sealed record StoresUnderTest(ISagaStore Sagas, IMembers Members, Func<
 {
     private static int _names;
 
-    public static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    public static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     public async Task<(HostLease Host, ILaneStore Lane)> Join(string? name = null, TimeSpan? lease = null)
     {

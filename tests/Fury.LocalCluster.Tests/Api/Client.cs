@@ -56,6 +56,9 @@ internal sealed class Client(Cluster cluster) : IDisposable
         {
             request.Content = new StringContent(body, Encoding.UTF8);
             request.Content.Headers.ContentType = new(type);
+
+            // Who sends on what is refused already may see the connection break, and never the answer.
+            request.Headers.ExpectContinue = body.Length > Bodies.BytesMax;
         }
 
         using var response = await _http.SendAsync(request);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Fury.Testing;
 
 namespace Fury.LocalCluster.Tests;
 
@@ -54,9 +55,13 @@ public sealed class VersionTests
         Assert.Equal(("autoscaling/v1", 70L), (v1.Body.Text("apiVersion"), v1.Body.Number("spec", "targetCPUUtilizationPercentage")));
         Assert.Null(v1.Body.Node("spec", "metrics"));
 
-        // Through the version that cannot say it, and back: nothing is lost.
-        v1.Body["spec"]!["targetCPUUtilizationPercentage"] = 80;
-        await api.Put(Path("v1") + "/a", v1.Body);
+        // Through the version that cannot say it, and back: nothing is lost. The controller writes its status meanwhile, so the first try may come too late.
+        await Eventually.True(async () =>
+        {
+            var seen = await api.Get(Path("v1") + "/a");
+            seen.Body["spec"]!["targetCPUUtilizationPercentage"] = 80;
+            return (await api.Put(Path("v1") + "/a", seen.Body)).Code == HttpStatusCode.OK;
+        });
         var v2 = await api.Get(Path("v2") + "/a");
         Assert.Equal(
             ["cpu", "memory"], v2.Body.Array("spec", "metrics")!.Select(metric => metric.Text("resource", "name")));

@@ -22,6 +22,7 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
     private readonly Queue<Fault> _faults = [];
     private readonly HashSet<string> _sick = [];
     private readonly Dictionary<string, InstanceUsage> _usage = [];
+    private readonly Dictionary<string, DateTimeOffset> _shownAt = [];
     private readonly ConcurrentDictionary<Channel<string>, bool> _subscribers = new();
 
     public string Name => name;
@@ -123,40 +124,20 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
         Tell(id);
     }
 
-    public Task<Outcome<ProviderInstance>> Create(InstanceRequest request, CancellationToken cancellation)
+    public bool IsShared { get; init; }
+
+    public TimeSpan Settling { get; init; }
+
+    /// <summary>So long after its creation an instance is shown, by <see cref="Clock"/>.</summary>
+    public TimeSpan VisibleAfter { get; init; }
+
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    public Task<Outcome<IReadOnlyList<ProviderInstance>>> Create(InstanceRequest request, CancellationToken cancellation)
     {
         lock (_lock)
         {
-            if (request.Region != Region || request.Command == BadCommand)
-            {
-                return Task.FromResult<Outcome<ProviderInstance>>(Fault.Invalid($"'{request.Command}' in '{request.Region}' cannot be started."));
-            }
-
-            if (_faults.TryDequeue(out var fault))
-            {
-                return Task.FromResult<Outcome<ProviderInstance>>(fault);
-            }
-
-            var known = _instances.Values.FirstOrDefault(instance => instance.Seen.ClientToken == request.ClientToken);
-            if (known.Seen is not null)
-            {
-                return Task.FromResult<Outcome<ProviderInstance>>(Same(known.Request, request)
-                    ? known.Seen
-                    : Fault.Conflict($"The client token '{request.ClientToken}' was used for another request."));
-            }
-
-            var number = ++Created;
-            var (state, reason) = AutoBoot ? (ProviderInstanceState.Running, null) : (ProviderInstanceState.Pending, "It is booting.");
-            var seen = new ProviderInstance(
-                $"{name}-{number}", request.ClientToken, state, $"127.95.{number / 250}.{(number % 250) + 1}", 8080, 0, reason, request.Tags);
-            _instances[seen.Id] = (request, seen);
-            if (NewOnesAreSick)
-            {
-                _sick.Add(seen.Id);
-            }
-
-            Tell(seen.Id);
-            return Task.FromResult<Outcome<ProviderInstance>>(seen);
+            return Task.FromResult(Make(request));
         }
     }
 
@@ -165,7 +146,7 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
         lock (_lock)
         {
             return Task.FromResult<Outcome<IReadOnlyList<ProviderInstance>>>(
-                ids.Where(_instances.ContainsKey).Select(id => _instances[id].Seen).ToList());
+                ids.Where(id => _instances.ContainsKey(id) && IsShown(id)).Select(id => _instances[id].Seen).ToList());
         }
     }
 
@@ -199,7 +180,7 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
         {
             return Task.FromResult<Outcome<IReadOnlyList<ProviderInstance>>>(_instances.Values
                 .Select(instance => instance.Seen)
-                .Where(seen => seen.Tags.TryGetValue(tag, out var has) && has == value)
+                .Where(seen => IsShown(seen.Id) && seen.Tags.TryGetValue(tag, out var has) && has == value)
                 .ToList());
         }
     }
@@ -234,8 +215,45 @@ public sealed class FakeInstanceProvider(string name = "fake") : IInstanceProvid
         }
     }
 
+    private Outcome<IReadOnlyList<ProviderInstance>> Make(InstanceRequest request)
+    {
+        if (request.Region != Region || request.Command == BadCommand)
+        {
+            return Fault.Invalid($"'{request.Command}' in '{request.Region}' cannot be started.");
+        }
+
+        if (_faults.TryDequeue(out var fault))
+        {
+            return fault;
+        }
+
+        var known = _instances.Values.Where(instance => instance.Seen.ClientToken == request.ClientToken).ToList();
+        return known.Count == 0 ? Enumerable.Range(0, request.Count).Select(_ => New(request)).ToList()
+            : Same(known[0].Request, request) ? known.Select(instance => instance.Seen).ToList()
+            : Fault.Conflict($"The client token '{request.ClientToken}' was used for another request.");
+    }
+
+    private bool IsShown(string id) => Clock.GetUtcNow() >= _shownAt[id];
+
+    private ProviderInstance New(InstanceRequest request)
+    {
+        var number = ++Created;
+        var (state, reason) = AutoBoot ? (ProviderInstanceState.Running, null) : (ProviderInstanceState.Pending, "It is booting.");
+        var seen = new ProviderInstance(
+            $"{name}-{number}", request.ClientToken, state, $"127.95.{number / 250}.{(number % 250) + 1}", 8080, 0, reason, request.Tags);
+        _instances[seen.Id] = (request, seen);
+        _shownAt[seen.Id] = Clock.GetUtcNow() + VisibleAfter;
+        if (NewOnesAreSick)
+        {
+            _sick.Add(seen.Id);
+        }
+
+        Tell(seen.Id);
+        return seen;
+    }
+
     private static bool Same(InstanceRequest one, InstanceRequest other) =>
-        (one.ArtifactUri, one.Command, one.Region) == (other.ArtifactUri, other.Command, other.Region)
+        (one.ArtifactUri, one.Command, one.Region, one.Count) == (other.ArtifactUri, other.Command, other.Region, other.Count)
         && one.Arguments.SequenceEqual(other.Arguments)
         && one.Environment.ToHashSet().SetEquals(other.Environment);
 

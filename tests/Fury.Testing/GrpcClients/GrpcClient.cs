@@ -101,7 +101,7 @@ public sealed class GrpcClient : IAsyncDisposable
     public async Task<GrpcCalls> Stop()
     {
         _process.StandardInput.Close();
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(40));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         await _process.WaitForExitAsync(deadline.Token);
         await _reading;
         Assert.True(_process.ExitCode == 0, $"{Name} has ended with {_process.ExitCode}: {this}");

@@ -154,7 +154,7 @@ public sealed class FuryProcess : IAsyncDisposable
             ArgumentList =
             {
                 "--data", DataFolder, "--listen", api.ToString(), $"--Sidecar:Listen={Sidecar}", $"--Mesh:Xds:Listen={xds}",
-                $"--Fury:Local:Port={InstancePort}",
+                $"--Fury:Local:Port={InstancePort}", $"--Fury:Agents:Port={InstancePort}", $"--Fury:Agents:Platform={api}",
             },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -199,8 +199,9 @@ public sealed class FuryProcess : IAsyncDisposable
             using var answer = await Client.GetAsync(new Uri(api, "/healthz/ready"));
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
+            // The latter as it is where the connection is closed in the moment in which it is made.
             return false;
         }
     }
