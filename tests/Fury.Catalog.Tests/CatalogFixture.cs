@@ -43,6 +43,7 @@ public sealed class CatalogFixture : IAsyncLifetime
 
         // The controllers' services are those of the fixture, so that tests see the same stores as the server.
         builder.Services.AddSingleton(_ => Get<Applications.ApplicationStore>());
+        builder.Services.AddSingleton(_ => Get<Applications.ApplicationList>());
         builder.Services.AddSingleton(_ => Get<Scopes.ScopeStore>());
         builder.Services.AddSingleton(_ => Get<Catalog.Versions.VersionStore>());
         builder.Services.AddSingleton(_ => Get<Catalog.Versions.VersionRegistry>());

@@ -21,6 +21,7 @@ public sealed class CatalogModule : IModule
     public void AddServices(IServiceCollection services, IConfiguration settings)
     {
         services.AddSingleton<ApplicationStore>();
+        services.AddSingleton<ApplicationList>();
         services.AddSingleton<ScopeStore>();
         services.AddSingleton<ScopeSets>();
         services.AddSingleton<VersionStore>();

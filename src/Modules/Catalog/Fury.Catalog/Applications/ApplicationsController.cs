@@ -10,7 +10,7 @@ namespace Fury.Catalog.Applications;
 [ApiController]
 [Route("api/v1/applications")]
 [Tags("Applications")]
-internal sealed class ApplicationsController(ApplicationStore applications, IAccess access, TimeProvider clock) : ControllerBase
+internal sealed class ApplicationsController(ApplicationStore applications, ApplicationList list, IAccess access, TimeProvider clock) : ControllerBase
 {
     private const int SearchLengthMax = 100;
 
@@ -69,6 +69,6 @@ internal sealed class ApplicationsController(ApplicationStore applications, IAcc
         }
 
         var part = string.IsNullOrWhiteSpace(search) ? null : search.Trim().ToLowerInvariant();
-        return await applications.List(part, page, await access.Reach(HttpContext.Caller(), Permission.View, cancellation), cancellation);
+        return await list.Read(part, page, await access.Reach(HttpContext.Caller(), Permission.View, cancellation), cancellation);
     }
 }
