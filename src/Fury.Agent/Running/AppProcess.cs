@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Globalization;
 using Fury.Agent.Wire;
-using Fury.Kernel;
 using Fury.Processes;
 
 namespace Fury.Agent;
@@ -40,23 +39,27 @@ internal sealed class AppProcess(AgentConfig config, OutOfMemory outOfMemory, Ti
         }
     }
 
-    /// <summary>Starts it. What happens to it afterwards is told by <paramref name="exited"/>, once.</summary>
+    /// <summary>Starts it, and tells what becomes of it: that it runs, before anything else, or that it does not; and once, that it has ended.</summary>
     /// <param name="id">The cloud's own name for the instance, when it is known.</param>
-    public Outcome Start(int run, Startable startable, string? id, Action<LifeEvent.Exited> exited)
+    public void Start(int run, Startable startable, string? id, Action<LifeEvent> tell)
     {
+        var kills = outOfMemory.Count();
+        InstanceProcess process;
         try
         {
-            var kills = outOfMemory.Count();
-            var process = InstanceProcess.Start(Detached.Of(new(
+            process = InstanceProcess.Start(Detached.Of(new(
                 [.. Killable, .. startable.Words], EnvironmentOf(startable, id), startable.Folder, Logs.Current, Path.Combine(config.Folder, "lock"))));
-            (_runs[run], Session) = (process, process.Pid);
-            _ = Wait(run, process, kills, exited);
-            return Outcome.Ok;
         }
         catch (Win32Exception refused)
         {
-            return Fault.Unavailable($"The process cannot be started: {refused.Message}.");
+            tell(new LifeEvent.NotStarted(run, $"The process cannot be started: {refused.Message}.", Again: true));
+            return;
         }
+
+        (_runs[run], Session) = (process, process.Pid);
+        // It may have ended by now, and who hears that first would wait for its end for ever.
+        tell(new LifeEvent.Started(run));
+        _ = Wait(run, process, kills, tell);
     }
 
     /// <summary>Asks it to end.</summary>
@@ -76,7 +79,7 @@ internal sealed class AppProcess(AgentConfig config, OutOfMemory outOfMemory, Ti
         }
     }
 
-    private async Task Wait(int run, InstanceProcess process, int kills, Action<LifeEvent.Exited> exited)
+    private async Task Wait(int run, InstanceProcess process, int kills, Action<LifeEvent> tell)
     {
         var since = clock.GetTimestamp();
         var code = await process.Exited;
@@ -87,7 +90,7 @@ internal sealed class AppProcess(AgentConfig config, OutOfMemory outOfMemory, Ti
             > 128 and <= 128 + 64 => $"Its process was ended by signal {code - 128}.",
             _ => string.Create(CultureInfo.InvariantCulture, $"Its process has ended with exit code {code}."),
         };
-        exited(new(run, why, clock.GetElapsedTime(since) >= Backoff.ResetAfter));
+        tell(new LifeEvent.Exited(run, why, clock.GetElapsedTime(since) >= Backoff.ResetAfter));
         _runs.TryRemove(run, out _);
     }
 

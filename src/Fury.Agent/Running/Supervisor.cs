@@ -99,8 +99,7 @@ internal sealed class Supervisor(
                 Work(Verify, new LifeEvent.Verified(), fault => new LifeEvent.NotVerified(fault.Message, Again(fault)));
                 break;
             case Move.Start start:
-                var started = process.Start(start.Run, _startable!, identity.Known, Tell);
-                Tell(started.IsOk ? new LifeEvent.Started(start.Run) : new LifeEvent.NotStarted(start.Run, started.Fault.Message, Again(started.Fault)));
+                process.Start(start.Run, _startable!, identity.Known, Tell);
                 break;
             case Move.Pause pause:
                 Later(pause.Time, new LifeEvent.PauseOver(pause.Ticket));
