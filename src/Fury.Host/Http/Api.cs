@@ -14,6 +14,7 @@ internal static class Api
         services.AddSingleton(settings);
         services.AddSingleton<Meters>();
         services.AddSingleton<Otlp>();
+        services.AddSingleton<SignInLimits>();
         services.AddHealthChecks();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Problems.Name(context.ProblemDetails));
         services.AddExceptionHandler<Problems>();

@@ -74,7 +74,7 @@ internal sealed class RateLimits(RequestDelegate next, RateLimitSettings setting
             { Kind: CallerKind.Local or CallerKind.Bootstrap } => null,
             { } caller => $"{caller.Kind}:{caller.Name}",
             null when context.Request.Path.StartsWithSegments("/healthz", StringComparison.Ordinal) => null,
-            null => $"address:{context.Connection.RemoteIpAddress}",
+            null => $"address:{Addresses.SourceOf(context.Connection.RemoteIpAddress)}",
         },
     };
 }

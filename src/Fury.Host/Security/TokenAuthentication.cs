@@ -16,7 +16,12 @@ namespace Fury.Host;
 /// this machine can reach the API, and whoever shows nothing counts as its administrator.
 /// </summary>
 internal sealed class TokenAuthentication(
-    HostSettings settings, ICallers callers, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
+    HostSettings settings,
+    ICallers callers,
+    SignInLimits limits,
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string Name = "Bearer";
@@ -62,14 +67,25 @@ internal sealed class TokenAuthentication(
             return AuthenticateResult.NoResult();
         }
 
-        var caller = await callers.Identify(shown, $"{Context.Connection.RemoteIpAddress}", Context.RequestAborted);
+        var from = Context.Connection.RemoteIpAddress;
+        if (!limits.Allows(from, shown))
+        {
+            return Fails(new(FaultKind.Throttled, "Too much that opens nothing has come from this address. Try again in a second."));
+        }
+
+        var caller = await callers.Identify(shown, $"{from}", Context.RequestAborted);
         if (caller.IsOk)
         {
+            limits.Opened(shown);
             return Known(caller.Value);
         }
 
-        Context.SignInFails(caller.Fault);
-        return AuthenticateResult.Fail(caller.Fault.Message);
+        if (caller.Fault.Kind == FaultKind.Unauthenticated)
+        {
+            limits.Failed(from, shown);
+        }
+
+        return Fails(caller.Fault);
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
@@ -79,6 +95,10 @@ internal sealed class TokenAuthentication(
         if (fault.Kind == FaultKind.Unauthenticated)
         {
             Response.Headers[HeaderNames.WWWAuthenticate] = Name;
+        }
+        else if (fault.Kind == FaultKind.Throttled)
+        {
+            Response.Headers.RetryAfter = "1";
         }
 
         return Problems.Write(Context, fault);
@@ -90,6 +110,12 @@ internal sealed class TokenAuthentication(
     /// <summary>Takes the same time wherever the first difference is; hashing hides the length too.</summary>
     private static bool Same(string given, string right) => CryptographicOperations.FixedTimeEquals(
         SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(right)));
+
+    private AuthenticateResult Fails(Fault fault)
+    {
+        Context.SignInFails(fault);
+        return AuthenticateResult.Fail(fault.Message);
+    }
 
     private AuthenticateResult Known(Caller caller)
     {

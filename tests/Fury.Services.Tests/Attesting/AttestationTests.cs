@@ -168,9 +168,9 @@ public sealed class AttestationTests(RedisServer redis) : IClassFixture<RedisSer
     {
         public static Type[] Types { get; } =
         [
-            typeof(Catalog.Applications.ApplicationStore), typeof(Catalog.Scopes.ScopeStore), typeof(Catalog.Services.ServiceStore),
-            typeof(Catalog.Bindings.BindingStore), typeof(Catalog.Bindings.BindingNews), typeof(Catalog.Bindings.HolderStore),
-            typeof(Catalog.Bindings.HolderInbox), typeof(WorkloadIdentity), typeof(AgentKey), typeof(IAttester),
+            typeof(Catalog.Applications.ApplicationStore), typeof(Catalog.Applications.ApplicationList), typeof(Catalog.Scopes.ScopeStore),
+            typeof(Catalog.Services.ServiceStore), typeof(Catalog.Bindings.BindingStore), typeof(Catalog.Bindings.BindingNews),
+            typeof(Catalog.Bindings.HolderStore), typeof(Catalog.Bindings.HolderInbox), typeof(WorkloadIdentity), typeof(AgentKey), typeof(IAttester),
         ];
 
         public LyingDatabase? Database { get; set; }

@@ -16,6 +16,9 @@ internal sealed class SessionStore(IDatabase database, TimeProvider clock)
     /// <summary>Groups are as of its beginning, so it is short.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromHours(12);
 
+    /// <summary>Of one person at a time: browsers and command lines on all machines that anybody has.</summary>
+    public const int SessionsOfOneMax = 50;
+
     private const string AddSql = """
         insert into access.session (hash, id, name, groups, created_at, expires_at) values (@hash, @id, @name, @groups, @now, @expires)
         """;
@@ -25,9 +28,16 @@ internal sealed class SessionStore(IDatabase database, TimeProvider clock)
         delete from access.session where hash in (select hash from access.session where expires_at < @now order by expires_at limit 100)
         """;
 
+    // The oldest of a person's go when it begins more than anybody needs.
+    private const string MakeRoomSql = """
+        delete from access.session
+         where name = @name and hash in (select hash from access.session where name = @name order by expires_at desc offset @others)
+        """;
+
     private const string FindSql = "select id, name, groups, expires_at from access.session where hash = @hash and expires_at > @now";
     private const string EndSql = "delete from access.session where hash = @hash";
 
+    /// <summary>With the oldest ended when the person has <see cref="SessionsOfOneMax"/> of them.</summary>
     /// <returns>The session and its secret, which is not kept.</returns>
     public async Task<(Session Session, string Secret)> Begin(Caller person, CancellationToken cancellation)
     {
@@ -41,9 +51,11 @@ internal sealed class SessionStore(IDatabase database, TimeProvider clock)
             groups = session.Groups.ToArray(),
             now = now.UtcDateTime,
             expires = session.ExpiresAt.UtcDateTime,
+            others = SessionsOfOneMax - 1,
         };
         await using var connection = await database.Open(cancellation);
         await connection.ExecuteAsync(new CommandDefinition(ClearSql, parameters, cancellationToken: cancellation));
+        await connection.ExecuteAsync(new CommandDefinition(MakeRoomSql, parameters, cancellationToken: cancellation));
         await connection.ExecuteAsync(new CommandDefinition(AddSql, parameters, cancellationToken: cancellation));
         return (session, secret);
     }
