@@ -44,8 +44,10 @@ internal static class ListsGround
          where app >= @from;
         """;
 
-    // A scope's pool has its number as id; one in six has a third replica.
+    // A scope's pool has its number as id; one in six has a third replica. The revision is told, so that hosts read them once.
     private const string ReplicasSql = """
+        update mesh.revision set value = value + 1;
+
         with pool as (
             select app * 2 + part as number, name || '/' || (array['production-web', 'staging-web'])[1 + part] as scope
               from public.bench_app, generate_series(0, 1) as part
@@ -59,9 +61,9 @@ internal static class ListsGround
               from pool),
         kept as (
             insert into mesh.pool (id, scope, location, pool_revision, revision, endpoints)
-            select id, scope, 'local/this-machine/instances', 1, 1, endpoints from full_pool)
+            select id, scope, 'local/this-machine/instances', 1, value, endpoints from full_pool, mesh.revision)
         insert into mesh.routing_table (scope, revision, pools, fence)
-        select scope, 1, jsonb_build_array(jsonb_build_object('pool', id, 'weight', 100)), 1 from full_pool;
+        select scope, value, jsonb_build_array(jsonb_build_object('pool', id, 'weight', 100)), 1 from full_pool, mesh.revision;
         """;
 
     // Ids are ordered by time, as those of the platform are.
