@@ -5,6 +5,9 @@ namespace Fury.Kernel;
 /// <summary>Collects every bad field of a request, so that the caller hears of all of them at once.</summary>
 public sealed class Validation
 {
+    /// <summary>More are not told, so that a list of 1,000 bad names does not come back as 1,000 sentences.</summary>
+    public const int FaultsMax = 50;
+
     private readonly List<FieldFault> _faults = [];
 
     /// <summary>The fault that names every bad field, or null when there is none.</summary>
@@ -64,12 +67,18 @@ public sealed class Validation
     {
         if (!ok)
         {
-            _faults.Add(FieldFault.Of(Camel(field), value, expected));
+            Add(FieldFault.Of(Camel(field), value, expected));
         }
     }
 
     /// <summary>Notes a fault whose field is named as the caller wrote it, e.g. a key of a dictionary.</summary>
-    public void Add(FieldFault fault) => _faults.Add(fault);
+    public void Add(FieldFault fault)
+    {
+        if (_faults.Count < FaultsMax)
+        {
+            _faults.Add(fault);
+        }
+    }
 
     /// <summary><c>request.MinReplicas</c> in the code is <c>minReplicas</c> for the caller.</summary>
     private static string Camel(string expression)

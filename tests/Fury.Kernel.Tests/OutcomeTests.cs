@@ -62,6 +62,19 @@ public sealed class OutcomeTests
     }
 
     [Fact]
+    public void Of_very_many_bad_fields_the_first_are_told()
+    {
+        var validation = new Validation();
+        foreach (var number in Enumerable.Range(0, 1000))
+        {
+            validation.Require(false, number, "another", $"declared[{number}]");
+        }
+
+        Assert.Equal(Validation.FaultsMax, validation.Fault!.Fields.Count);
+        Assert.Equal("declared[0]", validation.Fault.Fields[0].Field);
+    }
+
+    [Fact]
     public void Validation_without_a_bad_field_has_no_fault()
     {
         var validation = new Validation();
