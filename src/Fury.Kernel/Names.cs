@@ -116,6 +116,30 @@ public readonly partial record struct ServiceName : IName<ServiceName>
     private static partial Regex Pattern();
 }
 
+/// <summary>The name of a secret of a scope, as variables are named: <c>DB_PASSWORD</c>.</summary>
+[JsonConverter(typeof(NameJson<SecretName>))]
+public readonly partial record struct SecretName : IName<SecretName>
+{
+    private SecretName(string value) => Value = value;
+
+    public string Value { get; }
+
+    public static string Expected => "1 to 64 capital letters, digits and underscores, starting with a letter, e.g. DB_PASSWORD";
+
+    public static SecretName Parse(string? text) => Names.Parse<SecretName>(text);
+
+    public static bool TryParse(string? text, out SecretName name)
+    {
+        name = text is { Length: <= 64 } && Pattern().IsMatch(text) ? new(text) : default;
+        return name.Value is not null;
+    }
+
+    public override string ToString() => Value;
+
+    [GeneratedRegex(@"^[A-Z][A-Z0-9_]*\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Pattern();
+}
+
 /// <summary>The name of a version: Semantic Versioning 2.0.0 (semver.org), e.g. <c>1.4.0</c> or <c>2.0.0-rc.1+build.7</c>.</summary>
 [JsonConverter(typeof(NameJson<VersionName>))]
 public readonly partial record struct VersionName : IName<VersionName>

@@ -57,6 +57,7 @@ public sealed class CatalogFixture : IAsyncLifetime
         builder.Services.AddSingleton(_ => Get<Catalog.Bindings.BindingNews>());
         builder.Services.AddSingleton(_ => Get<Catalog.Bindings.HolderStore>());
         builder.Services.AddSingleton(_ => Get<Catalog.Bindings.HolderInbox>());
+        builder.Services.AddSingleton(_ => Get<Catalog.Secrets.SecretStore>());
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IAccess>(new OpenAccess());
         _server = builder.Build();

@@ -20,7 +20,12 @@ internal static class CliProcess
     public static Task<Ended> Run(string file, string folder, Dictionary<string, string> environment, params string[] arguments) =>
         Run(Deadline, file, folder, environment, arguments);
 
-    public static async Task<Ended> Run(TimeSpan within, string file, string folder, Dictionary<string, string> environment, params string[] arguments)
+    public static Task<Ended> Run(TimeSpan within, string file, string folder, Dictionary<string, string> environment, params string[] arguments) =>
+        Run(within, input: "", file, folder, environment, arguments);
+
+    /// <param name="input">What standard input is.</param>
+    public static async Task<Ended> Run(
+        TimeSpan within, string input, string file, string folder, Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(file, arguments)
         {
@@ -37,10 +42,11 @@ internal static class CliProcess
         }
 
         using var process = Process.Start(start)!;
-        process.StandardInput.Close();
         using var deadline = new CancellationTokenSource(within);
         try
         {
+            await process.StandardInput.WriteAsync(input.AsMemory(), deadline.Token);
+            process.StandardInput.Close();
             var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
             var error = process.StandardError.ReadToEndAsync(deadline.Token);
             await process.WaitForExitAsync(deadline.Token);

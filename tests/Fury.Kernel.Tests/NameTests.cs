@@ -34,6 +34,22 @@ public sealed class NameTests
     [InlineData("aaaaaaaaaaaaaaaaaaaa-aaaaaaaaaaaaaaaaaaaa", false)]
     public void Scope_names(string text, bool right) => Assert.Equal(right, ScopeName.TryParse(text, out _));
 
+    [Theory]
+    [InlineData("A", true)]
+    [InlineData("DB_PASSWORD", true)]
+    [InlineData("S3_KEY_2_", true)]
+    [InlineData("_A", false)]
+    [InlineData("2FA", false)]
+    [InlineData("db_password", false)]
+    [InlineData("DB-PASSWORD", false)]
+    [InlineData("DB_PASSWORD\n", false)]
+    [InlineData("ÄB", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", true)]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", false)]
+    public void Secret_names(string? text, bool right) => Assert.Equal(right, SecretName.TryParse(text, out _));
+
     /// <summary>The examples of semver.org's own regular expression, shortened where they are alike.</summary>
     [Theory]
     [InlineData("0.0.4", true)]

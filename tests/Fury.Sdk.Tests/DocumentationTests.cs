@@ -53,10 +53,23 @@ public sealed class DocumentationTests
         // docs: end
     }
 
+    [Fact]
+    public async Task The_example_of_a_secret_reads_it()
+    {
+        await using var fury = await FuryTestHost.StartAsync(app => app.AddSecrets());
+        var connection = new Connection(fury.Services);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => connection.Password(CancellationToken.None));
+
+        await fury.Services.Secrets().AddVersionAsync("DB_PASSWORD", "canary"u8.ToArray());
+
+        Assert.Equal("canary", await connection.Password(CancellationToken.None));
+    }
+
     [Theory]
     [InlineData("declare")]
     [InlineData("use")]
     [InlineData("test")]
+    [InlineData("secrets")]
     public void The_page_has_the_examples(string name) => PageExample.IsOn("docs/sdk.md", name);
 }
 
@@ -99,5 +112,13 @@ internal sealed class BillOrder([FromKeyedServices("invoices")] ObjectBucket inv
         await invoices.WriteAsync($"{order.Cart}.txt", text, new ObjectWriteOptions { ContentType = "text/plain" }, stop);
         return HandleOutcome.Complete;
     }
+}
+// docs: end
+
+// docs: secrets
+internal sealed class Connection(IFury fury)
+{
+    public async Task<string> Password(CancellationToken stop) => (await fury.Secrets().GetAsync("DB_PASSWORD", cancellationToken: stop))?.RevealText()
+        ?? throw new InvalidOperationException("Nobody has set DB_PASSWORD.");
 }
 // docs: end

@@ -49,6 +49,7 @@ internal static class CommandTree
             VetoCommand.Create(globals),
             PinCommand.Create(globals),
             ConfigCommand.Create(globals),
+            SecretCommand.Create(globals),
             StatusCommand.Create(globals),
             WhyCommand.Create(globals),
             OpenCommand.Create(globals),

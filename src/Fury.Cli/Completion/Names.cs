@@ -21,6 +21,9 @@ internal static class Names
     public static IEnumerable<CompletionItem> Versions(CompletionContext context, Globals globals) =>
         Ask<ApplicationVersion>(context, globals, call => Routes.Versions(call.Application()), one => one.Version.Value);
 
+    public static IEnumerable<CompletionItem> Secrets(CompletionContext context, Globals globals) =>
+        Ask<ScopeSecret>(context, globals, call => Routes.Secrets(call.Scope()), one => one.Name.Value);
+
     public static IEnumerable<CompletionItem> Sagas(CompletionContext context, Globals globals) =>
         Ask<SagaRow>(context, globals, _ => Routes.Sagas, one => one.Id);
 

@@ -64,6 +64,10 @@ internal static class Routes
     // A subscription's name holds a slash, which stays one.
     public static string Service(ApplicationName application, string kind, string name) => $"{Services(application)}/{kind}/{name}";
 
+    public static string Secrets(ScopeRef scope) => $"{Scope(scope)}/secrets";
+
+    public static string Secret(ScopeRef scope, SecretName secret) => $"{Secrets(scope)}/{secret}";
+
     public static string Bindings(ScopeRef scope) => $"{Scope(scope)}/bindings";
 
     public static string Binding(ScopeRef scope, string kind, string name) => $"{Bindings(scope)}/{kind}/{name}";

@@ -7,7 +7,7 @@ namespace Fury.Hosting;
 /// <summary>
 /// The platform's key towards the agents of its instances, from which the secret of each lot follows. It is in the file of
 /// <c>Fury:Standard:AgentKeyFile</c>, which several hosts of one platform must share, or else in <c>agent.key</c> of the data folder, made when it is
-/// first needed. Another key means that the agents of all instances that live are not known any more.
+/// first needed. Another key means that the agents of all instances that live are not known any more, and that the secrets of scopes do not open.
 /// </summary>
 public sealed class AgentKey(string? file, INode node)
 {

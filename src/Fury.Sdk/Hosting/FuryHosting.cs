@@ -17,6 +17,7 @@ using Fury.Sdk.Nats;
 using Fury.Sdk.PubSub;
 using Fury.Sdk.Redis;
 using Fury.Sdk.S3;
+using Fury.Sdk.Secrets.Stores;
 using Fury.Sdk.Sns;
 using Fury.Sdk.Sqs;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +74,7 @@ public static class FuryHosting
             [
                 .. provider.GetRequiredService<LocalProvider>().Factories,
                 .. Providers,
-                .. File(options) is null && PlatformPlace.Read(options.Variable) is { } place ? GatewayProvider.Factories(place.Platform, place.Token) : [],
+                .. File(options) is null && PlatformPlace.Read(options.Variable) is { } place ? OfPlatform(place) : [],
                 .. provider.GetServices<IDriverFactory>(),
             ],
             Clock(provider),
@@ -88,6 +89,10 @@ public static class FuryHosting
             new ClaimCheckSweeper(() => provider.GetRequiredService<FuryRuntime>().ClaimChecks, Clock(provider)));
         return fury;
     }
+
+    /// <summary>Those that ask the platform which has started this instance.</summary>
+    private static IEnumerable<IDriverFactory> OfPlatform(PlatformPlace place) =>
+        [.. GatewayProvider.Factories(place.Platform, place.Token), PlatformSecrets.Factory(place.Platform, place.Token)];
 
     private static IBindingSource Source(FuryOptions options, IServiceProvider services)
     {

@@ -8,6 +8,12 @@ internal sealed record PlatformPage<T>(IReadOnlyList<T>? Items, string? Next);
 
 internal sealed record CommandWish(string? Reason);
 
+/// <summary>A secret of the instance's scope.</summary>
+internal sealed record PlatformSecret(long Version, string Value, DateTimeOffset ChangedAt)
+{
+    public override string ToString() => $"PlatformSecret({Version}, hidden)";
+}
+
 /// <summary>A refusal (RFC 9457).</summary>
 internal sealed record PlatformProblem(string? Title, string? Detail, string? Kind, JsonElement Errors)
 {
@@ -33,4 +39,6 @@ internal sealed record PlatformProblem(string? Title, string? Detail, string? Ki
 [JsonSerializable(typeof(PlatformPage<Deployment>))]
 [JsonSerializable(typeof(DeploymentEvent))]
 [JsonSerializable(typeof(PlatformProblem))]
+[JsonSerializable(typeof(PlatformSecret))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 internal sealed partial class PlatformApiJson : JsonSerializerContext;

@@ -9,6 +9,7 @@ using Fury.Sdk.Files;
 using Fury.Sdk.Gateway;
 using Fury.Sdk.Local;
 using Fury.Sdk.S3;
+using Fury.Sdk.Secrets.Stores;
 using Fury.Sdk.Tests.S3;
 
 namespace Fury.Sdk.Tests.Matrix;
@@ -26,6 +27,7 @@ internal static partial class DriverMatrix
     [
         .. new LocalProvider(TimeProvider.System).Factories,
         .. FuryHosting.Providers,
+        PlatformSecrets.Factory(new Uri("http://127.0.0.1"), ""),
         .. new PostgresProvider(_ => ConnectionString).Factories,
         .. new RabbitMqProvider(_ => new Uri("amqp://127.0.0.1")).Factories,
     ];
@@ -114,7 +116,7 @@ internal static partial class DriverMatrix
     private static string Transports(IDriverFactory factory) => factory.Provider switch
     {
         LocalProvider.Name => "in the process",
-        FilesProvider.Name => "direct",
+        FilesProvider.Name or PlatformSecrets.Name => "direct",
         _ => GatewayProvider.Factories(new Uri("http://127.0.0.1"), "").Any(each => each.Kind == factory.Kind) ? "direct, gateway" : "direct",
     };
 

@@ -5,6 +5,7 @@ using Fury.Catalog.Bindings;
 using Fury.Catalog.Contracts;
 using Fury.Catalog.Releases;
 using Fury.Catalog.Scopes;
+using Fury.Catalog.Secrets;
 using Fury.Catalog.Services;
 using Fury.Catalog.Versions;
 using Fury.Hosting;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Fury.Catalog;
 
-/// <summary>Applications, their scopes and versions, the releases frozen from them, and what stands behind their cloud services.</summary>
+/// <summary>Applications, their scopes, secrets and versions, the releases frozen from them, and what stands behind their cloud services.</summary>
 public sealed class CatalogModule : IModule
 {
     public string Name => "catalog";
@@ -42,6 +43,8 @@ public sealed class CatalogModule : IModule
         services.AddSingleton<HolderStore>();
         services.AddSingleton<HolderInbox>();
         services.AddSingleton<IBindingMoves, BindingMoves>();
+        services.AddSingleton<SecretSeal>();
+        services.AddSingleton<SecretStore>();
         services.AddPluralRoles<CatalogModule>();
     }
 }
