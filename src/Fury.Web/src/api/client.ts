@@ -2,7 +2,6 @@ import createClient from 'openapi-fetch'
 import { problemOf } from './problem'
 import type { paths } from './schema'
 import { readToken, tellRefused, untilKnown } from './token'
-import type { SecretPaths } from './types'
 
 // With a session in a cookie the host takes a change only from a page of its own, and no other page can set a header.
 const PAGE = 'X-Fury-Page'
@@ -50,7 +49,7 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
-export const api = createClient<paths & SecretPaths>({ baseUrl: '', fetch: send })
+export const api = createClient<paths>({ baseUrl: '', fetch: send })
 
 /** The body of an answer; throws its {@link Problem} otherwise. The only place where a refusal is read. */
 export async function ok<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {

@@ -24,34 +24,4 @@ export type Proxy = Schemas['ProxyView']
 export type Binding = Schemas['BindingStatus']
 export type Permission = Schemas['Permission']
 export type Me = Schemas['MeView']
-
-/** Of a secret of a scope all but its value, which no answer holds. */
-export interface Secret {
-  name: string
-  version: number
-  changedAt: string
-  changedBy: string
-}
-
-interface OfScope {
-  application: string
-  scope: string
-}
-
-interface Answers<T> {
-  responses: { 200: { content: { 'application/json': T } } }
-}
-
-/** Routes that the API's description does not have yet, as it will have them. */
-export interface SecretPaths {
-  '/api/v1/applications/{application}/scopes/{scope}/secrets': {
-    get: Answers<{ items: Secret[]; next?: string | null }> & { parameters: { path: OfScope; query?: { limit?: number } } }
-  }
-  '/api/v1/applications/{application}/scopes/{scope}/secrets/{secret}': {
-    put: Answers<Secret> & {
-      parameters: { path: OfScope & { secret: string } }
-      requestBody: { content: { 'application/json': { value: string } } }
-    }
-    delete: Answers<never> & { parameters: { path: OfScope & { secret: string } } }
-  }
-}
+export type Secret = Schemas['ScopeSecret']
