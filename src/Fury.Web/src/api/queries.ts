@@ -114,6 +114,20 @@ export const schedules = (name: string, its: string) =>
     refetchInterval: SLOW,
   })
 
+/** A scope has 100 at most. */
+export const secrets = (name: string, its: string) =>
+  queryOptions({
+    queryKey: ['application', name, 'scope', its, 'secrets'],
+    queryFn: ({ signal }) =>
+      ok(
+        api.GET('/api/v1/applications/{application}/scopes/{scope}/secrets', {
+          params: { path: { application: name, scope: its }, query: { limit: 100 } },
+          signal,
+        }),
+      ),
+    refetchInterval: SLOW,
+  })
+
 export const deploymentsOf = (name: string, its: string) =>
   queryOptions({
     queryKey: ['application', name, 'scope', its, 'deployments'],

@@ -7,6 +7,7 @@ import type { Deployment, Gates, Scope } from '../api/types'
 import { DeploymentLine } from '../deployments/DeploymentList'
 import { PoolCard } from '../deployments/Pools'
 import { JobsTab } from '../jobs/JobsTab'
+import { Secrets } from '../secrets/Secrets'
 import { Empty, Panel, State, Trouble, When } from '../ui/Bits'
 import { Heading } from '../ui/Heading'
 import { LinkButton } from '../ui/LinkButton'
@@ -87,7 +88,12 @@ export function ScopePage() {
         <Tabs.Panel value="services">
           <ServicesTab application={application} scope={name} />
         </Tabs.Panel>
-        <Tabs.Panel value="settings">{its.data && <Settings of={its.data} />}</Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <div className={styles.stack}>
+            {its.data && <Settings of={its.data} />}
+            <Secrets application={application} scope={name} />
+          </div>
+        </Tabs.Panel>
       </Tabs>
     </>
   )

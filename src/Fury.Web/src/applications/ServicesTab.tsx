@@ -17,7 +17,7 @@ interface Wanted {
   resource?: string
 }
 
-const DRIVERS = ['local', 'redis', 'postgres', 's3', 'dynamodb', 'sqs', 'gcs', 'nats', 'rabbitmq', 'etcd']
+const DRIVERS = ['local', 'platform', 'redis', 'postgres', 's3', 'dynamodb', 'sqs', 'gcs', 'nats', 'rabbitmq', 'etcd']
 
 /** What stands behind the services of a scope; switched while it runs. */
 export function ServicesTab({ application, scope }: { application: string; scope: string }) {

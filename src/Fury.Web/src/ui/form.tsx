@@ -18,6 +18,8 @@ export function useApiForm<V extends Record<string, unknown>, T>({ initial, name
   const [rest, setRest] = useState('')
   const sending = useMutation({
     mutationFn: send,
+    // What was sent may hold a secret: it is forgotten with the form, not minutes after it.
+    gcTime: 0,
     onMutate: () => setRest(''),
     onSuccess: done,
     onError: (error) => {
