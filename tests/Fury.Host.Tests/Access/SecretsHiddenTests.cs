@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Fury.Hosting;
 using Fury.Kernel;
+using Microsoft.AspNetCore.Mvc.Controllers;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -72,6 +75,19 @@ public sealed class SecretsHiddenTests(TalkativeHost host) : IClassFixture<Talka
         Assert.DoesNotContain(
             answers.Select(answer => answer.Body.ToString()).Concat(audit.Select(entry => entry.ToString())).Concat(host.Logged),
             text => text.Contains("canary", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_an_action_is_called_with_hides_what_is_secret_in_it()
+    {
+        string[] secrets = ["Secret", "Value", "Token", "Password"];
+        var bodies = host.Get<EndpointDataSource>().Endpoints.Select(endpoint => endpoint.Metadata.GetMetadata<ControllerActionDescriptor>())
+            .SelectMany(action => action?.Parameters ?? []).Select(parameter => parameter.ParameterType).Distinct()
+            .Where(type => secrets.Any(name => type.GetProperty(name)?.PropertyType == typeof(string))).ToList();
+
+        Assert.Contains(bodies, body => body.Name == "SecretRequest");
+        // A record's own text shows all that it has.
+        Assert.All(bodies, body => Assert.False(body.GetMethod("ToString", [])!.IsDefined(typeof(CompilerGeneratedAttribute), false), body.Name));
     }
 
     private static int Version(JsonElement entry, string side) =>

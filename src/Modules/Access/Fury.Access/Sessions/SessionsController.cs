@@ -9,7 +9,11 @@ namespace Fury.Access.Sessions;
 
 /// <param name="Token">An id token of the provider, for one of Fury's clients.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
-internal sealed record SessionRequest(string? Token);
+internal sealed record SessionRequest(string? Token)
+{
+    /// <summary>Whoever logs what an action is called with logs no token.</summary>
+    public override string ToString() => "SessionRequest(hidden)";
+}
 
 /// <summary>What a program needs to log a person in by the device flow (RFC 8628).</summary>
 /// <param name="Issuer">Its document says where the flow begins.</param>
