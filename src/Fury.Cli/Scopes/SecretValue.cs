@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using Fury.Catalog.Contracts;
 using Fury.Cli.CommandLine;
 using Fury.Kernel;
 
@@ -8,8 +9,6 @@ namespace Fury.Cli.Scopes;
 /// <summary>The value of a secret, from where nobody else on the machine can read it.</summary>
 internal sealed class SecretValue
 {
-    private const int BytesMax = 32 * 1024;
-
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Taken only so that it can be refused in words.</summary>
@@ -54,13 +53,13 @@ internal sealed class SecretValue
     private static async Task<string> OfStream(Stream stream, string origin, CancellationToken cancellation)
     {
         // Room for the line end, and for one byte that shows that it is too long.
-        var bytes = new byte[BytesMax + 3];
+        var bytes = new byte[ScopeSecret.ValueBytesMax + 3];
         var length = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation);
         try
         {
             var text = Strict.GetString(bytes, 0, length);
             text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
-            return Strict.GetByteCount(text) <= BytesMax ? text : throw TooLong(origin);
+            return Strict.GetByteCount(text) <= ScopeSecret.ValueBytesMax ? text : throw TooLong(origin);
         }
         catch (DecoderFallbackException)
         {
@@ -68,7 +67,8 @@ internal sealed class SecretValue
         }
     }
 
-    private static CommandFailure TooLong(string origin) => CommandFailure.Usage($"{origin} has more than {BytesMax} bytes, which is the most for a secret.");
+    private static CommandFailure TooLong(string origin) =>
+        CommandFailure.Usage($"{origin} has more than {ScopeSecret.ValueBytesMax} bytes, which is the most for a secret.");
 
     /// <summary>One line, of which the terminal shows nothing.</summary>
     private static string Typed(TextWriter error, SecretName secret)

@@ -12,7 +12,10 @@ namespace Fury.Host;
 /// </summary>
 internal sealed class SignInLimits : IDisposable
 {
+    /// <summary>Failures of one source, in the long run.</summary>
     public const int PerSecond = 10;
+
+    /// <summary>Failures of one source at once, after a rest.</summary>
     public const int Burst = 100;
 
     /// <summary>What has opened; beyond so many all are forgotten, and have to open once more at a moment when their source may try.</summary>
@@ -30,6 +33,8 @@ internal sealed class SignInLimits : IDisposable
             AutoReplenishment = false,
         }));
 
+    /// <summary>Whether it may be looked up.</summary>
+    /// <param name="shown">A token, or the secret of a session.</param>
     public bool Allows(IPAddress? from, string shown) =>
         _failures.GetStatistics(Addresses.SourceOf(from))?.CurrentAvailablePermits != 0 || _known.ContainsKey(HashOf(shown));
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Serialization;
+using Fury.Catalog.Contracts;
 using Fury.Kernel;
 
 namespace Fury.Catalog.Secrets;
@@ -13,7 +14,6 @@ internal sealed record SecretRequest(string? Value, string? By = null)
     /// <summary>Holds a value at its limit, each character of which may be written as six (<c>\u000a</c>).</summary>
     public const int RequestBytesMax = 256 * 1024;
 
-    private const int ValueBytesMax = 32 * 1024;
     private const int ByLengthMax = 100;
 
     public Outcome<SecretWish> Read(SecretRef secret)
@@ -21,7 +21,10 @@ internal sealed record SecretRequest(string? Value, string? By = null)
         var validation = new Validation();
         var bytes = Value is null ? 0 : Encoding.UTF8.GetByteCount(Value);
         validation.Require(
-            bytes is >= 1 and <= ValueBytesMax, Value is null ? null : $"({bytes} bytes)", $"text of 1 to {ValueBytesMax} bytes in UTF-8", "value");
+            bytes is >= 1 and <= ScopeSecret.ValueBytesMax,
+            Value is null ? null : $"({bytes} bytes)",
+            $"text of 1 to {ScopeSecret.ValueBytesMax} bytes in UTF-8",
+            "value");
         var by = validation.Note(By, ByLengthMax);
         return validation.Fault is { } fault ? fault : new SecretWish(secret, Value!, by);
     }
