@@ -14,18 +14,20 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
     private const int Seed = 20261121;
     private const double OpenRate = 500;
     private const int ClosedConnections = 4;
-    private static readonly TimeSpan ShortLoad = TimeSpan.FromSeconds(14);
-    private static readonly TimeSpan WholeLoad = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LoadMax = TimeSpan.FromMinutes(4);
+
+    /// <summary>The load goes on for so long once the deployment has ended.</summary>
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(2);
 
     [Theory]
     [InlineData("yarp")]
     [InlineData("haproxy")]
     public Task No_request_fails_and_none_reaches_the_old_pool_after_it_was_retired(string dataPlane) =>
-        Replace(rounds: 1, ShortLoad, Platform.Quick, dataPlane);
+        Replace(rounds: 1, Platform.Quick, dataPlane);
 
     [Fact]
     [Trait("Category", "Soak")]
-    public Task Twenty_times_in_a_row() => Replace(rounds: 20, WholeLoad, Platform.Quick with { JudgeSeconds = 20, BakeSeconds = 10 });
+    public Task Twenty_times_in_a_row() => Replace(rounds: 20, Platform.Quick with { JudgeSeconds = 20, BakeSeconds = 10 });
 
     [Theory]
     [InlineData("answers errors", "HELLO_ERROR_RATE", "0.5")]
@@ -41,10 +43,10 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
         await platform.DeployAndWait("1.0.0", "all-in");
 
         using var stop = new CancellationTokenSource();
-        var load = Load(fury, TimeSpan.FromMinutes(2), stop.Token);
+        var load = Load(fury, stop.Token);
         var ended = await platform.DeployAndWait(
             "2.0.0", "blue-green", Platform.Quick with { ProvisionSeconds = 6, JudgeSeconds = 6, MaxRestarts = 1 });
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await Task.Delay(Afterwards);
         await stop.CancelAsync();
         var reports = await load;
 
@@ -60,7 +62,7 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
         await platform.AssertSettled("1.0.0");
     }
 
-    private async Task Replace(int rounds, TimeSpan duration, PolicyRequest policy, string dataPlane = "yarp")
+    private async Task Replace(int rounds, PolicyRequest policy, string dataPlane = "yarp")
     {
         await using var fury = await FuryProcess.Start(null, $"--Sidecar:DataPlane={dataPlane}", $"--Sidecar:Scope={Platform.Caller}");
         var platform = new Platform(fury);
@@ -73,9 +75,12 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
         for (var round = 0; round < rounds; round++)
         {
             var (old, next) = round % 2 == 0 ? ("1.0.0", "1.1.0") : ("1.1.0", "1.0.0");
-            var load = Load(fury, duration, CancellationToken.None);
+            using var stop = new CancellationTokenSource();
+            var load = Load(fury, stop.Token);
             await Task.Delay(TimeSpan.FromSeconds(1));
             var ended = await platform.DeployAndWait(next, "blue-green", policy);
+            await Task.Delay(Afterwards);
+            await stop.CancelAsync();
             var reports = await load;
 
             output.WriteLine($"round {round}: {ended.Phase} in {(ended.EndedAt - ended.CreatedAt)!.Value.TotalSeconds:0.0} s");
@@ -93,13 +98,13 @@ public sealed class When_a_scope_is_replaced_under_load(ITestOutputHelper output
         }
     }
 
-    private static Task<LoadReport[]> Load(FuryProcess fury, TimeSpan duration, CancellationToken stop)
+    private static Task<LoadReport[]> Load(FuryProcess fury, CancellationToken stop)
     {
         var open = new LoadPlan(fury.Sidecar)
         {
             HostHeader = Platform.WebHost,
             Rate = OpenRate,
-            Duration = duration,
+            Duration = LoadMax,
             Connections = 128,
             Mix = LatencyMix.Seeded(Seed),
         };
