@@ -228,7 +228,7 @@ public sealed class Cluster : IAsyncDisposable
             new(_registry, (IPodLogs?)_processes ?? new NoLogs()),
             new(_registry),
             new(_registry.Store, Metrics),
-            new(_version, () => Address.Authority)),
+            new(_version, _options.Groups, () => Address.Authority)),
         Faults,
         Access,
         _clock,

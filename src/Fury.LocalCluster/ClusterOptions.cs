@@ -61,6 +61,12 @@ public sealed record ClusterOptions
     /// <summary>Whether <c>metrics.k8s.io</c> is served, as where a metrics server is installed. Autoscalers know what is used all the same.</summary>
     public bool ServesMetrics { get; init; } = true;
 
+    /// <summary>
+    /// Further groups of the API, each as <c>GROUP/VERSION</c> and the preferred version of one group first. They are named and hold nothing: it is as
+    /// if somebody had installed an operator.
+    /// </summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     /// <summary>Of what is left to chance: the faults.</summary>
@@ -96,9 +102,18 @@ public sealed record ClusterOptions
         Require(Quantity.Parse(NodeMemory) > 0, nameof(NodeMemory), NodeMemory, "a quantity such as 32Gi");
         Require(HistoryMax is >= 1 and <= 10_000_000, nameof(HistoryMax), HistoryMax, "1 to 10,000,000");
         Require(Names.IsName(Name), nameof(Name), Name, "a lowercase DNS name");
+        foreach (var group in Groups)
+        {
+            Require(IsFurther(group), nameof(Groups), group, "a group with a dot that no Kubernetes has, and a version, such as cert-manager.io/v1");
+        }
+
         Require(Kubelet != KubeletMode.Process || OperatingSystem.IsLinux(), nameof(Kubelet), Kubelet, "simulated or none: processes need Linux");
         return ServesMetrics ? version! : version!.WithoutMetrics();
     }
+
+    private static bool IsFurther(string group) => group.Split('/') is [var name, var version]
+        && name.Contains('.', StringComparison.Ordinal) && Names.IsName(name) && Names.IsLabelName(version)
+        && AllKinds.All.All(kind => kind.Group != name);
 
     private static void Require(bool holds, string option, object value, string expected)
     {

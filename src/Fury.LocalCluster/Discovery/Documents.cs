@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace Fury.LocalCluster;
 
 /// <summary>What a cluster tells of itself: its version, the groups and kinds that it serves, and OpenAPI.</summary>
-internal sealed class Documents(ClusterVersion version, Func<string> address)
+/// <param name="further">Groups that hold nothing, as <c>GROUP/VERSION</c>.</param>
+internal sealed class Documents(ClusterVersion version, IReadOnlyList<string> further, Func<string> address)
 {
     public static bool IsHealth(HttpContext http) => http.Request.Path.Value is "/healthz" or "/livez" or "/readyz";
 
@@ -75,10 +76,12 @@ internal sealed class Documents(ClusterVersion version, Func<string> address)
         ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = address() }),
     };
 
-    private IEnumerable<string> Groups() => version.Served.Select(served => served.Kind.Group).Where(group => group.Length > 0).Distinct();
+    private IEnumerable<string> Groups() =>
+        version.Served.Select(served => served.Kind.Group).Where(group => group.Length > 0).Concat(further.Select(one => one.Split('/')[0])).Distinct();
 
-    private IEnumerable<string> VersionsOf(string group) =>
-        version.Served.Where(served => served.Kind.Group == group).Select(served => served.Version.Name).Distinct();
+    private IEnumerable<string> VersionsOf(string group) => version.Served.Where(served => served.Kind.Group == group).Select(served => served.Version.Name)
+        .Concat(further.Select(one => one.Split('/')).Where(one => one[0] == group).Select(one => one[1]))
+        .Distinct();
 
     private JsonObject Group(string group)
     {
@@ -102,11 +105,12 @@ internal sealed class Documents(ClusterVersion version, Func<string> address)
     private JsonObject? Resources(string group, string v)
     {
         var served = version.Served.Where(served => served.Kind.Group == group && served.Version.Name == v).ToList();
-        return served.Count == 0 ? null : new()
+        var name = group.Length == 0 ? v : $"{group}/{v}";
+        return served.Count == 0 && !further.Contains(name) ? null : new()
         {
             ["kind"] = "APIResourceList",
             ["apiVersion"] = "v1",
-            ["groupVersion"] = served[0].ApiVersion,
+            ["groupVersion"] = name,
             ["resources"] = new JsonArray([.. served.SelectMany(ResourcesOf)]),
         };
     }

@@ -136,6 +136,29 @@ internal static class AllKinds
 
     public static readonly Kind PodMetrics = Add(new(17, "metrics.k8s.io", "pods", "PodMetrics", true) { Versions = [new("v1beta1")], IsMeasured = true });
 
+    public static readonly Kind DaemonSets = Add(new(18, "apps", "daemonsets", "DaemonSet", true)
+    {
+        Versions = [new("v1")],
+        ShortNames = ["ds"],
+        InAll = true,
+        HasStatus = true,
+        HasGeneration = true,
+    });
+
+    public static readonly Kind ValidatingWebhooks =
+        Add(new(19, "admissionregistration.k8s.io", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false)
+        {
+            Versions = [new("v1")],
+            HasGeneration = true,
+        });
+
+    public static readonly Kind MutatingWebhooks =
+        Add(new(20, "admissionregistration.k8s.io", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", false)
+        {
+            Versions = [new("v1")],
+            HasGeneration = true,
+        });
+
     public static IReadOnlyList<Kind> All => Table;
 
     /// <summary>Those that hold the objects of a namespace.</summary>

@@ -16,6 +16,7 @@ internal static class NodeObjects
     public static JsonObject Node(ClusterOptions options, ClusterVersion version, int index, string address, DateTimeOffset now)
     {
         var name = NameOf(options, index);
+        var machine = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64";
         var zone = options.Zones.Count == 0 ? "local" : options.Zones[index % options.Zones.Count];
         var room = new JsonObject
         {
@@ -32,7 +33,7 @@ internal static class NodeObjects
                 {
                     ["kubernetes.io/hostname"] = name,
                     ["kubernetes.io/os"] = "linux",
-                    ["kubernetes.io/arch"] = RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "amd64",
+                    ["kubernetes.io/arch"] = machine,
                     ["topology.kubernetes.io/region"] = "local",
                     ["topology.kubernetes.io/zone"] = zone,
                 },
@@ -49,7 +50,7 @@ internal static class NodeObjects
                     ["kubeletVersion"] = version.GitVersion,
                     ["kubeProxyVersion"] = version.GitVersion,
                     ["operatingSystem"] = "linux",
-                    ["architecture"] = "amd64",
+                    ["architecture"] = machine,
                     ["osImage"] = "A simulated node",
                     ["containerRuntimeVersion"] = "none://0",
                     ["kernelVersion"] = "",

@@ -53,6 +53,17 @@ internal static class Defaults
             case "HorizontalPodAutoscaler":
                 Autoscaler(spec);
                 break;
+            case "DaemonSet":
+                spec.Default("revisionHistoryLimit", 10);
+                Template(spec);
+                break;
+            case "ValidatingWebhookConfiguration" or "MutatingWebhookConfiguration":
+                foreach (var webhook in (value.Array("webhooks") ?? []).OfType<JsonObject>())
+                {
+                    webhook.Default("failurePolicy", "Fail");
+                }
+
+                break;
             default:
                 break;
         }

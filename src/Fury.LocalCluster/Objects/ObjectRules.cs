@@ -26,7 +26,7 @@ internal static class ObjectRules
                 }
 
                 break;
-            case "ReplicaSet" or "Deployment":
+            case "ReplicaSet" or "Deployment" or "DaemonSet":
                 causes.AtLeastZero(spec, "spec.replicas", "replicas");
                 Selector(value, before, causes);
                 PodRules.Template(spec, "spec.template", "Always", causes);

@@ -66,10 +66,10 @@ internal static class Revision
 
     public static void CountGeneration(Kind kind, JsonObject before, JsonObject after)
     {
-        // Slices have no spec; everything outside of their metadata is what the generation counts.
+        // Slices and webhooks have no spec; everything outside of their metadata is what the generation counts.
         if (kind.HasGeneration && (kind == AllKinds.EndpointSlices
             ? !JsonNode.DeepEquals(before["endpoints"], after["endpoints"]) || !JsonNode.DeepEquals(before["ports"], after["ports"])
-            : !JsonNode.DeepEquals(before["spec"], after["spec"])))
+            : !JsonNode.DeepEquals(before["spec"], after["spec"]) || !JsonNode.DeepEquals(before["webhooks"], after["webhooks"])))
         {
             after.Child("metadata")["generation"] = (before.Number("metadata", "generation") ?? 0) + 1;
         }

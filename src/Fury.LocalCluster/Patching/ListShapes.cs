@@ -51,6 +51,7 @@ internal static class ListShapes
         ["status/podIPs"] = new("ip"),
         ["/secrets"] = new("name"),
         ["/imagePullSecrets"] = new("name"),
+        ["/webhooks"] = new("name"),
         ["spec/taints"] = new("key"),
     }.ToFrozenDictionary();
 

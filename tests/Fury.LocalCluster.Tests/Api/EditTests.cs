@@ -29,6 +29,26 @@ public sealed class EditTests : OnCluster
         Assert.Matches("^some-[a-z0-9]{5}$", made.Body.Text("metadata", "name"));
     }
 
+    [Theory]
+    [InlineData("validatingwebhookconfigurations", "ValidatingWebhookConfiguration")]
+    [InlineData("mutatingwebhookconfigurations", "MutatingWebhookConfiguration")]
+    public async Task Webhooks_of_admission_are_kept_counted_and_not_called(string plural, string kind)
+    {
+        var path = $"apis/admissionregistration.k8s.io/v1/{plural}";
+        var made = await Api.Post(path, """
+            {"metadata":{"name":"guard"},"webhooks":[{"name":"a.example.org","clientConfig":{"url":"https://127.0.0.1:9/"},
+             "rules":[{"apiGroups":["*"],"apiVersions":["*"],"operations":["*"],"resources":["*"]}]}]}
+            """);
+        var changed = await Api.Patch($"{path}/guard", """{"webhooks":[{"name":"a.example.org","failurePolicy":"Ignore"}]}""", Patches.StrategicType);
+        var pod = await Api.Post(Client.Pods, Client.Pod("not-asked-about"));
+
+        Assert.Equal((HttpStatusCode.Created, kind, "Fail"), (made.Code, made.Body.Text("kind"), made.Body.Array("webhooks")![0].Text("failurePolicy")));
+        Assert.Equal((1L, 2L), (made.Body.Number("metadata", "generation"), changed.Body.Number("metadata", "generation")));
+        var kept = Assert.Single((await Api.Get(path)).Body.Array("items")!).Array("webhooks")![0];
+        Assert.Equal(("https://127.0.0.1:9/", "Ignore"), (kept.Text("clientConfig", "url"), kept.Text("failurePolicy")));
+        Assert.Equal(HttpStatusCode.Created, pod.Code);
+    }
+
     [Fact]
     public async Task Every_change_has_a_greater_version_and_writing_the_same_is_no_change()
     {

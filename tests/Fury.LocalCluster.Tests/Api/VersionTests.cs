@@ -130,6 +130,38 @@ public sealed class VersionTests
         await Assert.ThrowsAsync<ArgumentException>(() => Cluster.Start(new() { Address = IPAddress.Any }));
 
     [Fact]
+    public async Task Further_groups_are_named_and_hold_nothing()
+    {
+        await using var cluster = await Cluster.Start(new()
+        {
+            Kubelet = KubeletMode.None,
+            Nodes = 0,
+            Groups = ["cert-manager.io/v1", "cert-manager.io/v1alpha2", "argoproj.io/v1alpha1"],
+        });
+        using var api = new Client(cluster);
+        var groups = (await api.Get("apis")).Body.Array("groups")!;
+        var one = groups.Single(item => item.Text("name") == "cert-manager.io");
+        Assert.Equal(["v1", "v1alpha2"], one.Array("versions")!.Select(item => item.Text("version")));
+        Assert.Equal("cert-manager.io/v1", one.Text("preferredVersion", "groupVersion"));
+        Assert.Equal("argoproj.io/v1alpha1", (await api.Get("apis/argoproj.io")).Body.Text("preferredVersion", "groupVersion"));
+        var resources = (await api.Get("apis/argoproj.io/v1alpha1")).Body;
+        Assert.Equal(("argoproj.io/v1alpha1", 0), (resources.Text("groupVersion"), resources.Array("resources")!.Count));
+        Assert.Equal(HttpStatusCode.NotFound, (await api.Get("apis/argoproj.io/v1")).Code);
+    }
+
+    [Theory]
+    [InlineData("cert-manager.io")]
+    [InlineData("tools/v1")]
+    [InlineData("Cert.io/v1")]
+    [InlineData("cert.io/v1/more")]
+    [InlineData("coordination.k8s.io/v1")]
+    public async Task A_group_that_cannot_be_a_further_one_is_refused(string group)
+    {
+        var refused = await Assert.ThrowsAsync<ArgumentException>(() => Cluster.Start(new() { Groups = [group] }));
+        Assert.StartsWith($"Groups is '{group}', and must be a group with a dot", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Discovery_names_all_that_is_served()
     {
         await using var cluster = await Cluster.Start(new() { Kubelet = KubeletMode.None, Nodes = 0 });

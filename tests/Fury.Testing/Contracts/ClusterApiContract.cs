@@ -26,6 +26,7 @@ public abstract partial class ClusterApiContract : ClusterUnderTest
         var unknown = ClusterName.Parse("not-there");
 
         Assert.Equal(FaultKind.NotFound, (await Api.Version(unknown, default)).Fault?.Kind);
+        Assert.Equal(FaultKind.NotFound, (await Api.Traits(unknown, default)).Fault?.Kind);
         Assert.Equal(FaultKind.NotFound, (await Api.Apply(unknown, Workload(), default)).Fault?.Kind);
         var news = Assert.Single(await Api.Watch(unknown, default).ToListAsync());
         Assert.Equal(FaultKind.NotFound, Assert.IsType<ClusterNews.Interrupted>(news).Why.Kind);
@@ -222,6 +223,21 @@ public abstract partial class ClusterApiContract : ClusterUnderTest
         Assert.Equal(usable.Sum(node => (long)node.Allocatable.CpuMillis), capacity.Allocatable.CpuMillis);
         Assert.Equal(usable.Sum(node => (long)node.Requested!.CpuMillis), capacity.Requested.CpuMillis);
         Assert.True(capacity.LargestHole.CpuMillis <= usable.Select(node => node.Allocatable.CpuMillis).DefaultIfEmpty().Max());
+    }
+
+    [Fact]
+    public async Task Traits_are_the_clusters_and_not_of_what_runs_there()
+    {
+        var before = (await Api.Traits(Here, default)).Value;
+        await Applied(Workload(replicas: 2));
+        var after = (await Api.Traits(Stranger, default)).Value;
+
+        Assert.Equal((await Api.Version(Here, default)).Value.Text, before.Version.Text);
+        Assert.NotEmpty(before.Traits);
+        Assert.Equal(before.Traits.Distinct().Order(StringComparer.Ordinal), before.Traits);
+        Assert.True(before.Traits.Count <= ClusterTraits.TraitsMax);
+        Assert.All(before.Traits, trait => Assert.InRange(trait.Length, 1, ClusterTraits.TraitLengthMax));
+        Assert.Equal(before.Traits, after.Traits);
     }
 
     [Fact]

@@ -96,6 +96,12 @@ public interface IClusterApi
     Task<Outcome<ClusterCapacity>> Capacity(ClusterName cluster, CancellationToken cancellation);
 
     /// <summary>
+    /// What sets the cluster apart, asked now. Only its version and its nodes must be readable; of what else cannot be read the traits say that it is
+    /// not told, or nothing.
+    /// </summary>
+    Task<Outcome<ClusterTraits>> Traits(ClusterName cluster, CancellationToken cancellation);
+
+    /// <summary>
     /// First every owned replica and every node, then <see cref="ClusterNews.Synced"/>, then changes, in order for each replica and node. A
     /// cut connection is mended inside: what was missed is told, also what has gone. While it lasts, <see cref="ClusterNews.Interrupted"/>
     /// says once why news may be late, and the next <see cref="ClusterNews.Synced"/> that it is whole again. Ends when cancelled, and when

@@ -91,6 +91,9 @@ internal sealed class ClusterDesk(IEnumerable<IOrchestratorDriver> drivers) : IC
     public Task<Outcome<ClusterCapacity>> Capacity(ClusterName cluster, CancellationToken cancellation) =>
         Ask(cluster, null, known => known.Capacity(cancellation));
 
+    public Task<Outcome<ClusterTraits>> Traits(ClusterName cluster, CancellationToken cancellation) =>
+        Ask(cluster, null, known => known.Traits(cancellation));
+
     public Task<Outcome<IReadOnlyList<ReplicaEvent>>> Events(ClusterName cluster, string replica, CancellationToken cancellation) =>
         Ask(cluster, WorkloadRules.CheckObject(replica), known => known.Events(replica, cancellation));
 

@@ -55,6 +55,8 @@ internal interface IOrchestratorCluster : IDisposable
 
     Task<Outcome<ClusterCapacity>> Capacity(CancellationToken cancellation);
 
+    Task<Outcome<ClusterTraits>> Traits(CancellationToken cancellation);
+
     IAsyncEnumerable<ClusterNews> Watch(CancellationToken cancellation);
 
     Task<Outcome<IReadOnlyList<ReplicaEvent>>> Events(string replica, CancellationToken cancellation);

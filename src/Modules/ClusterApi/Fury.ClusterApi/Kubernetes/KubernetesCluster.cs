@@ -11,6 +11,7 @@ internal sealed class KubernetesCluster(string fingerprint, KubePlace place, Dia
     private readonly KubernetesPools _pools = new(place, dialects);
     private readonly KubernetesJobs _jobs = new(place, dialects);
     private readonly KubernetesSight _sight = new(place);
+    private readonly KubernetesTraits _traits = new(place, dialects);
 
     public string Fingerprint => fingerprint;
 
@@ -47,6 +48,8 @@ internal sealed class KubernetesCluster(string fingerprint, KubePlace place, Dia
     public Task<Outcome> RemoveSchedule(string schedule, CancellationToken cancellation) => _jobs.RemoveSchedule(schedule, cancellation);
 
     public Task<Outcome<ClusterCapacity>> Capacity(CancellationToken cancellation) => _sight.Capacity(cancellation);
+
+    public Task<Outcome<ClusterTraits>> Traits(CancellationToken cancellation) => _traits.Ask(cancellation);
 
     public IAsyncEnumerable<ClusterNews> Watch(CancellationToken cancellation) => KubernetesWatch.News(place, cancellation);
 

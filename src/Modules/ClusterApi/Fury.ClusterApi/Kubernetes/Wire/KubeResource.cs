@@ -12,6 +12,13 @@ internal readonly record struct KubeResource(string Version, string Plural, stri
     public static readonly KubeResource PodMetrics = new("metrics.k8s.io/v1beta1", "pods", "PodMetrics");
     public static readonly KubeResource ReplicaSets = new("apps/v1", "replicasets", "ReplicaSet");
     public static readonly KubeResource Jobs = new("batch/v1", "jobs", "Job");
+    public static readonly KubeResource DaemonSets = new("apps/v1", "daemonsets", "DaemonSet");
+
+    public static readonly KubeResource ValidatingWebhooks =
+        new("admissionregistration.k8s.io/v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration");
+
+    public static readonly KubeResource MutatingWebhooks =
+        new("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration");
 
     /// <summary>As permissions name it: <c>replicasets.apps</c>.</summary>
     public string Name => Version.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? $"{Plural}.{Version[..slash]}" : Plural;
