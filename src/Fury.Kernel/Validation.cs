@@ -8,6 +8,9 @@ public sealed class Validation
     /// <summary>More are not told, so that a list of 1,000 bad names does not come back as 1,000 sentences.</summary>
     public const int FaultsMax = 50;
 
+    private const int PersonLengthMax = 100;
+    private const int ReasonLengthMax = 500;
+
     private readonly List<FieldFault> _faults = [];
 
     /// <summary>The fault that names every bad field, or null when there is none.</summary>
@@ -51,6 +54,20 @@ public sealed class Validation
         Require(text is null || (text.Length <= lengthMax && !text.Any(char.IsControl)), text, $"at most {lengthMax} characters on one line", field);
         return text ?? "";
     }
+
+    /// <summary>Reads what must be said: one line of 1 to so many printable characters.</summary>
+    public string Line(string? text, int lengthMax, string field)
+    {
+        var line = text?.Trim() ?? "";
+        Require(line.Length > 0 && line.Length <= lengthMax && !line.Any(char.IsControl), text, $"1 to {lengthMax} printable characters", field);
+        return line;
+    }
+
+    /// <summary>Reads who does it, as the caller names them or as is proven of the caller.</summary>
+    public string Person(string? by) => Line(by, PersonLengthMax, "by");
+
+    /// <summary>Reads why it is done.</summary>
+    public string Reason(string? reason) => Line(reason, ReasonLengthMax, "reason");
 
     /// <summary>Reads how many a page is to have at most: 1 to <see cref="PageQuery.LimitMax"/>, and what is usual when nothing is said.</summary>
     public int Limit(int? limit)

@@ -6,6 +6,7 @@ using Fury.Compute.Serverless.Jobs.Schedules;
 using Fury.Compute.Serverless.Placement;
 using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
+using Fury.Compute.Serverless.Upgrades;
 using Fury.Compute.Serverless.Usage;
 using Fury.Compute.Serverless.Watching;
 using Fury.Hosting;
@@ -24,7 +25,8 @@ public sealed class ServerlessModule : IModule
     {
         services.AddPluralRoles<ServerlessModule>();
         services.AddSingleton<IReservationStore, ReservationStore>();
-        services.AddSingleton<IManagedClusters, ManagedClusters>();
+        services.AddSingleton<ManagedClusters>();
+        services.AddSingleton<IManagedClusters>(provider => provider.GetRequiredService<ManagedClusters>());
         services.AddSingleton<PlacementDesk>();
         services.AddSingleton<IPoolStore, PoolStore>();
         services.AddSingleton<PoolMover>();
@@ -40,6 +42,9 @@ public sealed class ServerlessModule : IModule
         services.AddSingleton<CapacityStore>();
         services.AddSingleton<WatchStore>();
         services.AddSingleton<UsageReader>();
+        services.AddSingleton<IUpgradeStore, UpgradeStore>();
+        services.AddSingleton<UpgradeDesk>();
+        services.AddSingleton<UpgradeSight>();
         services.AddSingleton<IComputeEngine, ServerlessCompute>();
         services.AddSaga<ApplyShare>();
         services.AddSaga<RemoveShare>();

@@ -31,10 +31,10 @@ internal sealed class PlacementDesk(
         if (_term is null || _term.Fence != fence || _term.HasEnded)
         {
             await Close();
-            _term = new(fence, new Applier(reservations, clock, logs.CreateLogger<Applier>()), clock);
+            _term = new(fence, new Applier(reservations, clock, logs.CreateLogger<Applier>()), new(watches, requests), clock);
         }
 
-        await _term.Learn(clusters, watches, requests, cancellation);
+        await _term.Learn(clusters, watches, cancellation);
         return _term.Placer;
     }
 
@@ -57,12 +57,12 @@ internal sealed class PlacementDesk(
         private readonly Task _running;
         private readonly Dictionary<string, long> _registered = [];
         private readonly Dictionary<string, DateTimeOffset> _renewedAt = [];
-        private Dictionary<string, ClusterHealth> _health = [];
+        private readonly ClusterJudge _judge;
         private long _seen;
 
-        public Term(long fence, Applier applier, TimeProvider clock)
+        public Term(long fence, Applier applier, ClusterJudge judge, TimeProvider clock)
         {
-            (Fence, _applier, _clock) = (fence, applier, clock);
+            (Fence, _applier, _judge, _clock) = (fence, applier, judge, clock);
             Placer = new(applier, clock);
             _running = applier.Run(fence, _over.Token);
         }
@@ -73,11 +73,11 @@ internal sealed class PlacementDesk(
 
         public bool HasEnded => _running.IsCompleted;
 
-        public IReadOnlyDictionary<string, ClusterHealth> Health => Volatile.Read(ref _health);
+        public IReadOnlyDictionary<string, ClusterHealth> Health => _judge.Health;
 
         public IReadOnlyList<string> Due { get; private set; } = [];
 
-        public async Task Learn(ClusterStore clusters, WatchStore watches, IDataPlane requests, CancellationToken cancellation)
+        public async Task Learn(ClusterStore clusters, WatchStore watches, CancellationToken cancellation)
         {
             var registered = await clusters.List(cancellation);
             foreach (var gone in _registered.Keys.Except(registered.Select(one => one.Cluster.Name)).ToList())
@@ -99,9 +99,12 @@ internal sealed class PlacementDesk(
                 _seen = sighting.Revision;
             }
 
-            var probes = await watches.Probes(ClusterHealth.ProbeMax, cancellation);
-            var served = (await requests.Seen(cancellation)).ToDictionary(seen => seen.Location, seen => new DataPlane(seen.At, seen.Requests, seen.Failed));
-            await Judge(registered, probes, served, cancellation);
+            foreach (var (name, phase) in await _judge.Look(registered, _renewedAt, _clock.GetUtcNow(), cancellation))
+            {
+                await _applier.Judge(name, phase, cancellation);
+            }
+
+            Due = [.. from one in registered where EvacuationPlan.IsDue(one.Cluster, Health[one.Cluster.Name].Phase) select one.Cluster.Name];
         }
 
         public async ValueTask DisposeAsync()
@@ -109,32 +112,6 @@ internal sealed class PlacementDesk(
             await _over.CancelAsync();
             await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _over.Dispose();
-        }
-
-        private async Task Judge(
-            IReadOnlyList<RegisteredCluster> registered,
-            ILookup<string, Probe> probes,
-            IReadOnlyDictionary<Location, DataPlane> served,
-            CancellationToken cancellation)
-        {
-            var (now, next) = (_clock.GetUtcNow(), new Dictionary<string, ClusterHealth>());
-            foreach (var cluster in registered.Select(one => one.Cluster))
-            {
-                var name = cluster.Name;
-                var known = _health.GetValueOrDefault(name);
-                var evidence = new HealthEvidence(
-                    _renewedAt.TryGetValue(name, out var at) ? at : null,
-                    [.. probes[name]],
-                    served.GetValueOrDefault(new(cluster.Provider, cluster.Region, name)));
-                next[name] = (known ?? ClusterHealth.New(now)).Next(evidence, now);
-                if (known?.Phase != next[name].Phase)
-                {
-                    await _applier.Judge(name, next[name].Phase, cancellation);
-                }
-            }
-
-            Due = [.. from one in registered where EvacuationPlan.IsDue(one.Cluster, next[one.Cluster.Name].Phase) select one.Cluster.Name];
-            Volatile.Write(ref _health, next);
         }
     }
 }

@@ -51,6 +51,25 @@ internal sealed class ClusterStore(IDatabase database)
         return put.Value;
     }
 
+    /// <summary>Sets where it is in its life, whatever else is said of it meanwhile. One that is not known is a success.</summary>
+    public async Task SetPhase(string name, ClusterPhase phase, CancellationToken cancellation)
+    {
+        await database.Transaction<bool>(
+            async tx =>
+            {
+                await tx.Connection.ExecuteAsync(LockSql, transaction: tx.Inner);
+                if (await tx.Connection.QuerySingleOrDefaultAsync<Row>(FindSql, new { name }, tx.Inner) is { } row)
+                {
+                    var known = row.Read();
+                    var changed = new { name, facts = Write(known.Cluster with { Phase = phase }), access = Write(known.Access) };
+                    await tx.Connection.ExecuteAsync(PutSql, changed, tx.Inner);
+                }
+
+                return true;
+            },
+            cancellation);
+    }
+
     /// <summary>
     /// Forgets the cluster; one that is not known is a success, one in which pools or runs have replicas a <see cref="FaultKind.Conflict"/>.
     /// </summary>

@@ -49,6 +49,14 @@ internal sealed class ManagedClusters(IEnumerable<IClusterProvider> providers, T
         return token.Then<ManagedPass>(given => new ManagedPass(given.Value, given.ExpiresAt));
     }
 
+    /// <inheritdoc cref="IClusterProvider.Upgrade"/>
+    public Task<Outcome<string>> Upgrade(ManagedCluster cluster, string version, CancellationToken cancellation) =>
+        Of(cluster).Then(provider => provider.Upgrade(cluster.Region, cluster.Name, version, cancellation));
+
+    /// <inheritdoc cref="IClusterProvider.Upgrading"/>
+    public Task<Outcome<ClusterUpgrade>> Upgrading(ManagedCluster cluster, string id, CancellationToken cancellation) =>
+        Of(cluster).Then(provider => provider.Upgrading(id, cancellation));
+
     private static Outcome<ManagedAddress> Read(ManagedCluster cluster, ProviderCluster seen) =>
         seen is { Endpoint: { } endpoint, Authorities: { } authorities }
             ? new ManagedAddress(endpoint, authorities)

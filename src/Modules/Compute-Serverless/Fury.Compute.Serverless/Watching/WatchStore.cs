@@ -29,6 +29,8 @@ internal sealed class WatchStore(IDatabase database, INode node)
          order by revision
         """;
 
+    private const string RenewedSql = "select cluster, seen_at from serverless.watch where seen is not null";
+
     private const string ProbeSql = """
         insert into serverless.probe (cluster, host, at, answered, trouble) values (@cluster, @host, clock_timestamp(), @answered, @trouble)
         on conflict (cluster, host) do update set at = excluded.at, answered = excluded.answered, trouble = excluded.trouble
@@ -54,6 +56,14 @@ internal sealed class WatchStore(IDatabase database, INode node)
             .. from row in rows
                select new Sighting(row.Cluster, JsonSerializer.Deserialize<ClusterSeen>(row.Seen, FuryJson.Options)!, Utc(row.SeenAt), row.Revision),
         ];
+    }
+
+    /// <summary>When the one that watches each cluster last heard from it.</summary>
+    public async Task<IReadOnlyDictionary<string, DateTimeOffset>> RenewedAt(CancellationToken cancellation)
+    {
+        await using var connection = await database.Open(cancellation);
+        var rows = await connection.QueryAsync<(string Cluster, DateTime SeenAt)>(new CommandDefinition(RenewedSql, cancellationToken: cancellation));
+        return rows.ToDictionary(row => row.Cluster, row => Utc(row.SeenAt));
     }
 
     /// <summary>What this host has met at the cluster's door.</summary>

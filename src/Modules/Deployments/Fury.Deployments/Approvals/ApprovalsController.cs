@@ -42,7 +42,7 @@ internal sealed record ApprovalPolicyRequest(IReadOnlyDictionary<string, Needed>
 [Produces("application/json")]
 internal sealed class ApprovalsController(ApprovalDesk desk, ApprovalPolicyStore policy, RuleBook book) : ControllerBase
 {
-    private const int CommentLengthMax = Reading.ReasonLengthMax;
+    private const int CommentLengthMax = 500;
 
     /// <summary>Approves what the deployment waits for; 403 for who has asked for it, 409 when it needs no approval now.</summary>
     [HttpPost("deployments/{id}/approve")]

@@ -2,24 +2,9 @@ using Fury.Kernel;
 
 namespace Fury.Deployments.Gates;
 
-/// <summary>Reads what requests about rules have in common, and notes what is bad.</summary>
+/// <summary>What requests about rules have in common.</summary>
 internal static class Reading
 {
-    public const int PersonLengthMax = 100;
-    public const int ReasonLengthMax = 500;
-
-    /// <summary>A person, as the caller names it: nobody checks yet that it is the caller.</summary>
-    public static string Person(this Validation check, string? by) => check.Line(by, PersonLengthMax, "by");
-
-    public static string Reason(this Validation check, string? reason) => check.Line(reason, ReasonLengthMax, "reason");
-
-    public static string Line(this Validation check, string? text, int lengthMax, string field)
-    {
-        var line = text?.Trim() ?? "";
-        check.Require(line.Length > 0 && line.Length <= lengthMax && !line.Any(char.IsControl), text, $"1 to {lengthMax} printable characters", field);
-        return line;
-    }
-
     /// <summary>Whether these are one person: names that differ in capital letters only are.</summary>
     public static bool IsSame(string one, string? other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }
