@@ -29,10 +29,8 @@ internal static class UpgradeRules
     public static (Upgrade Next, IReadOnlyList<UpgradeOrder> Orders) Advance(
         Upgrade upgrade, IReadOnlyDictionary<string, ClusterLook> looks, DateTimeOffset now)
     {
-        var next = Told(upgrade.With(upgrade.Targets.Select(target => looks.TryGetValue(target.Cluster, out var look)
-            ? Kept(Noted(upgrade, target, look, now), look)
-            : target)));
-        next = Told(next.State == UpgradeState.Running ? UpgradeTurns.Begin(next, looks, now) : next);
+        var next = Told(upgrade.Each(looks, (target, look) => Noted(upgrade, target, look, now)));
+        next = Told((next.State == UpgradeState.Running ? UpgradeTurns.Begin(next, looks, now) : next).Each(looks, Kept));
         var isAtRest = next.Targets.All(target => target.IsOver && target.Held == target.Hold);
         if (isAtRest && next.State is UpgradeState.Running or UpgradeState.Aborted)
         {
@@ -180,5 +178,6 @@ internal static class UpgradeRules
 
     private static string Words(TimeSpan time) => time.TotalHours >= 1 ? $"{time.TotalHours:0.#} h" : $"{time.TotalMinutes:0.#} min";
 
-    private static Upgrade With(this Upgrade upgrade, IEnumerable<Target> targets) => upgrade with { Targets = [.. targets] };
+    private static Upgrade Each(this Upgrade upgrade, IReadOnlyDictionary<string, ClusterLook> looks, Func<Target, ClusterLook, Target> change) =>
+        upgrade with { Targets = [.. upgrade.Targets.Select(target => looks.TryGetValue(target.Cluster, out var look) ? change(target, look) : target)] };
 }

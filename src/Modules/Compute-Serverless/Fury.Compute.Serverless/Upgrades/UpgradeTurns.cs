@@ -7,7 +7,8 @@ internal static class UpgradeTurns
 {
     public static Upgrade Begin(Upgrade upgrade, IReadOnlyDictionary<string, ClusterLook> looks, DateTimeOffset now)
     {
-        var busy = upgrade.Targets.Where(target => target.IsMoving).Select(RegionOf).ToHashSet();
+        // Where one has failed, the others of its region are what is left of it.
+        var busy = upgrade.Targets.Where(target => target.IsMoving || target.State == UpgradeTargetState.Failed).Select(RegionOf).ToHashSet();
         var free = upgrade.MaxConcurrent - upgrade.Targets.Count(target => target.IsMoving);
         var proven = Proven(upgrade);
         var shapes = upgrade.Shapes.ToDictionary();
@@ -27,7 +28,7 @@ internal static class UpgradeTurns
             }
             else if (next.IsMoving && (free == 0 || busy.Contains(RegionOf(target))))
             {
-                var why = free == 0 ? $"{upgrade.MaxConcurrent} others are under way." : $"Another one in {target.Region} is under way.";
+                var why = free == 0 ? $"{upgrade.MaxConcurrent} others are under way." : $"Another one in {target.Region} is under way, or has failed.";
                 targets.Add(target with { Reason = $"It waits: {why}", Difference = null });
             }
             else
@@ -39,9 +40,9 @@ internal static class UpgradeTurns
                     busy.Add(RegionOf(next));
                 }
 
-                if (look.Traits is { } traits)
+                if (look.Traits is { } traits && next.Shape is { } shape)
                 {
-                    shapes[next.Shape!] = Shapes.Of(traits);
+                    shapes[shape] = Shapes.Of(traits);
                 }
             }
         }
@@ -95,10 +96,12 @@ internal static class UpgradeTurns
             };
         }
 
-        var known = target with { Shape = shape, FailedBefore = look.FailedShare, Ticket = null };
+        // What fails once it has the version is no measure of what did before.
+        var known = target with { Shape = shape, Ticket = null };
+        var before = known with { FailedBefore = look.FailedShare };
         return version.CompareTo(upgrade.Version) >= 0 ? known.To(UpgradeTargetState.Soaking, now)
-            : upgrade.EmptyFirst ? known.To(UpgradeTargetState.Emptying, now) with { Hold = true }
-            : known.To(UpgradeTargetState.Upgrading, now);
+            : upgrade.EmptyFirst ? before.To(UpgradeTargetState.Emptying, now) with { Hold = true }
+            : before.To(UpgradeTargetState.Upgrading, now);
     }
 
     private static (string Provider, string Region) RegionOf(Target target) => (target.Provider, target.Region);
