@@ -87,7 +87,7 @@ internal static class WebhookCommand
     private static FuryCommand Test(Globals globals)
     {
         var name = Named();
-        return new FuryCommand("test", "Sends a webhook a test message, whatever it is told of: the way of all others, signed and tried again.", "fury webhook test chat")
+        return new FuryCommand("test", "Sends a webhook a test message, whatever it is told of; signed, and tried again as others.", "fury webhook test chat")
             .With(name)
             .Runs(globals, async (call, cancellation) =>
             {
@@ -107,7 +107,11 @@ internal static class WebhookCommand
                 call => Routes.DeadDeliveries(call.Value(name)!),
                 _ => "Nothing was given up.",
                 ["DELIVERY", "DEPLOYMENT", "EVENT", "ATTEMPTS", "GIVEN UP", "ERROR"],
-                one => [$"{one.Id}", one.Deployment ?? $"test by {one.AskedBy}", $"{one.Number}", $"{one.Attempts}", one.EndedAt is { } end ? Plain.Time(end) : null, one.Error]);
+                one =>
+                [
+                    $"{one.Id}", one.Deployment ?? $"test by {one.AskedBy}", $"{one.Number}", $"{one.Attempts}",
+                    one.EndedAt is { } end ? Plain.Time(end) : null, one.Error,
+                ]);
     }
 
     private static FuryCommand Replay(Globals globals)

@@ -77,7 +77,8 @@ public sealed class TestMessagesTests(House house) : IClassFixture<House>
         await using var receiver = await Receiver.Start();
         await using var mail = new Mail(house);
         await using var api = await Api.Start(house.Services);
-        receiver.Answer = (_, received) => Task.FromResult(received.Body.GetRawText().Contains("webhook.test", StringComparison.Ordinal) || received.Number == 2 ? 200 : 503);
+        receiver.Answer = (_, received) => Task.FromResult(
+            received.Body.GetRawText().Contains("webhook.test", StringComparison.Ordinal) || received.Number == 2 ? 200 : 503);
         await mail.Subscribe("aside", receiver.Url, "aside");
         await mail.Tell(house, "aside", 2);
 
