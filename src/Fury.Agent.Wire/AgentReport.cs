@@ -65,4 +65,12 @@ public sealed record AgentReport(
     string Lot, string ProviderId, Guid Boot, long Sequence, DateTimeOffset At, AgentStatus Status, AgentUsage? Usage)
 {
     public const int ReasonLengthMax = 1000;
+
+    public const int VersionLengthMax = 64;
+
+    /// <summary>Of the agent itself, <see cref="IsVersion"/>; null: it is so old that it does not say.</summary>
+    public string? AgentVersion { get; init; }
+
+    /// <summary>Whether it is 1 to <see cref="VersionLengthMax"/> visible ASCII characters.</summary>
+    public static bool IsVersion(string text) => text.Length is >= 1 and <= VersionLengthMax && text.All(letter => letter is > ' ' and < '\x7f');
 }

@@ -36,7 +36,7 @@ internal static partial class Rules
         ["Fury.Compute.Standard"] =
         [
             "Fury.Kernel", "Fury.Hosting", "Fury.LittleMonster", "Fury.Agent.Wire", "Fury.Compute.Contracts", "Fury.Compute.Engines",
-            "Fury.Providers.Contracts",
+            "Fury.Providers.Contracts", "Fury.Access.Contracts",
         ],
         ["Fury.Compute.Serverless"] =
         [

@@ -59,6 +59,38 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task Versions_of_agents_are_told_scope_by_scope_and_with_when_the_oldest_instance_is_of()
+    {
+        const string Page = """
+            {"items":[{"scope":"shop/production-web","instances":3,"oldestAt":"2026-01-01T00:00:00Z"},
+            {"version":"1.4.0","scope":"shop/production-web","instances":12,"oldestAt":"2026-01-02T00:00:00Z"}],"next":"shop/production-web 1.4.0"}
+            """;
+        await using var api = await FakeApi.Start();
+        api.Answers("GET", "/api/v1/agents/versions", Page);
+        api.Answers("GET", "/api/v1/agents/versions?after=shop%2Fproduction-web%201.4.0&limit=2", """{"items":[],"next":null}""");
+
+        var list = await InProcess.Run(api, "agent", "versions");
+        var wide = await InProcess.Run(api, "agent", "versions", "-o", "wide");
+        var json = await InProcess.Run(api, "agent", "versions", "-o", "json");
+        var yaml = await InProcess.Run(api, "agent", "versions", "-o", "yaml");
+        var rest = await InProcess.Run(api, "agent", "versions", "--limit", "2", "--after", "shop/production-web 1.4.0");
+
+        Assert.Equal(
+            """
+            SCOPE                AGENT  INSTANCES
+            shop/production-web  -      3
+            shop/production-web  1.4.0  12
+            There are more: --after shop/production-web 1.4.0
+
+            """,
+            list.Out);
+        Assert.Contains("shop/production-web  -      3          2026-01-01 00:00:00Z", wide.Out, StringComparison.Ordinal);
+        Assert.Equal(Page + "\n", json.Out);
+        Assert.Contains("scope: shop/production-web", yaml.Out, StringComparison.Ordinal);
+        Assert.Equal("No instance has an agent.\n", rest.Out);
+    }
+
+    [Fact]
     public async Task Each_pool_is_explained_whether_clusters_were_chosen_for_it_or_not()
     {
         var (placed, alone) = (Given.Pool, PoolId.New(TimeProvider.System));

@@ -67,4 +67,31 @@ public sealed class WebhookTests : IDisposable
         Assert.Equal("12 deliveries are sent again.\n", all.Out);
         Assert.Equal("Webhook chat is forgotten.\n", remove.Out);
     }
+
+    [Fact]
+    public async Task A_test_message_is_sent_and_told_apart_from_events_where_it_was_given_up()
+    {
+        const string Queued = """
+            {"id":4712,"number":1,"state":"pending","attempts":0,"since":"2026-01-01T00:00:00Z","askedBy":"ann"}
+            """;
+        const string Dead = """
+            {"id":4712,"number":1,"state":"dead","attempts":16,"error":"It answered 401.","since":"2026-01-01T00:00:00Z",
+             "endedAt":"2026-01-01T02:30:00Z","askedBy":"ann"}
+            """;
+        await using var api = await FakeApi.Start();
+        api.Answers("POST", "/api/v1/webhooks/chat/test", Queued, 202);
+        api.Answers("POST", "/api/v1/webhooks/busy/test", """{"status":409,"title":"A test message waits for webhook busy already."}""", 409);
+        api.Answers("GET", "/api/v1/webhooks/chat/deliveries?state=dead", $$"""{"items":[{{Dead}}],"next":null}""");
+
+        var sent = await InProcess.Run(api, "webhook", "test", "chat");
+        var json = await InProcess.Run(api, "webhook", "test", "chat", "-o", "json");
+        var refused = await InProcess.Run(api, "webhook", "test", "busy");
+        var dead = await InProcess.Run(api, "webhook", "dead", "chat");
+
+        Assert.Equal((ExitCode.Ok, "A test message for webhook chat is on its way, delivery 4712.\n"), (sent.ExitCode, sent.Out));
+        Assert.Equal(Queued + "\n", json.Out);
+        Assert.Equal((ExitCode.Failed, ""), (refused.ExitCode, refused.Out));
+        Assert.Contains("waits for webhook busy already", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("4712      test by ann  1      16        2026-01-01 02:30:00Z  It answered 401.", dead.Out, StringComparison.Ordinal);
+    }
 }

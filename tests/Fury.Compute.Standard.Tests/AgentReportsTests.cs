@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Fury.Agent.Wire;
 using Fury.Compute.Contracts;
 using Fury.Compute.Standard.Agents;
@@ -91,6 +92,44 @@ public sealed class AgentReportsTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await Send(Bytes(Report(First, 1)), _key.SecretOf("lot-2"))).Status);
         Assert.Equal(HttpStatusCode.Unauthorized, (await Send(Bytes(Report(First, 1)), null)).Status);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await Send(Encoding.UTF8.GetBytes(new string(' ', 70_000)), _key.SecretOf(Lot))).Status);
+        Assert.Empty(_usage.Take());
+    }
+
+    /// <summary>Agents live as long as their instances, and hosts of before go on while others are newer.</summary>
+    [Fact]
+    public async Task An_agent_of_before_and_one_that_says_more_than_is_known_are_both_heard()
+    {
+        var old = Bytes(Report(First, 1));
+        var newer = JsonNode.Parse(Bytes(Report(First, 2) with { AgentVersion = "1.5.0" }))!;
+        newer["somethingNew"] = new JsonObject { ["of"] = 7 };
+
+        Assert.DoesNotContain("agentVersion", Encoding.UTF8.GetString(old), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await Send(old, _key.SecretOf(Lot))).Status);
+        Assert.Null(Assert.Single(_usage.Take()).AgentVersion);
+        Assert.Equal(HttpStatusCode.NoContent, (await Send(Encoding.UTF8.GetBytes(newer.ToJsonString()), _key.SecretOf(Lot))).Status);
+        Assert.Equal("1.5.0", Assert.Single(_usage.Take()).AgentVersion);
+    }
+
+    [Fact]
+    public async Task What_tells_of_a_version_alone_is_kept_and_what_tells_of_neither_is_not()
+    {
+        await Tell(Report(First, 1) with { Usage = null });
+        Assert.Empty(_usage.Take());
+        await Tell(Report(First, 2) with { Usage = null, AgentVersion = "1.5.0" });
+        Assert.Single(_usage.Take());
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("1.4 beta")]
+    [InlineData("1.4.0\n")]
+    [InlineData("1.4.0-1234567890123456789012345678901234567890123456789012345678901")]
+    public async Task A_version_is_1_to_64_visible_characters(string version)
+    {
+        var (status, text) = await Tell(Report(First, 1) with { AgentVersion = version });
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains("agentVersion must be 1 to 64 visible ASCII characters", text, StringComparison.Ordinal);
         Assert.Empty(_usage.Take());
     }
 

@@ -149,7 +149,7 @@ internal sealed class Reporter(
         try
         {
             var now = clock.GetUtcNow();
-            var report = new AgentReport(config.Lot, id, _boot, ++_sequence, now, status, usage.Now());
+            var report = new AgentReport(config.Lot, id, _boot, ++_sequence, now, status, usage.Now()) { AgentVersion = OwnVersion.Text };
             var body = JsonSerializer.SerializeToUtf8Bytes(report, FuryJson.Options);
             using var request = new HttpRequestMessage(HttpMethod.Post, AgentPaths.At(config.Platform, AgentPaths.Reports));
             request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };

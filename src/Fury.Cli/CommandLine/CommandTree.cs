@@ -69,6 +69,7 @@ internal static class CommandTree
             ClusterCommand.Create(globals),
             CapacityCommand.Create(globals),
             ExplainCommand.Create(globals),
+            AgentCommand.Create(globals),
             LoginCommand.Login(globals),
             LoginCommand.Logout(globals),
             LoginCommand.WhoAmI(globals),

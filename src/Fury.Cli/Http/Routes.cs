@@ -31,6 +31,8 @@ internal static class Routes
 
     public const string Clusters = "api/v1/clusters";
 
+    public const string AgentVersions = "api/v1/agents/versions";
+
     public const string Calibration = "api/v1/judge/calibration";
 
     public static string Token(string name) => $"{Tokens}/{Uri.EscapeDataString(name)}";
@@ -151,6 +153,8 @@ internal static class Routes
     public static string Replay(string webhook) => $"{Webhook(webhook)}/replay";
 
     public static string Replay(string webhook, string delivery) => $"{Webhook(webhook)}/deliveries/{Uri.EscapeDataString(delivery)}/replay";
+
+    public static string TestWebhook(string webhook) => $"{Webhook(webhook)}/test";
 
     public static string Campaign(string id) => $"{Campaigns}/{Uri.EscapeDataString(id)}";
 

@@ -15,14 +15,15 @@ internal sealed record WebhookRecord(
     IReadOnlyList<string> Phases,
     bool Enabled);
 
-internal sealed record DeliveryRecord(long Id, string Deployment, long Number, int Attempts, string? Error, DateTimeOffset? EndedAt);
+/// <param name="Deployment">Null: it is a test message, which <paramref name="AskedBy"/> has asked for.</param>
+internal sealed record DeliveryRecord(long Id, string? Deployment, long Number, int Attempts, string? Error, DateTimeOffset? EndedAt, string? AskedBy);
 
 internal sealed record ReplayRecord(int Replayed);
 
 internal static class WebhookCommand
 {
     public static FuryCommand Create(Globals globals) => new FuryCommand("webhook", "Who is told of deployments.")
-        .With(Add(globals), List(globals), Remove(globals), Dead(globals), Replay(globals));
+        .With(Add(globals), List(globals), Remove(globals), Test(globals), Dead(globals), Replay(globals));
 
     private static FuryCommand Add(Globals globals)
     {
@@ -83,6 +84,19 @@ internal static class WebhookCommand
             });
     }
 
+    private static FuryCommand Test(Globals globals)
+    {
+        var name = Named();
+        return new FuryCommand("test", "Sends a webhook a test message, whatever it is told of; signed, and tried again as others.", "fury webhook test chat")
+            .With(name)
+            .Runs(globals, async (call, cancellation) =>
+            {
+                var answer = await call.Api.Post(Routes.TestWebhook(call.Value(name)!), new { }, null, cancellation);
+                call.Out.WriteLine(
+                    call.Json ? answer.Text : $"A test message for webhook {call.Value(name)} is on its way, delivery {answer.Read<DeliveryRecord>().Id}.");
+            });
+    }
+
     private static FuryCommand Dead(Globals globals)
     {
         var name = Named();
@@ -93,7 +107,11 @@ internal static class WebhookCommand
                 call => Routes.DeadDeliveries(call.Value(name)!),
                 _ => "Nothing was given up.",
                 ["DELIVERY", "DEPLOYMENT", "EVENT", "ATTEMPTS", "GIVEN UP", "ERROR"],
-                one => [$"{one.Id}", one.Deployment, $"{one.Number}", $"{one.Attempts}", one.EndedAt is { } end ? Plain.Time(end) : null, one.Error]);
+                one =>
+                [
+                    $"{one.Id}", one.Deployment ?? $"test by {one.AskedBy}", $"{one.Number}", $"{one.Attempts}",
+                    one.EndedAt is { } end ? Plain.Time(end) : null, one.Error,
+                ]);
     }
 
     private static FuryCommand Replay(Globals globals)

@@ -29,6 +29,8 @@ public sealed class AgentProcessTests : IAsyncLifetime
         var told = _platform.Reports.ToList();
         Assert.Equal(AgentPhase.Stopped, told[^1].Status.Phase);
         Assert.All(told, report => Assert.Equal((FakePlatform.Lot, "i-1", told[0].Boot), (report.Lot, report.ProviderId, report.Boot)));
+        Assert.NotNull(OwnVersion.Text);
+        Assert.All(told, report => Assert.Equal(OwnVersion.Text, report.AgentVersion));
         Assert.Equal(told.Select(report => report.Sequence).Order().Distinct(), told.Select(report => report.Sequence));
     }
 

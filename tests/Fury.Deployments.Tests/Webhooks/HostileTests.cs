@@ -79,8 +79,8 @@ public sealed class HostileTests(House house) : IClassFixture<House>
     private static Task<string?> Post(Mail mail, string url) => mail.Get<WebhookClient>().Post(Delivery(url), default);
 
     private static Delivery Delivery(string url) => new(
-        1, "hostile", new(url), new(Receiver.Secret), 1, default,
-        new(
+        1, "hostile", new(url), new(Receiver.Secret), 1, default, default,
+        new Notice(
             "1", default, "t", ApplicationName.Parse("shop"), ScopeName.Parse("test-web"), VersionName.Parse("1.0.0"), default, 1, default, default, "m",
             new Dictionary<string, string>(), "/"));
 }

@@ -17,8 +17,8 @@ const EMPTY: Record<string, [title: string, says: string]> = {
 }
 
 /** What a webhook could not be told, is to be told, and has taken. */
-export function Deliveries({ name }: { name: string }) {
-  const [state, setState] = useState('dead')
+export function Deliveries({ name, tested }: { name: string; tested?: Delivery }) {
+  const [state, setState] = useState(tested ? 'pending' : 'dead')
   const list = useInfiniteQuery(deliveries(name, state))
   const found = list.data?.pages.flatMap((page) => page.items) ?? []
   const client = useQueryClient()
@@ -51,6 +51,11 @@ export function Deliveries({ name }: { name: string }) {
           </Guard>
         )}
       </Group>
+      {tested && (
+        <div className="note" role="status">
+          The test message is on its way, as delivery {tested.id}: it waits until the receiver has answered with 2xx, and then stands under “Taken”.
+        </div>
+      )}
       {(list.error ?? replay.error) && <Trouble error={list.error ?? replay.error} />}
       {list.isPending && <Empty title="Asking for the deliveries …" />}
       {list.data && found.length === 0 && <Empty title={EMPTY[state]![0]}>{EMPTY[state]![1]}</Empty>}
@@ -72,10 +77,16 @@ const Row = ({ of, replay, isPending }: { of: Delivery; replay: () => void; isPe
   <div role="listitem" style={{ flexWrap: 'wrap' }}>
     <State tone={TONES[of.state] ?? 'none'}>{of.attempts === 1 ? '1 attempt' : `${of.attempts} attempts`}</State>
     <div className="grow" style={{ minWidth: 200 }}>
-      Event {of.number} of{' '}
-      <Link to="/deployments/$id" params={{ id: of.deployment }} className="link">
-        deployment {short(of.deployment)}
-      </Link>
+      {of.deployment ? (
+        <>
+          Event {of.number} of{' '}
+          <Link to="/deployments/$id" params={{ id: of.deployment }} className="link">
+            deployment {short(of.deployment)}
+          </Link>
+        </>
+      ) : (
+        `Test message ${of.id}, which ${of.askedBy} has asked for`
+      )}
       {of.error && (
         <div className="quiet" style={{ overflowWrap: 'anywhere' }}>
           {of.error}

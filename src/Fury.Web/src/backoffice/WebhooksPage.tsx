@@ -1,9 +1,9 @@
 import { Button, Group, Modal } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api, ok } from '../api/client'
-import { type Webhook, webhooks } from '../api/office'
+import { type Delivery, type Webhook, webhooks } from '../api/office'
 import { Empty, Panel, State, Trouble, When } from '../ui/Bits'
 import { Heading } from '../ui/Heading'
 import { Guard } from '../ui/Me'
@@ -16,8 +16,14 @@ import { WebhookForm } from './WebhookForm'
 export function WebhooksPage() {
   const found = useQuery(webhooks)
   const [edited, setEdited] = useState<Webhook | 'new'>()
-  const [shown, setShown] = useState<Webhook>()
+  const [shown, setShown] = useState<{ name: string; tested?: Delivery }>()
   const [removed, setRemoved] = useState<Webhook>()
+  const client = useQueryClient()
+  const test = useMutation({
+    mutationFn: ({ name }: Webhook) => ok(api.POST('/api/v1/webhooks/{name}/test', { params: { path: { name } } })),
+    onSuccess: (tested, { name }) => setShown({ name, tested }),
+    onSettled: (_, __, { name }) => client.invalidateQueries({ queryKey: ['webhooks', name] }),
+  })
   return (
     <>
       <Heading
@@ -60,6 +66,17 @@ export function WebhooksPage() {
                   Deliveries
                 </Button>
                 <Guard may="administer">
+                  <Button
+                    variant="default"
+                    disabled={!one.enabled}
+                    loading={test.isPending && test.variables.name === one.name}
+                    onClick={() => test.mutate(one)}
+                    aria-label={`Send a test message to ${one.name}`}
+                  >
+                    Test
+                  </Button>
+                </Guard>
+                <Guard may="administer">
                   <Button variant="default" onClick={() => setEdited(one)} aria-label={`Change ${one.name}`}>
                     Change
                   </Button>
@@ -70,6 +87,11 @@ export function WebhooksPage() {
                   </Button>
                 </Guard>
               </Group>
+              {test.error && test.variables.name === one.name && (
+                <div style={{ flexBasis: '100%' }}>
+                  <Trouble error={test.error} />
+                </div>
+              )}
             </div>
           ))}
         </div>
@@ -84,7 +106,7 @@ export function WebhooksPage() {
         {edited && <WebhookForm known={edited === 'new' ? undefined : edited} close={() => setEdited(undefined)} />}
       </Modal>
       <Modal opened={!!shown} onClose={() => setShown(undefined)} title={shown && `What ${shown.name} is told`} size="xl" centered>
-        {shown && <Deliveries name={shown.name} />}
+        {shown && <Deliveries name={shown.name} tested={shown.tested} />}
       </Modal>
       <Modal opened={!!removed} onClose={() => setRemoved(undefined)} title={removed && `Remove ${removed.name}`} centered>
         {removed && <RemoveWebhook name={removed.name} close={() => setRemoved(undefined)} />}

@@ -47,6 +47,7 @@ public sealed class StandardModule : IModule
         services.AddSingleton<UsageInbox>();
         services.AddSingleton<NewestReports>();
         services.AddSingleton<IAgentReports, AgentReports>();
+        services.AddSingleton<AgentVersions>();
         services.AddSingleton<IComputeEngine, StandardCompute>();
         services.AddSaga<LaunchLot>();
         services.AddSaga<TerminateInstance>();

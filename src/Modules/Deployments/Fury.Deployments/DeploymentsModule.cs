@@ -87,5 +87,6 @@ public sealed class DeploymentsModule : IModule
         services.AddSingleton<WebhookClient>();
         services.AddSingleton<WebhookStore>();
         services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<TestMessages>();
     }
 }

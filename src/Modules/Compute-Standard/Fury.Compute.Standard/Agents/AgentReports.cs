@@ -7,8 +7,8 @@ namespace Fury.Compute.Standard.Agents;
 
 /// <summary>
 /// What becomes of a pool by what an agent tells: an instance that its cloud takes back is replaced before it is lost, and one whose artifact can never be
-/// started is given up at once. What the application uses is left for whoever scales the pool. Health and restarts are seen from outside, where requests
-/// come from.
+/// started is given up at once. What the application uses is left for whoever scales the pool, and which version the agent is for whoever upgrades it. Health
+/// and restarts are seen from outside, where requests come from.
 /// </summary>
 internal sealed class AgentReports(NewestReports newest, UsageInbox usage, IPoolStore store, TimeProvider clock) : IAgentReports
 {

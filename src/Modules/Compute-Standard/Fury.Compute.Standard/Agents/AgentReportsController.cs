@@ -46,6 +46,10 @@ internal sealed class AgentReportsController(IAgentReports reports) : Controller
             report.Usage,
             "numbers of 0 or more",
             "usage");
+        check.Require(
+            report.AgentVersion is null || AgentReport.IsVersion(report.AgentVersion),
+            report.AgentVersion,
+            $"1 to {AgentReport.VersionLengthMax} visible ASCII characters, or absent");
         return check.Fault;
     }
 }

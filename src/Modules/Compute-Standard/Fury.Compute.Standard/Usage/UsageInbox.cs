@@ -4,15 +4,15 @@ using Fury.Hosting;
 
 namespace Fury.Compute.Standard.Usage;
 
-/// <summary>What agents have told this host of what they use, of no more instances than may report here.</summary>
+/// <summary>What agents have told this host of what they use and are, of no more instances than may report here.</summary>
 internal sealed class UsageInbox
 {
     private readonly NewestInbox<(string Lot, string ProviderId), AgentReport> _told = new(NewestReports.InstancesMax);
 
-    /// <param name="report">Newer than what was told before. One that tells of no use changes nothing.</param>
+    /// <param name="report">Newer than what was told before. One that tells of neither use nor version changes nothing.</param>
     public void Add(AgentReport report)
     {
-        if (report.Usage is not null && Guid.TryParse(report.Lot, out _))
+        if ((report.Usage is not null || report.AgentVersion is not null) && Guid.TryParse(report.Lot, out _))
         {
             _told.Add((report.Lot, report.ProviderId), report);
         }

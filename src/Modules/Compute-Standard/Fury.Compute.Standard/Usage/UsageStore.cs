@@ -10,8 +10,8 @@ namespace Fury.Compute.Standard.Usage;
 internal sealed record ToldUsage(Guid Lot, string OwnId, DateTimeOffset MeasuredAt, AgentUsage Usage);
 
 /// <summary>
-/// Where the hosts that hear agents leave what these use for the host that asks: any host takes a report, and one scales the pool. The newest of each instance
-/// and no more. Every member is one statement.
+/// Where the hosts that hear agents leave what these use, and which version they are, for the host that asks: any host takes a report, and one scales the
+/// pool. The newest of each instance and no more; what tells of no use leaves the use that was told before. Every member is one statement.
 /// </summary>
 internal sealed class UsageStore(IDatabase database)
 {
@@ -23,14 +23,16 @@ internal sealed class UsageStore(IDatabase database)
 
     // In the order of the key, so that two hosts at once wait for each other and do not block each other.
     private const string KeepSql = """
-        insert into standard.usage (lot, own_id, boot, sequence, measured_at, told_at, cpu_seconds, memory_bytes, kills)
-        select lot, own_id, boot, sequence, measured_at, now(), cpu_seconds, memory_bytes, kills
-          from unnest(@lots, @ids, @boots, @sequences, @times, @cpus, @memories, @kills)
-               as told (lot, own_id, boot, sequence, measured_at, cpu_seconds, memory_bytes, kills)
+        insert into standard.usage (lot, own_id, boot, sequence, agent_version, heard_at, measured_at, told_at, cpu_seconds, memory_bytes, kills)
+        select lot, own_id, boot, sequence, version, now(), measured_at, case when measured_at is not null then now() end, cpu_seconds, memory_bytes, kills
+          from unnest(@lots, @ids, @boots, @sequences, @versions, @times, @cpus, @memories, @kills)
+               as told (lot, own_id, boot, sequence, version, measured_at, cpu_seconds, memory_bytes, kills)
          order by lot, own_id
         on conflict (lot, own_id) do update
-           set boot = excluded.boot, sequence = excluded.sequence, measured_at = excluded.measured_at, told_at = excluded.told_at,
-               cpu_seconds = excluded.cpu_seconds, memory_bytes = excluded.memory_bytes, kills = excluded.kills
+           set boot = excluded.boot, sequence = excluded.sequence, agent_version = excluded.agent_version, heard_at = excluded.heard_at,
+               measured_at = coalesce(excluded.measured_at, usage.measured_at), told_at = coalesce(excluded.told_at, usage.told_at),
+               cpu_seconds = coalesce(excluded.cpu_seconds, usage.cpu_seconds), memory_bytes = coalesce(excluded.memory_bytes, usage.memory_bytes),
+               kills = coalesce(excluded.kills, usage.kills)
          where (excluded.boot, excluded.sequence) > (usage.boot, usage.sequence)
         """;
 
@@ -39,7 +41,8 @@ internal sealed class UsageStore(IDatabase database)
          where lot = any(@lots) and told_at > now() - @fresh
         """;
 
-    private const string ForgetSql = "delete from standard.usage where told_at < now() - @kept";
+    // A host of an older version tells of use alone, and leaves heard_at as it was.
+    private const string ForgetSql = "delete from standard.usage where greatest(heard_at, told_at) < now() - @kept";
 
     /// <summary>Keeps these, one of each instance; an older one than is kept changes nothing.</summary>
     public async Task Keep(IReadOnlyCollection<AgentReport> reports, CancellationToken cancellation)
@@ -51,10 +54,11 @@ internal sealed class UsageStore(IDatabase database)
             ids = reports.Select(report => report.ProviderId).ToArray(),
             boots = reports.Select(report => report.Boot).ToArray(),
             sequences = reports.Select(report => report.Sequence).ToArray(),
-            times = reports.Select(report => report.At.UtcDateTime).ToArray(),
-            cpus = reports.Select(report => report.Usage!.CpuSeconds).ToArray(),
-            memories = reports.Select(report => report.Usage!.MemoryBytes).ToArray(),
-            kills = reports.Select(report => report.Usage!.OutOfMemoryKills).ToArray(),
+            versions = reports.Select(report => report.AgentVersion).ToArray(),
+            times = reports.Select(report => report.Usage is null ? (DateTime?)null : report.At.UtcDateTime).ToArray(),
+            cpus = reports.Select(report => report.Usage?.CpuSeconds).ToArray(),
+            memories = reports.Select(report => report.Usage?.MemoryBytes).ToArray(),
+            kills = reports.Select(report => report.Usage?.OutOfMemoryKills).ToArray(),
         };
         await connection.ExecuteAsync(new CommandDefinition(KeepSql, rows, cancellationToken: cancellation));
     }

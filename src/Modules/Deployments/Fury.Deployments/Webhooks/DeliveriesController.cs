@@ -16,7 +16,7 @@ internal sealed record Replay(int Replayed);
 [Tags("Webhooks")]
 [Produces("application/json")]
 internal sealed class DeliveriesController(
-    WebhookStore webhooks, DeliveryStore deliveries, DeliveryList list, IWake wake, TimeProvider clock) : ControllerBase
+    WebhookStore webhooks, DeliveryStore deliveries, DeliveryList list, TestMessages tests, IWake wake, TimeProvider clock) : ControllerBase
 {
     /// <summary>Deliveries of one state, newest first. Delivered ones are kept for a day, dead ones until there are more than 1000.</summary>
     /// <param name="state">dead (when left out), pending or delivered.</param>
@@ -38,6 +38,26 @@ internal sealed class DeliveriesController(
         var known = await webhooks.Find(name.Value, cancellation);
         return (await known.Then<Page<DeliveryView>>(async _ =>
             Page<DeliveryView>.Of(await list.List(name.Value, wanted, after, page.Limit + 1, cancellation), page.Limit, one => $"{one.Id}"))).Answer();
+    }
+
+    /// <summary>
+    /// Queues a test message for it alone, whatever events it wants (202): sent, signed and tried again as all others. 409 when it is disabled, or when one
+    /// waits for it already.
+    /// </summary>
+    [HttpPost("test")]
+    [Needs(Permission.Administer)]
+    [Recorded]
+    public async Task<ActionResult<DeliveryView>> Test(ShortName name, CancellationToken cancellation)
+    {
+        var asked = await tests.Ask(name.Value, HttpContext.NameOf(HttpContext.Caller().Name)!, cancellation);
+        var queued = await asked.Then(id => list.Find(name.Value, id, cancellation));
+        if (!queued.IsOk)
+        {
+            return Answers.Problem(queued.Fault);
+        }
+
+        wake.Reconciler(Courier.ReconcilerName);
+        return Accepted($"/api/v1/webhooks/{name}/deliveries?state=pending", queued.Value);
     }
 
     /// <summary>Tries a dead delivery as if it were new; 409 when it is not dead.</summary>

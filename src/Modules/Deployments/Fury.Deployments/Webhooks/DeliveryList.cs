@@ -14,16 +14,18 @@ internal sealed class DeliveryList(IDatabase database, TimeProvider clock) : IRe
 
     private static readonly TimeSpan DeliveredKept = TimeSpan.FromHours(24);
 
-    private const string ListSql = """
-        select id, deployment, number, state, attempts, error, since, ended_at
+    private const string Columns = "id, deployment, number, state, attempts, error, since, ended_at, asked_by";
+
+    private const string ListSql = $"""
+        select {Columns}
           from deployments.delivery
          where webhook = @webhook and state = @state and (@before::bigint is null or id < @before)
          order by id desc
          limit @limit
         """;
 
-    private const string FindSql = """
-        select id, deployment, number, state, attempts, error, since, ended_at from deployments.delivery where webhook = @webhook and id = @id
+    private const string FindSql = $"""
+        select {Columns} from deployments.delivery where webhook = @webhook and id = @id
         """;
 
     private const string ForgetSql = """
@@ -67,9 +69,20 @@ internal sealed class DeliveryList(IDatabase database, TimeProvider clock) : IRe
     }
 
     private sealed record Row(
-        long Id, Guid Deployment, long Number, string State, int Attempts, string? Error, DateTime Since, DateTime? EndedAt)
+        long Id, Guid Deployment, long Number, string State, int Attempts, string? Error, DateTime Since, DateTime? EndedAt, string? AskedBy)
     {
         public DeliveryView ToView() => new(
-            Id, new(Deployment), Number, Word.Read<DeliveryState>(State), Attempts, Error, new(Since), EndedAt is { } end ? new DateTimeOffset(end) : null);
+            Id,
+            AskedBy is null ? new(Deployment) : null,
+            Number,
+            Word.Read<DeliveryState>(State),
+            Attempts,
+            Error,
+            new(Since),
+            EndedAt is { } end ? new DateTimeOffset(end) : null,
+            AskedBy)
+        {
+            Lane = new(Deployment),
+        };
     }
 }

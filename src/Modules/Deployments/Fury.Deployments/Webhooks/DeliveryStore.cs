@@ -48,7 +48,7 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
 
     private const string ClaimSql = """
         with due as materialized (
-            select id
+            select id, webhook, deployment, number
               from deployments.delivery
              where webhook = @webhook and head and due_at <= @now
              order by due_at
@@ -56,9 +56,12 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
                for update skip locked)
         update deployments.delivery as d
            set due_at = @until, attempts = d.attempts + 1
-          from due, deployments.webhook as w, deployments.event as e, deployments.deployment as p
-         where d.id = due.id and w.name = d.webhook and w.enabled and e.deployment = d.deployment and e.number = d.number and p.id = d.deployment
-        returning d.id, w.name, w.url, w.secret, d.attempts, d.since, d.deployment, d.number,
+          from due
+          join deployments.webhook as w on w.name = due.webhook
+          left join deployments.event as e on e.deployment = due.deployment and e.number = due.number
+          left join deployments.deployment as p on p.id = due.deployment
+         where d.id = due.id and w.enabled and (d.asked_by is not null or (e.deployment is not null and p.id is not null))
+        returning d.id, w.name, w.url, w.secret, d.attempts, d.since, d.deployment, d.number, d.asked_by, d.asked_at,
                   p.application, p.scope, p.strategy, p.state ->> 'version' as version, e.at, e.phase, e.message, e.data
         """;
 
@@ -128,7 +131,7 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
         new
         {
             id = delivery.Id,
-            deployment = delivery.Notice.Deployment.Value,
+            deployment = delivery.Deployment.Value,
             attempts = delivery.Attempts,
             state = Word.Of(state),
             error,
@@ -138,7 +141,7 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
 
     /// <summary>A dead one is tried as if it were new, before those of its deployment that have come later and still wait.</summary>
     public Task Replay(DeliveryView dead, DateTimeOffset now, CancellationToken cancellation) =>
-        Execute(ReplaySql, new { id = dead.Id, deployment = dead.Deployment.Value, now = now.UtcDateTime }, cancellation);
+        Execute(ReplaySql, new { id = dead.Id, deployment = dead.Lane.Value, now = now.UtcDateTime }, cancellation);
 
     private async Task Execute(string sql, object parameters, CancellationToken cancellation)
     {
@@ -156,15 +159,19 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
         DateTime Since,
         Guid Deployment,
         long Number,
-        string Application,
-        string Scope,
-        string Strategy,
-        string Version,
-        DateTime At,
-        string Phase,
-        string Message,
-        string Data)
+        string? AskedBy,
+        DateTime? AskedAt,
+        string? Application,
+        string? Scope,
+        string? Strategy,
+        string? Version,
+        DateTime? At,
+        string? Phase,
+        string? Message,
+        string? Data)
     {
+        private string Key => Id.ToString(CultureInfo.InvariantCulture);
+
         public Delivery ToDelivery(WebhookOptions options) => new(
             Id,
             Name,
@@ -172,20 +179,23 @@ internal sealed class DeliveryStore(IDatabase database, WebhookOptions options)
             new(Secret),
             Attempts,
             new(Since),
-            new(
-                Id.ToString(CultureInfo.InvariantCulture),
-                new(Deployment),
-                $"{Deployment}",
-                ApplicationName.Parse(Application),
-                ScopeName.Parse(Scope),
-                VersionName.Parse(Version),
-                Word.Read<Strategy>(Strategy),
-                Number,
-                new(At),
-                Word.Read<DeploymentPhase>(Phase),
-                Message,
-                Json.Read<Dictionary<string, string>>(Data),
-                options.LinkTo(new(Deployment))));
+            new(Deployment),
+            AskedBy is null ? ToNotice(options) : TestNotice.Of(Key, Name, new(AskedAt!.Value), AskedBy));
+
+        private Notice ToNotice(WebhookOptions options) => new(
+            Key,
+            new(Deployment),
+            $"{Deployment}",
+            ApplicationName.Parse(Application),
+            ScopeName.Parse(Scope),
+            VersionName.Parse(Version),
+            Word.Read<Strategy>(Strategy!),
+            Number,
+            new(At!.Value),
+            Word.Read<DeploymentPhase>(Phase!),
+            Message!,
+            Json.Read<Dictionary<string, string>>(Data!),
+            options.LinkTo(new(Deployment)));
 
         // What a record writes of itself by default would have the secret in it.
         public override string ToString() => $"{nameof(Row)} {Id}";

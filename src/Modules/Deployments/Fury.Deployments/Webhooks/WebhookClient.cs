@@ -74,7 +74,7 @@ internal sealed class WebhookClient : IDisposable
 
     private HttpRequestMessage Request(Delivery delivery)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(delivery.Notice, FuryJson.Options);
+        var body = JsonSerializer.SerializeToUtf8Bytes<object>(delivery.Notice, FuryJson.Options);
         var timestamp = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var request = new HttpRequestMessage(HttpMethod.Post, delivery.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
