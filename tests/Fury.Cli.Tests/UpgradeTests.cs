@@ -26,7 +26,7 @@ public sealed class UpgradeTests
          "state":"done","since":"2026-01-02T00:00:00Z"},
         {"cluster":"prod-gpu","wave":2,"provider":"own","region":"cellar","criticality":"high","isManaged":false,"isCanary":false,"from":"1.33","shape":"bb",
          "state":"waiting","reason":"It waits for an approval: no cluster of its shape was upgraded before.",
-         "difference":["has taint gpu=yes:NoSchedule","lacks admission policy (fail)\u001b[31m"]},
+         "difference":["has node taint gpu:NoSchedule","lacks admission validating policy (fail)\u001b[31m"]},
         {"cluster":"prod-z","wave":2,"provider":"own","region":"attic","criticality":"any","isManaged":false,"isCanary":false,"from":"1.33","shape":"cc",
          "state":"waiting","reason":"It waits for an approval.","difference":[],"approvedBy":"bob"}
         """;
@@ -184,8 +184,8 @@ public sealed class UpgradeTests
             WAVE  CLUSTER   STATE    FROM  SINCE                 REASON
             1     test-a    done     1.33  2026-01-02 00:00:00Z  -
             2     prod-gpu  waiting  1.33  -                     It waits for an approval: no cluster of its shape was upgraded before.
-                  has taint gpu=yes:NoSchedule
-                  lacks admission policy (fail)�[31m
+                  has node taint gpu:NoSchedule
+                  lacks admission validating policy (fail)�[31m
             2     prod-z    waiting  1.33  -                     It waits for an approval.
                   No shape has gone well yet that it could be compared with.
             Somebody else than ann lets it have its turn: fury upgrade approve {Id} prod-gpu --reason TEXT
