@@ -13,6 +13,8 @@ public sealed class CompletionTests
         api.Answers("GET", "/api/v1/applications/hello/scopes?limit=500", new Page<Scope>([Given.ProductionWeb], null));
 
         api.Answers("GET", "/api/v1/sagas?limit=500", SagaTests.Page);
+        api.Answers("GET", "/api/v1/clusters?limit=500", """{"items":[{"name":"prod-a"},{"name":"test-a"}]}""");
+        api.Answers("GET", "/api/v1/upgrades?limit=500", """{"items":[{"id":"01932c8e"}]}""");
 
         Assert.Equal("rollback", await Tab(api, "fury rollb"));
         Assert.Equal("all-in blue-green canary migration safe", await Tab(api, "fury deploy --strategy "));
@@ -20,6 +22,9 @@ public sealed class CompletionTests
         Assert.Equal("parked", await Tab(api, "fury saga list --state pa"));
         Assert.Equal("test.launch test.pay", await Tab(api, "fury saga list --name "));
         Assert.Equal("4712", await Tab(api, "fury saga retry 4712"));
+        Assert.Equal("prod-a test-a", await Tab(api, "fury upgrade plan --to 1.34 --cluster "));
+        Assert.Equal("01932c8e", await Tab(api, "fury upgrade show 01"));
+        Assert.Equal("prod-a", await Tab(api, "fury upgrade approve 01932c8e pro"));
         Assert.Equal("production-web", await Tab(api, "fury status -a hello -s prod"));
     }
 

@@ -17,6 +17,7 @@ using Fury.Cli.Rules;
 using Fury.Cli.Sagas;
 using Fury.Cli.Scopes;
 using Fury.Cli.Services;
+using Fury.Cli.Upgrades;
 using Fury.Cli.Versions;
 using Fury.Cli.Webhooks;
 
@@ -68,6 +69,7 @@ internal static class CommandTree
             MeshCommand.Create(globals),
             ClusterCommand.Create(globals),
             CapacityCommand.Create(globals),
+            UpgradeCommand.Create(globals),
             ExplainCommand.Create(globals),
             AgentCommand.Create(globals),
             LoginCommand.Login(globals),

@@ -32,6 +32,14 @@ internal static class Spans
         return null;
     }
 
+    /// <summary>As it could have been written: <c>24h</c>, <c>90s</c>.</summary>
+    public static string Text(int seconds) => seconds switch
+    {
+        >= 3600 when seconds % 3600 == 0 => $"{seconds / 3600}h",
+        >= 60 when seconds % 60 == 0 => $"{seconds / 60}m",
+        _ => $"{seconds}s",
+    };
+
     private static int? Seconds(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;

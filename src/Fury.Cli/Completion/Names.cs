@@ -1,8 +1,10 @@
 using System.CommandLine.Completions;
 using Fury.Catalog.Contracts;
+using Fury.Cli.Clusters;
 using Fury.Cli.CommandLine;
 using Fury.Cli.Http;
 using Fury.Cli.Sagas;
+using Fury.Cli.Upgrades;
 using Fury.Kernel;
 
 namespace Fury.Cli.Completion;
@@ -29,6 +31,12 @@ internal static class Names
 
     public static IEnumerable<CompletionItem> SagaNames(CompletionContext context, Globals globals) =>
         Ask<SagaRow>(context, globals, _ => Routes.Sagas, one => one.Name);
+
+    public static IEnumerable<CompletionItem> Clusters(CompletionContext context, Globals globals) =>
+        Ask<ClusterRecord>(context, globals, _ => Routes.Clusters, one => one.Name);
+
+    public static IEnumerable<CompletionItem> Upgrades(CompletionContext context, Globals globals) =>
+        Ask<UpgradeRecord>(context, globals, _ => Routes.Upgrades, one => one.Id!);
 
     private static IEnumerable<CompletionItem> Ask<T>(
         CompletionContext context, Globals globals, Func<Invocation, string> path, Func<T, string> name)

@@ -23,6 +23,10 @@ internal static class Routes
 
     public const string Campaigns = "api/v1/campaigns";
 
+    public const string Upgrades = "api/v1/upgrades";
+
+    public const string PlanUpgrade = $"{Upgrades}/plan";
+
     public const string Tokens = "api/v1/tokens";
 
     public const string Grants = "api/v1/access/grants";
@@ -159,6 +163,12 @@ internal static class Routes
     public static string Campaign(string id) => $"{Campaigns}/{Uri.EscapeDataString(id)}";
 
     public static string AskCampaign(string id, string command) => $"{Campaign(id)}/{command}";
+
+    public static string Upgrade(string id) => $"{Upgrades}/{Uri.EscapeDataString(id)}";
+
+    public static string AskUpgrade(string id, string command) => $"{Upgrade(id)}/{command}";
+
+    public static string AskUpgrade(string id, string cluster, string command) => $"{Upgrade(id)}/clusters/{Uri.EscapeDataString(cluster)}/{command}";
 
     public static string Ask(DeploymentId deployment, string command) => $"{Deployment(deployment)}/{command}";
 

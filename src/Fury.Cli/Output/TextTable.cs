@@ -6,6 +6,7 @@ namespace Fury.Cli.Output;
 internal sealed class TextTable(params string[] headings)
 {
     private readonly List<string[]> _rows = [headings];
+    private readonly Dictionary<int, string[]> _under = [];
 
     public TextTable Row(params string?[] cells)
     {
@@ -13,12 +14,19 @@ internal sealed class TextTable(params string[] headings)
         return this;
     }
 
+    /// <summary>Lines of their own under the last row, from its second column on.</summary>
+    public void Under(IEnumerable<string> lines) => _under[_rows.Count - 1] = [.. lines.Select(Plain.Text)];
+
     public void Write(TextWriter output, string indent = "")
     {
         var widths = headings.Select((_, column) => _rows.Max(row => row[column].Length)).ToArray();
-        foreach (var row in _rows)
+        foreach (var (index, row) in _rows.Index())
         {
             output.WriteLine(indent + string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+            foreach (var line in _under.GetValueOrDefault(index, []))
+            {
+                output.WriteLine($"{indent}{new string(' ', widths[0])}  {line}");
+            }
         }
     }
 

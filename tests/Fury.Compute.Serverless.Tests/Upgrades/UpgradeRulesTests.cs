@@ -54,6 +54,7 @@ public sealed class UpgradeRulesTests
 
         var blocked = Advance(upgrade, Well with { Traits = Odd }).Next;
         Assert.Equal(["has api cert-manager.io/v1", "lacks node label pool"], blocked.Targets[1].Difference);
+        Assert.Equal("It waits for an approval: no cluster of its shape was upgraded before.", blocked.Targets[1].Reason);
         Assert.Equal((UpgradeTargetState.Waiting, "Wave 2 of 2. Of a shape that was not tried before: b."), (blocked.Targets[1].State, blocked.Why));
 
         var own = UpgradeCommands.Do(blocked, "b", TargetCommand.Approve, "ANN", "sure", Now);

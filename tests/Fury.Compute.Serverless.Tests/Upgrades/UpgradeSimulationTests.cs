@@ -90,16 +90,18 @@ public sealed class UpgradeSimulationTests(ITestOutputHelper output)
 
     private static List<PlayedCluster> Clusters(Random random) =>
     [
-        .. Enumerable.Range(0, random.Next(1, 16)).Select(number => new PlayedCluster(
-            $"c{number:00}",
-            $"r{random.Next(4)}",
-            random.Next(5) is var tier and < 4 ? (Criticality)tier : null,
-            random.Next(4) == 0 ? ["node label odd"] : ["node architecture amd64"],
-            isManaged: random.Next(4) > 0)
-        {
-            Breaks = random.Next(12) == 0,
-            Fails = random.Next(12) == 0,
-        }),
+        .. from number in Enumerable.Range(0, random.Next(1, 16))
+           let isManaged = random.Next(4) > 0
+           select new PlayedCluster(
+               $"c{number:00}",
+               $"r{random.Next(4)}",
+               random.Next(5) is var tier and < 4 ? (Criticality)tier : null,
+               random.Next(4) == 0 ? ["node label odd"] : ["node architecture amd64"],
+               isManaged)
+           {
+               Breaks = random.Next(12) == 0,
+               Fails = isManaged && random.Next(12) == 0,
+           },
     ];
 
     private static Upgrade Upgrade(List<PlayedCluster> clusters, Random random)

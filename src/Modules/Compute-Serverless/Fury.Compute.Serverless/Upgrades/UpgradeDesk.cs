@@ -61,10 +61,7 @@ internal sealed class UpgradeDesk(IUpgradeStore store, ClusterStore clusters, Up
             Targets = targets,
             Waves = waves,
             ProvenBefore = [.. proven.Keys],
-            Shapes = found.Where(one => one.Traits is not null).DistinctBy(one => Shapes.NameOf(one.Traits!))
-                .Select(one => KeyValuePair.Create(Shapes.NameOf(one.Traits!), Shapes.Of(one.Traits!)))
-                .UnionBy(proven, shape => shape.Key)
-                .ToDictionary(),
+            Shapes = proven,
         });
     }
 

@@ -78,7 +78,7 @@ internal static class UpgradeRules
 
     private static Target Emptying(Upgrade upgrade, Target target, ClusterLook look, DateTimeOffset now) =>
         upgrade.State != UpgradeState.Running ? UpgradeCommands.Back(upgrade, target, now)
-        : look is { Pools: 0, Phase: ClusterPhase.Draining } ? target.To(UpgradeTargetState.Upgrading, now)
+        : look is { Pools: 0, Phase: not ClusterPhase.Active } ? target.To(UpgradeTargetState.Upgrading, now)
         : now - target.Since >= upgrade.Deadline ? target.To(
             UpgradeTargetState.Failed,
             now,

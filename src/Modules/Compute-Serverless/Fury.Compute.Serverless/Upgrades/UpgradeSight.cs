@@ -13,10 +13,10 @@ namespace Fury.Compute.Serverless.Upgrades;
 internal sealed class UpgradeSight(
     ClusterStore clusters, IClusterApi api, ManagedClusters managed, IPoolStore pools, WatchStore watches, IDataPlane requests, TimeProvider clock)
 {
-    public const int LooksAtOnceMax = 8;
+    public const int LooksAtOnceMax = 32;
 
     /// <summary>A cluster that says nothing for so long is one that does not say.</summary>
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
     /// <summary>What sets a cluster apart that has not had its turn is asked for again after so long.</summary>
     private static readonly TimeSpan TraitsKnownFor = TimeSpan.FromSeconds(30);

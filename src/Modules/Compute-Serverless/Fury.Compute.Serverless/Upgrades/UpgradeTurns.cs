@@ -21,7 +21,7 @@ internal static class UpgradeTurns
                 continue;
             }
 
-            var next = Tried(upgrade, target, look, proven, shapes, now) with { From = target.From ?? look.Version };
+            var next = Tried(upgrade, target, look, proven, now) with { From = target.From ?? look.Version };
             if (next.State == UpgradeTargetState.Waiting)
             {
                 targets.Add(next);
@@ -65,7 +65,6 @@ internal static class UpgradeTurns
         Target target,
         ClusterLook look,
         Dictionary<string, IReadOnlyList<string>> proven,
-        Dictionary<string, IReadOnlyList<string>> shapes,
         DateTimeOffset now)
     {
         if (look.Health != HealthPhase.Healthy)
@@ -89,7 +88,7 @@ internal static class UpgradeTurns
             return target with
             {
                 Shape = shape,
-                Reason = shapes.ContainsKey(shape)
+                Reason = upgrade.Targets.Any(other => other.Shape == shape && other.State is not (UpgradeTargetState.Waiting or UpgradeTargetState.Skipped))
                     ? "It waits for an approval: its shape is under way, or has failed, in another cluster."
                     : "It waits for an approval: no cluster of its shape was upgraded before.",
                 Difference = Shapes.Difference(traits, proven.Values),
