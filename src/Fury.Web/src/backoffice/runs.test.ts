@@ -31,6 +31,8 @@ test('each wave says whether it has ended, goes on, or waits', () => {
     { size: 2, isNow: true, says: '1 of 2 have ended' },
     { size: 1, isNow: false, says: 'waits for its turn' },
   ])
-  expect(wavesOf({ wave: 2, endedAt: '2026-01-01T00:00:00Z' }, targets).at(-1)).toEqual({ size: 1, isNow: false, says: 'had no turn' })
+  const ended = wavesOf({ wave: 3, endedAt: '2026-01-01T00:00:00Z' }, targets)
+  expect(ended.map((one) => one.says)).toEqual(['ended', 'had no turn', 'had no turn'])
+  expect(ended.some((one) => one.isNow)).toBe(false)
   expect(wavesOf({ wave: 1 }, [])).toEqual([])
 })
