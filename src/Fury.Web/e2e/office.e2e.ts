@@ -7,6 +7,7 @@ const APP = 'office-shop'
 const SCOPE = 'production-web'
 const EDGE = 'edge-web'
 const CLUSTER = 'edge'
+const FIRST = 'small-edge'
 const QUICK = { bakeSeconds: 1, drainSeconds: 5 }
 const KUBECONFIG = process.env.FURY_KUBECONFIG
 
@@ -192,13 +193,84 @@ test('a campaign says which line is wrong, is stopped, goes on, and is watched t
   await see('campaigns')
 })
 
-async function order(word: string, reason: string) {
+async function order(word: string, reason: string, of?: string) {
   const { page } = world
-  await page.getByRole('button', { name: word, exact: true }).click()
-  await page.getByLabel('Why').fill(reason)
-  await page.getByRole('dialog').getByRole('button', { name: word }).click()
+  await ask(word, reason, of)
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
 }
+
+async function ask(word: string, reason: string, of?: string) {
+  const { page } = world
+  await page.getByRole('button', { name: of ? `${word} ${of}` : word, exact: true }).click()
+  await page.getByLabel('Why').fill(reason)
+  await page.getByRole('dialog').getByRole('button', { name: word }).click()
+}
+
+test('to which version clusters can not be brought is told before anything begins', async () => {
+  const { page } = world
+  await page.goto('/backoffice/upgrades')
+  await page.getByText('There was no upgrade yet.').waitFor()
+  await page.getByRole('link', { name: 'New upgrade' }).click()
+  await page.getByText('Say to which version.').waitFor()
+  await page.getByRole('textbox', { name: 'Version' }).fill('x')
+  await page.getByText(/version.*must be a major and a minor version/i).waitFor()
+  await page.getByLabel('Soak').fill('1000')
+  await page.getByRole('button', { name: 'Start it' }).click()
+  await page.getByText(/^Must be a major and a minor version/).waitFor()
+  await page.getByText('Must be 0 to 720 hours.').waitFor()
+  await page.getByText(/^Must be .*lower-case/).waitFor()
+  await world.check('upgrade form', true)
+  expect((await call<{ items: unknown[] }>('GET', '/upgrades')).items).toEqual([])
+})
+
+test.runIf(KUBECONFIG)('an upgrade shows its waves before it begins, waits for people, and is aborted', async () => {
+  const { page } = world
+  await call('PUT', `/clusters/${FIRST}`, {
+    provider: 'local',
+    region: 'next-door',
+    criticality: 'low',
+    shape: 'small',
+    kubeconfig: KUBECONFIG,
+    namespace: FIRST,
+  })
+  await until('it is well', async () => (await call<{ health?: string }>('GET', `/clusters/${FIRST}`)).health === 'healthy')
+  await page.goto('/backoffice/upgrades/new')
+  await page.getByRole('textbox', { name: 'Version' }).fill('1.36')
+  await page.getByText(/control planes skip none/).first().waitFor()
+  await page.getByRole('combobox', { name: 'Clusters' }).click()
+  await page.getByRole('option', { name: CLUSTER, exact: true }).click()
+  await page.keyboard.press('Escape')
+  await page.getByRole('textbox', { name: 'Name' }).fill('autumn')
+  await page.getByRole('button', { name: 'Start it' }).click()
+  await page.getByText(new RegExp(`^Must be one minor version further: cluster ${CLUSTER} is at`)).waitFor()
+  await page.getByRole('combobox', { name: 'Clusters' }).press('Backspace')
+  await page.getByRole('textbox', { name: 'Version' }).fill('1.35')
+  const waves = page.getByRole('list', { name: 'Waves' })
+  await waves.getByText('the first of its shape').waitFor()
+  await waves.getByText(/it needs an approval/).waitFor()
+  await page.getByRole('checkbox', { name: 'Empty each one first' }).uncheck()
+  await see('upgrade-plan')
+  await page.getByRole('button', { name: 'Start it' }).click()
+  await page.getByRole('heading', { name: 'autumn' }).waitFor()
+  await page.getByText(/bring its control plane to 1\.35 by your own means/).waitFor()
+
+  // Who goes away before its turn has ended has none, and the next wave begins.
+  await call('DELETE', `/clusters/${FIRST}`)
+  await page.getByText(/^It waits for an approval/).waitFor()
+  await page.getByText(/No shape has gone well before/).waitFor()
+  await see('upgrade')
+  await ask('Approve', 'I know it', CLUSTER)
+  await page.getByText(/has begun the upgrade: somebody else approves/).waitFor()
+  await page.keyboard.press('Escape')
+  await order('Stop', 'I look first')
+  await order('Resume', 'It is well')
+  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor()
+  await order('Abort', 'Not this autumn')
+  await page.getByText('The upgrade was aborted before its turn.').waitFor()
+  await page.goto('/backoffice/upgrades')
+  await page.getByRole('link', { name: /autumn.*Aborted by.*0 of 2 done, 2 skipped/ }).waitFor()
+  await see('upgrades')
+})
 
 test('a schedule is set, changed and removed, and a wrong one is told beside its field', async () => {
   const { page } = world

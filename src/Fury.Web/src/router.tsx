@@ -81,6 +81,9 @@ const capacity = createRoute({
 const cost = createRoute({ ...inOffice('/cost'), component: lazyRouteComponent(() => import('./backoffice/CostPage'), 'CostPage') })
 const campaigns = createRoute({ ...inOffice('/campaigns'), component: lazyRouteComponent(() => import('./backoffice/CampaignsPage'), 'CampaignsPage') })
 const campaign = createRoute({ ...inOffice('/campaigns/$id'), component: lazyRouteComponent(() => import('./backoffice/CampaignPage'), 'CampaignPage') })
+const upgrades = createRoute({ ...inOffice('/upgrades'), component: lazyRouteComponent(() => import('./backoffice/UpgradesPage'), 'UpgradesPage') })
+const newUpgrade = createRoute({ ...inOffice('/upgrades/new'), component: lazyRouteComponent(() => import('./backoffice/NewUpgrade'), 'NewUpgrade') })
+const upgrade = createRoute({ ...inOffice('/upgrades/$id'), component: lazyRouteComponent(() => import('./backoffice/UpgradePage'), 'UpgradePage') })
 const webhooks = createRoute({ ...inOffice('/webhooks'), component: lazyRouteComponent(() => import('./backoffice/WebhooksPage'), 'WebhooksPage') })
 
 const routeTree = root.addChildren([
@@ -95,7 +98,7 @@ const routeTree = root.addChildren([
   deployment,
   freezes,
   signedIn,
-  office.addChildren([overview, fleet, moving, sagas, saga, mesh, audit, capacity, cost, campaigns, campaign, webhooks]),
+  office.addChildren([overview, fleet, moving, sagas, saga, mesh, audit, capacity, cost, campaigns, campaign, upgrades, newUpgrade, upgrade, webhooks]),
 ])
 
 export const makeRouter = (client: QueryClient) =>

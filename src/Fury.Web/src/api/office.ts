@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, ok } from './client'
 import type { components } from './schema'
 
@@ -10,6 +10,9 @@ export type Capacity = Schemas['CapacityView']
 export type Holding = Schemas['HoldingView']
 export type Campaign = Schemas['CampaignView']
 export type Target = Schemas['TargetView']
+export type Upgrade = Schemas['UpgradeView']
+export type UpgradeTarget = Schemas['UpgradeTargetView']
+export type UpgradeRequest = Schemas['UpgradeRequest']
 export type Webhook = Schemas['Webhook']
 export type Delivery = Schemas['DeliveryView']
 
@@ -72,6 +75,32 @@ export const campaign = (id: string) =>
     queryKey: ['campaigns', id],
     queryFn: ({ signal }) => ok(api.GET('/api/v1/campaigns/{id}', { params: { path: { id } }, signal })),
     refetchInterval: (query) => (query.state.data?.endedAt ? false : LIVE),
+  })
+
+export const upgrades = infiniteQueryOptions({
+  queryKey: ['upgrades'],
+  initialPageParam: undefined as string | undefined,
+  queryFn: ({ pageParam, signal }) => ok(api.GET('/api/v1/upgrades', { params: { query: { after: pageParam, limit: PAGE } }, signal })),
+  getNextPageParam: (page) => page.next ?? undefined,
+  refetchInterval: CALM,
+})
+
+export const upgrade = (id: string) =>
+  queryOptions({
+    queryKey: ['upgrades', id],
+    queryFn: ({ signal }) => ok(api.GET('/api/v1/upgrades/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: (query) => (query.state.data?.endedAt ? false : LIVE),
+  })
+
+/** What would be done. Each cluster is asked what it is, so it is not asked for again because somebody looks away and back. */
+export const upgradePlan = (wish: UpgradeRequest) =>
+  queryOptions({
+    queryKey: ['upgrade-plan', wish],
+    enabled: !!wish.version,
+    retry: false,
+    refetchOnWindowFocus: false,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => ok(api.POST('/api/v1/upgrades/plan', { body: wish, signal })),
   })
 
 export const webhooks = queryOptions({

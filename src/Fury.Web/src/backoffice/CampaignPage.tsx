@@ -1,19 +1,17 @@
-import { Button, Group, Modal, Table, TextInput } from '@mantine/core'
+import { Modal, Table } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, ok } from '../api/client'
-import { type Campaign, campaign, type Target } from '../api/office'
+import { campaign, type Target } from '../api/office'
 import { Empty, Panel, State, type Tone, Trouble, When } from '../ui/Bits'
-import { FormEnd, useApiForm } from '../ui/form'
 import { Heading } from '../ui/Heading'
-import { Guard, useName } from '../ui/Me'
+import { useName } from '../ui/Me'
+import { ReasonForm } from '../ui/ReasonForm'
 import { ScopeLink } from '../ui/ScopeLink'
 import { plain, titled } from '../ui/words'
-import { Progress, toneOfCampaign } from './CampaignsPage'
-import styles from './Campaigns.module.css'
-
-type Order = 'stop' | 'resume' | 'abort'
+import { toneOfRun, wavesOf } from './runs'
+import { type Order, Orders, Progress, Waves } from './Waves'
 
 const SAYS: Record<Order, string> = {
   stop: 'Nothing more begins until somebody resumes it. What is in flight goes on.',
@@ -37,22 +35,22 @@ export function CampaignPage() {
         title={data.name}
         above={<Link to="/backoffice/campaigns">Campaigns</Link>}
         facts={[
-          <State key="state" tone={toneOfCampaign(data)}>
+          <State key="state" tone={toneOfRun(data)}>
             {titled(data.state)}
           </State>,
           `${plain(data.strategy)}, by ${data.by}`,
           <When key="at" at={data.createdAt} />,
         ]}
-        actions={<Orders of={data} ask={setOrder} />}
+        actions={<Orders of={data} may="deploy" ask={setOrder} />}
       />
-      <div className={`note ${data.state === 'running' ? 'busy' : data.state === 'stopped' ? 'wait' : data.counts.failed > 0 ? 'wait' : 'ok'}`} role="status">
+      <div className={`note ${toneOfRun(data)}`} role="status">
         {data.why} {data.state === 'running' && `It stops at ${data.allowed} failures; ${data.counts.failed} so far.`}
       </div>
       <Panel title="Waves" aside={<span className="quiet">each begins when the one before has ended; at most {data.maxConcurrent} in flight</span>}>
         <div className="body" style={{ paddingBottom: 0 }}>
           <Progress of={data} />
         </div>
-        <Waves of={data} />
+        <Waves of={wavesOf(data, data.targets ?? [])} each="scope" />
       </Panel>
       <Panel title="Scopes" aside={<span className="quiet">in the order of their turns, the least critical first</span>}>
         <Targets of={data.targets ?? []} />
@@ -61,44 +59,6 @@ export function CampaignPage() {
         {order && <OrderForm id={id} order={order} close={() => setOrder(undefined)} />}
       </Modal>
     </>
-  )
-}
-
-function Orders({ of, ask }: { of: Campaign; ask: (order: Order) => void }) {
-  const possible: Order[] = of.state === 'running' ? ['stop', 'abort'] : of.state === 'stopped' ? ['resume', 'abort'] : []
-  return (
-    <Group gap={8}>
-      {possible.map((one) => (
-        <Guard key={one} may="deploy">
-          <Button variant={one === 'abort' ? 'outline' : 'default'} color={one === 'abort' ? 'red' : undefined} onClick={() => ask(one)}>
-            {titled(one)}
-          </Button>
-        </Guard>
-      ))}
-    </Group>
-  )
-}
-
-function Waves({ of }: { of: Campaign }) {
-  return (
-    <ol className={styles.waves}>
-      {of.waves.map((size, index) => {
-        const its = (of.targets ?? []).filter((target) => target.wave === index + 1)
-        const over = its.filter((target) => !['waiting', 'running'].includes(target.state)).length
-        const isNow = index + 1 === of.wave && !of.endedAt
-        return (
-          <li key={index} className={styles.wave} data-now={isNow || undefined} aria-current={isNow ? 'step' : undefined}>
-            <b>Wave {index + 1}</b>{' '}
-            <span className="quiet">
-              of {size} {size === 1 ? 'scope' : 'scopes'}
-            </span>
-            <div className="quiet num">
-              {over === size ? 'ended' : isNow ? `${over} of ${size} have ended` : of.endedAt ? 'had no turn' : 'waits for its turn'}
-            </div>
-          </li>
-        )
-      })}
-    </ol>
   )
 }
 
@@ -151,16 +111,12 @@ function Targets({ of }: { of: Target[] }) {
 function OrderForm({ id, order, close }: { id: string; order: Order; close: () => void }) {
   const client = useQueryClient()
   const by = useName()
-  const { form, rest, isPending, submit } = useApiForm({
-    initial: { reason: '' },
-    send: ({ reason }) => ok(api.POST('/api/v1/campaigns/{id}/{command}', { params: { path: { id, command: order } }, body: { by, reason } })),
-    done: () => (void client.invalidateQueries({ queryKey: ['campaigns'] }), close()),
-  })
   return (
-    <form onSubmit={submit} style={{ display: 'grid', gap: 12 }} noValidate>
-      <div>{SAYS[order]}</div>
-      <TextInput label="Why" withAsterisk data-autofocus {...form.getInputProps('reason')} data-path="reason" />
-      <FormEnd rest={rest} isPending={isPending} label={titled(order)} />
-    </form>
+    <ReasonForm
+      says={SAYS[order]}
+      label={titled(order)}
+      send={(reason) => ok(api.POST('/api/v1/campaigns/{id}/{command}', { params: { path: { id, command: order } }, body: { by, reason } }))}
+      done={() => (void client.invalidateQueries({ queryKey: ['campaigns'] }), close())}
+    />
   )
 }

@@ -1,13 +1,13 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core'
+import { Button, Group, Modal } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, ok } from '../api/client'
 import { timeline } from '../api/queries'
 import { Panel, State, Trouble, When } from '../ui/Bits'
-import { FormEnd, useApiForm } from '../ui/form'
 import { Heading } from '../ui/Heading'
 import { Guard } from '../ui/Me'
+import { ReasonForm } from '../ui/ReasonForm'
 import { clock, exact, millis, plain, titled } from '../ui/words'
 import { toneOfSaga } from './SagasPage'
 
@@ -94,26 +94,22 @@ export function SagaPage() {
 
 function OrderForm({ id, order, revision, close }: { id: string; order: Order; revision: number; close: () => void }) {
   const client = useQueryClient()
-  const { form, rest, isPending, submit } = useApiForm({
-    initial: { reason: '' },
-    // The revision that was looked at: when it moves on first, the order is refused, and nothing is done twice.
-    send: ({ reason }) => {
-      const of = { params: { path: { id } }, body: { reason, revision } as never }
-      return ok(
-        order === 'retry'
-          ? api.POST('/api/v1/sagas/{id}/retry', of)
-          : order === 'skip'
-            ? api.POST('/api/v1/sagas/{id}/skip', of)
-            : api.POST('/api/v1/sagas/{id}/cancel', of),
-      )
-    },
-    done: () => (void client.invalidateQueries({ queryKey: ['saga', id] }), close()),
-  })
   return (
-    <form onSubmit={submit} style={{ display: 'grid', gap: 12 }} noValidate>
-      <div>{SAYS[order]}</div>
-      <TextInput label="Why" withAsterisk data-autofocus {...form.getInputProps('reason')} data-path="reason" />
-      <FormEnd rest={rest} isPending={isPending} label={titled(order)} />
-    </form>
+    <ReasonForm
+      says={SAYS[order]}
+      label={titled(order)}
+      // The revision that was looked at: when it moves on first, the order is refused, and nothing is done twice.
+      send={(reason) => {
+        const of = { params: { path: { id } }, body: { reason, revision } as never }
+        return ok(
+          order === 'retry'
+            ? api.POST('/api/v1/sagas/{id}/retry', of)
+            : order === 'skip'
+              ? api.POST('/api/v1/sagas/{id}/skip', of)
+              : api.POST('/api/v1/sagas/{id}/cancel', of),
+        )
+      }}
+      done={() => (void client.invalidateQueries({ queryKey: ['saga', id] }), close())}
+    />
   )
 }

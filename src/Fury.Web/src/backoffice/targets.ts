@@ -29,6 +29,8 @@ export function faultsOfTargets(faults: FieldFault[], targets: WrittenTarget[]):
     const line = list === 'targets' ? targets[Number(place)]?.line : undefined
     return list ? { ...fault, field: list, expected: line ? `${fault.expected} (line ${line})` : fault.expected } : fault
   })
-  // A field shows one of them: the first is where to begin.
-  return placed.filter((fault, index) => placed.findIndex((one) => one.field === fault.field) === index)
+  return firstOfEach(placed)
 }
+
+/** A field shows one fault: the first is where to begin. */
+export const firstOfEach = (faults: FieldFault[]) => faults.filter((fault, index) => faults.findIndex((one) => one.field === fault.field) === index)

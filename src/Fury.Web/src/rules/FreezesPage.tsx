@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -6,9 +6,9 @@ import { api, ok } from '../api/client'
 import { freezes } from '../api/queries'
 import type { Freeze } from '../api/types'
 import { Empty, Panel, State, Trouble, When } from '../ui/Bits'
-import { FormEnd, useApiForm } from '../ui/form'
 import { Heading } from '../ui/Heading'
 import { Guard, useName } from '../ui/Me'
+import { ReasonForm } from '../ui/ReasonForm'
 import { exact, plain, span } from '../ui/words'
 import { FreezeForm } from './FreezeForm'
 
@@ -102,16 +102,12 @@ const timesOf = ({ from, to }: Freeze) =>
 export function Remove({ freeze, close }: { freeze: Freeze; close: () => void }) {
   const client = useQueryClient()
   const by = useName()
-  const { form, rest, isPending, submit } = useApiForm({
-    initial: { reason: '' },
-    send: ({ reason }) => ok(api.POST('/api/v1/freezes/{name}/remove', { params: { path: { name: freeze.name } }, body: { by, reason } })),
-    done: () => (void client.invalidateQueries({ queryKey: ['freezes'] }), close()),
-  })
   return (
-    <form onSubmit={submit} style={{ display: 'grid', gap: 12 }} noValidate>
-      <div>What waits for it, or is held by it, goes on by itself.</div>
-      <TextInput label="Why" withAsterisk data-autofocus {...form.getInputProps('reason')} data-path="reason" />
-      <FormEnd rest={rest} isPending={isPending} label="Remove it" />
-    </form>
+    <ReasonForm
+      says="What waits for it, or is held by it, goes on by itself."
+      label="Remove it"
+      send={(reason) => ok(api.POST('/api/v1/freezes/{name}/remove', { params: { path: { name: freeze.name } }, body: { by, reason } }))}
+      done={() => (void client.invalidateQueries({ queryKey: ['freezes'] }), close())}
+    />
   )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, count, isBack, isOver, percent, span, titled, toneOf } from './words'
+import { ago, count, counted, isBack, isOver, percent, span, titled, toneOf } from './words'
 
 test.each([
   [0, '0 s'],
@@ -43,3 +43,5 @@ test('each phase has a tone, and the way back is bad news', () => {
   expect([isBack('shifting-back'), isBack('rolled-back'), isOver('rolled-back'), isOver('held')]).toEqual([true, false, true, false])
   expect(titled('rolled-back')).toBe('Rolled back')
 })
+
+test('one has no s', () => expect([counted(1, 'cluster'), counted(0, 'scope')]).toEqual(['1 cluster', '0 scopes']))

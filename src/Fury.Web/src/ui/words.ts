@@ -41,6 +41,8 @@ export const sentence = (text: string) => text.replace(/^./, (letter) => letter.
 
 export const nameOf = (scope: { application: string; scope: string }) => `${scope.application}/${scope.scope}`
 
+export const counted = (size: number, each: string) => `${size} ${each}${size === 1 ? '' : 's'}`
+
 export const short = (id: string) => id.slice(-6)
 
 /** 1234 is 1.23 k: three digits, so that columns keep their width. */
