@@ -130,6 +130,7 @@ public sealed class UpgradeEngineTests(UpgradeHost host) : IClassFixture<Upgrade
         Assert.All(await host.Get<ClusterStore>().List(default), one => Assert.Equal(ClusterPhase.Active, one.Cluster.Phase));
         Assert.Equal((1, 34), Of((await host.Get<IClusterApi>().Version(ClusterName.Parse("second"), default)).Value));
         Assert.Equal(4, (await engine.Describe(pool.Id, default)).Value.Ready);
+        Assert.Equal(done.Id, (await Desk.Start(request, default)).Value.Upgrade.Id);
         Assert.Equal(2, (await host.Get<IUpgradeStore>().Proven(new(1, 34), default)).Count);
     }
 

@@ -220,6 +220,14 @@ public sealed class UpgradeRulesTests
     }
 
     [Fact]
+    public void An_upgrade_ends_although_somebody_else_has_set_a_cluster_to_drain_that_has_failed()
+    {
+        var upgrade = Given([Canary("a") with { State = UpgradeTargetState.Failed, Hold = true }]) with { StopAfter = 2 };
+
+        Assert.NotNull(Advance(upgrade, Well with { Phase = ClusterPhase.Draining }).Next.EndedAt);
+    }
+
+    [Fact]
     public void A_provider_that_is_busy_is_asked_again_and_one_that_refuses_fails_it()
     {
         var target = Canary("a") with { State = UpgradeTargetState.Upgrading, Hold = true };

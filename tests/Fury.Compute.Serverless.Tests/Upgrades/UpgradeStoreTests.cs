@@ -19,6 +19,8 @@ public sealed class UpgradeStoreTests(TestDatabase<ServerlessModule> database) :
 
         var again = (await Store.Add(Upgrade("same", "1.34", "same-a", "same-b"), "hash", default)).Value;
         Assert.Equal((one.Id, false), (again.Upgrade.Id, again.IsNew));
+        Assert.Equal(one.Id, (await Store.Find("same", "hash", default))?.Id);
+        Assert.Null(await Store.Find("same", "other", default));
         Assert.Equal("There is another upgrade of the name 'same'.", (await Store.Add(one, "other", default)).Fault?.Message);
 
         var taken = (await Store.Add(Upgrade("other", "1.34", "same-b"), "hash", default)).Fault!;

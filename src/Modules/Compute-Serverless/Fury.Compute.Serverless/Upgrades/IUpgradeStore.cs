@@ -13,6 +13,10 @@ internal interface IUpgradeStore
 
     Task<Outcome<Upgrade>> Find(Guid id, CancellationToken cancellation);
 
+    /// <summary>The one of the name that comes of the same request; null when there is none.</summary>
+    /// <param name="hash">Of the request.</param>
+    Task<Upgrade?> Find(string name, string hash, CancellationToken cancellation);
+
     /// <summary>Newest first, without their targets.</summary>
     Task<IReadOnlyList<Upgrade>> List(Guid? before, int limit, CancellationToken cancellation);
 

@@ -14,9 +14,14 @@ internal sealed class UpgradeDesk(IUpgradeStore store, ClusterStore clusters, Up
     /// <summary>The same request again returns the upgrade that is there.</summary>
     public async Task<Outcome<(Upgrade Upgrade, bool IsNew)>> Start(UpgradeRequest request, CancellationToken cancellation)
     {
-        var planned = await Plan(request, cancellation);
+        // Asked before anything is planned: what the request means may have changed since, by what the upgrade has done.
         var hash = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(request, FuryJson.Options)));
-        var written = await planned.Then(upgrade => store.Add(upgrade, hash, cancellation));
+        if (await store.Find(request.Name ?? "", hash, cancellation) is { } known)
+        {
+            return (known, false);
+        }
+
+        var written = await (await Plan(request, cancellation)).Then(upgrade => store.Add(upgrade, hash, cancellation));
         wake.Reconciler(UpgradeDriver.ReconcilerName);
         return written;
     }

@@ -1,4 +1,5 @@
 using Fury.Compute.Serverless.Clusters;
+using Fury.Compute.Serverless.Pools;
 using Fury.Compute.Serverless.Registry;
 using Fury.Hosting;
 using Fury.Kernel;
@@ -69,7 +70,7 @@ internal sealed partial class UpgradeDriver(
     {
         LogPhase(log, upgrade.Name, cluster, Word.Of(phase));
         await clusters.SetPhase(cluster, phase, cancellation);
-        wake.Reconciler(Pools.PoolReconciler.ReconcilerName);
+        wake.Reconciler(PoolReconciler.ReconcilerName);
     }
 
     /// <summary>Asked again after a crash, its provider begins nothing twice.</summary>

@@ -31,14 +31,13 @@ internal static class UpgradeRules
     {
         var next = Told(upgrade.Each(looks, (target, look) => Noted(upgrade, target, look, now)));
         next = Told((next.State == UpgradeState.Running ? UpgradeTurns.Begin(next, looks, now) : next).Each(looks, Kept));
-        var isAtRest = next.Targets.All(target => target.IsOver && target.Held == target.Hold);
-        if (isAtRest && next.State is UpgradeState.Running or UpgradeState.Aborted)
+        if (next.Targets.All(target => target.IsOver && (target.Hold || !target.Held)))
         {
-            next = next with
+            next = next.State switch
             {
-                State = next.State == UpgradeState.Running ? UpgradeState.Done : next.State,
-                Why = next.State == UpgradeState.Running ? "Every cluster has had its turn." : next.Why,
-                EndedAt = now,
+                UpgradeState.Running => next with { State = UpgradeState.Done, Why = "Every cluster has had its turn.", EndedAt = now },
+                UpgradeState.Aborted => next with { EndedAt = now },
+                _ => next,
             };
         }
 
@@ -61,6 +60,35 @@ internal static class UpgradeRules
             target with { Reason = asked.Fault.Message },
         _ => target.To(UpgradeTargetState.Failed, now, $"Its provider refuses: {asked.Fault.Message}") with { Hold = false },
     };
+
+    /// <summary>Which wave it is, whether it stops, and how many there are of each.</summary>
+    public static Upgrade Told(Upgrade upgrade)
+    {
+        var open = upgrade.Targets.Where(target => !target.IsOver).ToList();
+        var failed = upgrade.Targets.Where(target => target.State == UpgradeTargetState.Failed).ToList();
+        var next = upgrade with
+        {
+            Wave = open.Count == 0 ? Math.Max(0, upgrade.Waves - 1) : open.Min(target => target.Wave),
+            Counts = upgrade.Targets.CountBy(target => target.State).ToDictionary(),
+        };
+        if (next.State != UpgradeState.Running)
+        {
+            return next;
+        }
+
+        var unproven = open.Where(target => target.Wave == next.Wave && target.Difference is not null).Select(target => target.Cluster).ToList();
+        return failed.Count >= next.StopAfter
+            ? next with
+            {
+                State = UpgradeState.Stopped,
+                Why = $"{failed.Count} failed, and it stops at {next.StopAfter}: {Names(failed.Select(one => $"{one.Cluster} ({one.Reason?.TrimEnd('.')})"))}.",
+            }
+            : next with
+            {
+                Why = $"Wave {next.Wave + 1} of {next.Waves}."
+                    + (unproven.Count == 0 ? "" : $" Of a shape that was not tried before: {Names(unproven)}."),
+            };
+    }
 
     /// <summary>The target as it looks now.</summary>
     private static Target Noted(Upgrade upgrade, Target target, ClusterLook look, DateTimeOffset now) => target.State switch
@@ -139,35 +167,6 @@ internal static class UpgradeRules
         {
             yield return new UpgradeOrder.Move(target);
         }
-    }
-
-    /// <summary>Which wave it is, whether it stops, and how many there are of each.</summary>
-    public static Upgrade Told(Upgrade upgrade)
-    {
-        var open = upgrade.Targets.Where(target => !target.IsOver).ToList();
-        var failed = upgrade.Targets.Where(target => target.State == UpgradeTargetState.Failed).ToList();
-        var next = upgrade with
-        {
-            Wave = open.Count == 0 ? Math.Max(0, upgrade.Waves - 1) : open.Min(target => target.Wave),
-            Counts = upgrade.Targets.CountBy(target => target.State).ToDictionary(),
-        };
-        if (next.State != UpgradeState.Running)
-        {
-            return next;
-        }
-
-        var unproven = open.Where(target => target.Wave == next.Wave && target.Difference is not null).Select(target => target.Cluster).ToList();
-        return failed.Count >= next.StopAfter
-            ? next with
-            {
-                State = UpgradeState.Stopped,
-                Why = $"{failed.Count} failed, and it stops at {next.StopAfter}: {Names(failed.Select(one => $"{one.Cluster} ({one.Reason?.TrimEnd('.')})"))}.",
-            }
-            : next with
-            {
-                Why = $"Wave {next.Wave + 1} of {next.Waves}."
-                    + (unproven.Count == 0 ? "" : $" Of a shape that was not tried before: {Names(unproven)}."),
-            };
     }
 
     private static string Names(IEnumerable<string> clusters) => string.Join("; ", clusters.Take(NamedMax));

@@ -32,22 +32,6 @@ internal sealed class UpgradeSight(
             cluster.Name, cluster.Provider, cluster.Region, cluster.Criticality, one.Access.Managed is not null, VersionOf(traits), TraitsOf(one, traits));
     }
 
-    /// <summary>What it runs and what sets it apart; null when it does not say.</summary>
-    private async Task<ClusterTraits?> Ask(string cluster, CancellationToken cancellation)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(AnswerWithin);
-        try
-        {
-            var asked = await api.Traits(ClusterName.Parse(cluster), deadline.Token);
-            return asked.IsOk ? asked.Value : null;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return null;
-        }
-    }
-
     /// <summary>All targets of these upgrades that are worth a look, by cluster.</summary>
     public async Task<IReadOnlyDictionary<string, ClusterLook>> Look(IReadOnlyList<Upgrade> upgrades, CancellationToken cancellation)
     {
@@ -105,6 +89,22 @@ internal sealed class UpgradeSight(
         var asked = await Ask(target.Cluster, cancellation);
         _traits[target.Cluster] = (asked, now);
         return asked;
+    }
+
+    /// <summary>What it runs and what sets it apart; null when it does not say.</summary>
+    private async Task<ClusterTraits?> Ask(string cluster, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(AnswerWithin);
+        try
+        {
+            var asked = await api.Traits(ClusterName.Parse(cluster), deadline.Token);
+            return asked.IsOk ? asked.Value : null;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static MinorVersion? VersionOf(ClusterTraits? traits) => traits is null ? null : new(traits.Version.Major, traits.Version.Minor);

@@ -15,6 +15,8 @@ internal sealed class UpgradeStore(IDatabase database) : IUpgradeStore
 
     private const string NamedSql = "select request_hash, record::text as record from serverless.upgrade where name = @name";
 
+    private const string FindSameSql = "select record::text from serverless.upgrade where name = @name and request_hash = @hash";
+
     private const string InsertSql = """
         insert into serverless.upgrade (id, name, request_hash, version, record) values (@id, @name, @hash, @version, @record::jsonb)
         """;
@@ -37,6 +39,9 @@ internal sealed class UpgradeStore(IDatabase database) : IUpgradeStore
 
     public async Task<Outcome<Upgrade>> Find(Guid id, CancellationToken cancellation) =>
         await Read(FindSql, new { id }, cancellation) is [var found] ? found : Fault.NotFound("upgrade", id);
+
+    public async Task<Upgrade?> Find(string name, string hash, CancellationToken cancellation) =>
+        (await Read(FindSameSql, new { name, hash }, cancellation)).SingleOrDefault();
 
     public Task<IReadOnlyList<Upgrade>> List(Guid? before, int limit, CancellationToken cancellation) =>
         Read(ListSql, new { before, limit }, cancellation);
