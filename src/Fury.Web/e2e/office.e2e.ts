@@ -152,7 +152,7 @@ test('a webhook is made, says what it waits to be told, and is removed; its secr
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Send a test message to team-chat' }).click()
   await page.getByText(/^The test message is on its way, as delivery \d+/).waitFor()
-  await page.getByText(/^Test message \d+, which .+ has asked for$/).waitFor()
+  await page.getByText(/^Test message \d+, which .+ has asked for/).waitFor()
   await world.check('test message', true)
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Send a test message to team-chat' }).click()
