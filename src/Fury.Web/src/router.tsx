@@ -84,6 +84,7 @@ const campaign = createRoute({ ...inOffice('/campaigns/$id'), component: lazyRou
 const upgrades = createRoute({ ...inOffice('/upgrades'), component: lazyRouteComponent(() => import('./backoffice/UpgradesPage'), 'UpgradesPage') })
 const newUpgrade = createRoute({ ...inOffice('/upgrades/new'), component: lazyRouteComponent(() => import('./backoffice/NewUpgrade'), 'NewUpgrade') })
 const upgrade = createRoute({ ...inOffice('/upgrades/$id'), component: lazyRouteComponent(() => import('./backoffice/UpgradePage'), 'UpgradePage') })
+const agents = createRoute({ ...inOffice('/agents'), component: lazyRouteComponent(() => import('./backoffice/AgentsPage'), 'AgentsPage') })
 const webhooks = createRoute({ ...inOffice('/webhooks'), component: lazyRouteComponent(() => import('./backoffice/WebhooksPage'), 'WebhooksPage') })
 
 const routeTree = root.addChildren([
@@ -98,7 +99,7 @@ const routeTree = root.addChildren([
   deployment,
   freezes,
   signedIn,
-  office.addChildren([overview, fleet, moving, sagas, saga, mesh, audit, capacity, cost, campaigns, campaign, upgrades, newUpgrade, upgrade, webhooks]),
+  office.addChildren([overview, fleet, moving, sagas, saga, mesh, audit, capacity, cost, campaigns, campaign, upgrades, newUpgrade, upgrade, agents, webhooks]),
 ])
 
 export const makeRouter = (client: QueryClient) =>

@@ -13,6 +13,7 @@ export type Target = Schemas['TargetView']
 export type Upgrade = Schemas['UpgradeView']
 export type UpgradeTarget = Schemas['UpgradeTargetView']
 export type UpgradeRequest = Schemas['UpgradeRequest']
+export type AgentVersion = Schemas['AgentVersionView']
 export type Webhook = Schemas['Webhook']
 export type Delivery = Schemas['DeliveryView']
 
@@ -102,6 +103,15 @@ export const upgradePlan = (wish: UpgradeRequest) =>
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) => ok(api.POST('/api/v1/upgrades/plan', { body: wish, signal })),
   })
+
+/** By scope and version, so pages are large: what is of one version stands on all of them. */
+export const agentVersions = infiniteQueryOptions({
+  queryKey: ['agents', 'versions'],
+  initialPageParam: undefined as string | undefined,
+  queryFn: ({ pageParam, signal }) => ok(api.GET('/api/v1/agents/versions', { params: { query: { after: pageParam, limit: 500 } }, signal })),
+  getNextPageParam: (page) => page.next ?? undefined,
+  refetchInterval: SLOW,
+})
 
 export const webhooks = queryOptions({
   queryKey: ['webhooks'],

@@ -7,8 +7,8 @@ import { FormEnd, STRATEGIES, useApiForm } from '../ui/form'
 import { useName } from '../ui/Me'
 import { faultsOfTargets, readTargets, readWaves } from './targets'
 
-/** Starts a campaign. Whatever it names is checked by the host before the first scope has its turn. */
-export function CampaignForm() {
+/** Starts a campaign. Whatever it names is checked by the host before the first scope has its turn. Targets may be there already, a line each. */
+export function CampaignForm({ targets: given = [] }: { targets?: string[] }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const by = useName()
@@ -16,7 +16,7 @@ export function CampaignForm() {
     initial: {
       name: '',
       strategy: 'safe',
-      targets: '',
+      targets: given.join('\n'),
       waves: '1, 5, 20',
       maxConcurrent: 50 as number | string,
       stopAfter: 3 as number | string,

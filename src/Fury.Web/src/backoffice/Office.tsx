@@ -18,6 +18,7 @@ export function Office() {
         <Link to="/backoffice/deployments">Deployments</Link>
         <Link to="/backoffice/campaigns">Campaigns</Link>
         <Link to="/backoffice/upgrades">Upgrades</Link>
+        <Link to="/backoffice/agents">Agents</Link>
         <Link to="/backoffice/sagas">Sagas</Link>
         <Link to="/backoffice/mesh">Mesh</Link>
         <Link to="/backoffice/webhooks">Webhooks</Link>
