@@ -27,7 +27,7 @@ internal sealed class UpgradesController(UpgradeDesk desk) : ControllerBase
 
     /// <summary>What would be done: the waves, and which clusters are of a shape that nothing less critical has. Nothing begins.</summary>
     [HttpPost("plan")]
-    [Needs(Permission.Operate)]
+    [Needs(Permission.View)]
     public async Task<ActionResult<UpgradeView>> Plan([FromBody] UpgradeRequest request, CancellationToken cancellation) =>
         (await desk.Plan(request with { By = HttpContext.NameOf(request.By) }, cancellation))
         .Then<UpgradeView>(planned => UpgradeView.Of(planned with { Id = Guid.Empty }))
