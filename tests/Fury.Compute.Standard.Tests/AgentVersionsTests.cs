@@ -116,7 +116,8 @@ public sealed class AgentVersionsTests(TestDatabase<LittleMonsterModule, Standar
     };
 
     private static AgentReport Report(Instance instance, string ownId, string? version) => new(
-        $"{instance.Lot}", ownId, Boot, 1, Noon, new(AgentPhase.Healthy, null, 0, null), new(1.5, 1 << 20, 0)) { AgentVersion = version };
+        $"{instance.Lot}", ownId, Boot, 1, Noon, new(AgentPhase.Healthy, null, 0, null), new(1.5, 1 << 20, 0))
+    { AgentVersion = version };
 
     /// <summary>As a host does that hears it.</summary>
     private async Task Tell(params AgentReport[] reports)

@@ -107,10 +107,10 @@ internal static class UpgradeRules
     private static Target Emptying(Upgrade upgrade, Target target, ClusterLook look, DateTimeOffset now) =>
         upgrade.State != UpgradeState.Running ? UpgradeCommands.Back(upgrade, target, now)
         : look is { Pools: 0, Phase: not ClusterPhase.Active } ? target.To(UpgradeTargetState.Upgrading, now)
-        : now - target.Since >= upgrade.Deadline ? target.To(
+        : now - target.Since >= upgrade.Deadline ? (target with { Hold = false }).To(
             UpgradeTargetState.Failed,
             now,
-            $"It could not be emptied in {Words(upgrade.Deadline)}: {Pools(look)} still there, with no place elsewhere.") with { Hold = false }
+            $"It could not be emptied in {Words(upgrade.Deadline)}: {Pools(look)} still there, with no place elsewhere.")
         : target with { Reason = $"It is being emptied: {Pools(look)} still there." };
 
     private static Target Upgrading(Upgrade upgrade, Target target, ClusterLook look, DateTimeOffset now)
