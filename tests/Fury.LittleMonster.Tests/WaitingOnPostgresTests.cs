@@ -95,7 +95,9 @@ public sealed class WaitingOnPostgresTests(MonsterDatabase database) : IClassFix
         Assert.Equal("awake", await Word(next, id));
         var began = await database.Count(
             $"select (extract(epoch from at) * 1000)::bigint from lm.journal where saga = {id} and step = 1 and kind = {(int)JournalKind.StepDone}");
-        Assert.InRange(began - until, -1, 5000);
+
+        // When it was due is told by the database's clock, and when it went on by the host's, which knows the other one as well as an answer is quick.
+        Assert.InRange(began - until, -200, 5000);
     }
 
     [Fact]
