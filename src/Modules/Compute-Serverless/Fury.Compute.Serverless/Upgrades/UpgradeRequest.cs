@@ -40,7 +40,7 @@ internal sealed record UpgradeRequest(
     public Outcome<Upgrade> Read(DateTimeOffset now)
     {
         var check = new Validation();
-        var name = check.Name<ApplicationName>(Name).Value;
+        var name = check.Name<ApplicationName>(Name).Value; // It is named as applications are.
         var by = check.Person(By);
         check.Require(MinorVersion.TryParse(Version, out var version), Version, MinorVersion.Expected, "version");
         check.Require(MaxConcurrent is null or (>= 1 and <= ConcurrentMax), MaxConcurrent, $"1 to {ConcurrentMax}", "maxConcurrent");

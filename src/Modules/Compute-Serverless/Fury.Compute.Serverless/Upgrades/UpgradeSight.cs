@@ -39,13 +39,12 @@ internal sealed class UpgradeSight(
         var registered = await clusters.List(cancellation);
         await _judge.Look(registered, await watches.RenewedAt(cancellation), now, cancellation);
         var byName = registered.ToDictionary(one => one.Cluster.Name);
-        var served = (await requests.Seen(cancellation)).ToDictionary(seen => seen.Location);
         var worth = upgrades.SelectMany(one => one.Targets.Where(target => UpgradeRules.IsWorthALook(one, target))).DistinctBy(one => one.Cluster);
         var looks = new ConcurrentDictionary<string, ClusterLook>(StringComparer.Ordinal);
         var limits = new ParallelOptions { MaxDegreeOfParallelism = LooksAtOnceMax, CancellationToken = cancellation };
         await Parallel.ForEachAsync(worth, limits, async (target, stop) =>
             looks[target.Cluster] = byName.TryGetValue(target.Cluster, out var one)
-                ? await Look(target, one, served.GetValueOrDefault(new(one.Cluster.Provider, one.Cluster.Region, one.Cluster.Name)), stop)
+                ? await Look(target, one, stop)
                 : new(null, null, "", null, null));
         foreach (var gone in _traits.Keys.Except(byName.Keys).ToList())
         {
@@ -55,9 +54,10 @@ internal sealed class UpgradeSight(
         return looks;
     }
 
-    private async Task<ClusterLook> Look(Target target, RegisteredCluster one, LocationSeen? served, CancellationToken cancellation)
+    private async Task<ClusterLook> Look(Target target, RegisteredCluster one, CancellationToken cancellation)
     {
         var name = target.Cluster;
+        var served = _judge.Served.GetValueOrDefault(new(one.Cluster.Provider, one.Cluster.Region, name));
         var health = _judge.Health.GetValueOrDefault(name);
         var traits = await Traits(target, cancellation);
         var there = await pools.In(name, cancellation);
